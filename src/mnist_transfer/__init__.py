@@ -1,0 +1,1 @@
+"""Transfer learning from ImageNet to Fashion-MNIST and MNIST, reproducibly."""

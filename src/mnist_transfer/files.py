@@ -1,0 +1,132 @@
+"""Write files whole or not at all: to a temporary name beside the target, flushed, then renamed."""
+
+import json
+import os
+import uuid
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_transfer.errors import InputError
+
+
+class OutputError(InputError):
+    """The output cannot be written, so that another source of its content is of no help."""
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Make the folder of `path`, and turn an `OSError` of the block, which writes it, into :class:`OutputError`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(f"cannot write {path}: {reason}; it needs a writable folder with free space") from error
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary path that becomes `path` if the block ends well, and vanishes if it does not.
+
+    Parameters
+    ----------
+    path
+        The file to write. Its folder is made when missing.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be made or written to, or the disk is full.
+    """
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        with writing(path):
+            yield temporary
+            with temporary.open("rb+") as stream:
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+    finally:
+        if path.parent.is_dir():
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    r"""Write `text` as UTF-8 with ``\n`` line ends."""
+    with whole_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write `content` as indented JSON; NaN and infinities are refused because JSON has none."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_npy(path: Path, array: npt.NDArray[Any]) -> None:
+    """Write one array as ``.npy``, without pickling."""
+    with whole_file(path) as temporary, temporary.open("wb") as stream:
+        np.save(stream, array, allow_pickle=False)
+
+
+def write_npz(path: Path, **arrays: npt.NDArray[Any]) -> None:
+    """Write named arrays as ``.npz``, without pickling; the same arrays give the same bytes."""
+    with whole_file(path) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **arrays)
+
+
+def read_json(path: Path, remedy: str) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged; the message ends with `remedy`.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing; {remedy}") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is damaged ({error}); {remedy}") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path} is damaged (not a JSON object); {remedy}")
+    return content
+
+
+def read_npz(path: Path, remedy: str) -> dict[str, npt.NDArray[Any]]:
+    """Read every array of a ``.npz`` file, without pickling.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged; the message ends with `remedy`.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return dict(archive)
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing; {remedy}") from None
+    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path} is damaged ({error}); {remedy}") from None
+
+
+def read_npy(path: Path, remedy: str, *, memory_map: bool = False) -> npt.NDArray[Any]:
+    """Read a ``.npy`` array, without pickling, optionally memory-mapped and read-only.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged; the message ends with `remedy`.
+    """
+    try:
+        array: npt.NDArray[Any] = np.load(path, mmap_mode="r" if memory_map else None, allow_pickle=False)
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing; {remedy}") from None
+    except (ValueError, EOFError, OSError) as error:
+        raise InputError(f"{path} is damaged ({error}); {remedy}") from None
+    return array

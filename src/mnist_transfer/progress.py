@@ -1,0 +1,79 @@
+"""Show how far a long step is: a bar on a terminal, a line now and then in a log."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.text import Text
+
+#: Seconds between two lines in a log.
+LOG_INTERVAL = 30.0
+
+console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+#: Called with how much was just done, and whether it was merely found done already (which says nothing about speed).
+Advance = Callable[[int, bool], None]
+
+
+@contextmanager
+def track(description: str, total: int, unit: str) -> Iterator[Advance]:
+    """Yield a function to call as work is done.
+
+    Parameters
+    ----------
+    description
+        What is being done, in a few words.
+    total
+        How much there is to do; 0 if unknown.
+    unit
+        ``bytes``, or the plural of what is counted.
+    """
+    if console.is_terminal:
+        with Progress(*_columns(unit), console=console) as bar:
+            task = bar.add_task(description, total=total or None)
+            yield lambda amount, found: bar.update(task, advance=amount)
+        return
+    start = last = time.monotonic()
+    done = found_done = 0
+
+    def advance(amount: int, found: bool) -> None:
+        nonlocal done, found_done, last
+        done += amount
+        found_done += amount if found else 0
+        now = time.monotonic()
+        if now - last >= LOG_INTERVAL or done == total > 0:
+            last = now
+            speed = (done - found_done) / max(now - start, 1e-9)
+            left = f", {(total - done) / speed:,.0f} s left" if speed and done < total else ""
+            whole = f"{total:,}" if total else "?"
+            console.print(f"{description}: {done:,} of {whole} {unit}, {speed:,.0f} {unit}/s{left}")
+
+    yield advance
+
+
+def _columns(unit: str) -> list[ProgressColumn]:
+    head: list[ProgressColumn] = [TextColumn("{task.description}"), BarColumn()]
+    if unit == "bytes":
+        return [*head, DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()]
+    return [*head, MofNCompleteColumn(), _SpeedColumn(unit), TimeRemainingColumn()]
+
+
+class _SpeedColumn(ProgressColumn):
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self.unit = unit
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{self.unit}, {task.speed:,.0f}/s" if task.speed else self.unit)
