@@ -2,6 +2,7 @@
 
 import json
 import os
+import tokenize
 import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_transfer.errors import InputError
+
+#: What NumPy and zipfile raise when they read a damaged file.
+_DAMAGE = (EOFError, MemoryError, OSError, RuntimeError, TypeError, ValueError, tokenize.TokenError, zipfile.BadZipFile)
 
 
 class OutputError(InputError):
@@ -91,7 +95,7 @@ def read_json(path: Path, remedy: str) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path} is missing; {remedy}") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path} is damaged ({error}); {remedy}") from None
     if not isinstance(content, dict):
         raise InputError(f"{path} is damaged (not a JSON object); {remedy}")
@@ -111,7 +115,7 @@ def read_npz(path: Path, remedy: str) -> dict[str, npt.NDArray[Any]]:
             return dict(archive)
     except FileNotFoundError:
         raise InputError(f"{path} is missing; {remedy}") from None
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
         raise InputError(f"{path} is damaged ({error}); {remedy}") from None
 
 
@@ -127,6 +131,6 @@ def read_npy(path: Path, remedy: str, *, memory_map: bool = False) -> npt.NDArra
         array: npt.NDArray[Any] = np.load(path, mmap_mode="r" if memory_map else None, allow_pickle=False)
     except FileNotFoundError:
         raise InputError(f"{path} is missing; {remedy}") from None
-    except (ValueError, EOFError, OSError) as error:
+    except _DAMAGE as error:
         raise InputError(f"{path} is damaged ({error}); {remedy}") from None
     return array

@@ -1,0 +1,218 @@
+"""Files are written whole or not at all, and damaged ones are refused in one line."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from mnist_transfer import files
+from mnist_transfer.errors import InputError
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+same_folder = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def content_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_makes_folders_and_leaves_nothing_but_the_file(tmp_path: Path) -> None:
+    files.write_text(tmp_path / "a" / "b" / "file", "é\n")
+    assert content_of(tmp_path) == {"file": b"\xc3\xa9\n"}
+
+
+def test_a_failure_keeps_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("old")
+
+    def fail() -> None:
+        with files.whole_file(tmp_path / "file") as temporary:
+            temporary.write_text("new, in pa")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert content_of(tmp_path) == {"file": b"old"}
+
+
+def test_a_killed_process_keeps_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("old")
+    script = (
+        "import os, pathlib, signal; from mnist_transfer import files\n"
+        "with files.whole_file(pathlib.Path('file')) as temporary:\n"
+        "    temporary.write_text('new, in pa')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    result = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=False)
+    assert result.returncode == -signal.SIGKILL
+    assert (tmp_path / "file").read_text() == "old"
+    files.write_text(tmp_path / "file", "new")  # what the killed process left behind is in nobody's way
+    assert (tmp_path / "file").read_text() == "new"
+
+
+def test_a_file_in_the_place_of_the_folder_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("a file")
+    for path in (tmp_path / "folder" / "file", tmp_path / "folder" / "deeper" / "file"):
+        with pytest.raises(files.OutputError, match=f"^cannot write {path}: "):
+            files.write_text(path, "new")
+    assert content_of(tmp_path) == {"folder": b"a file"}
+
+
+def test_a_folder_in_the_place_of_the_file_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "file").mkdir()
+    with pytest.raises(files.OutputError, match="Is a directory"):
+        files.write_text(tmp_path / "file", "new")
+    assert list(tmp_path.rglob("*")) == [tmp_path / "file"]
+
+
+def test_a_full_disk_is_bad_input_and_keeps_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "file.npy").write_text("old")
+    script = (
+        "import numpy, pathlib, resource; from mnist_transfer import files\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"  # no file may grow beyond 1,000 bytes
+        "try: files.write_npy(pathlib.Path('file.npy'), numpy.zeros(100_000))\n"
+        "except files.OutputError as error: print(error)\n"
+    )
+    command = [sys.executable, "-B", "-c", script]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert result.stdout.startswith("cannot write file.npy: ")
+    assert content_of(tmp_path) == {"file.npy": b"old"}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda children: st.lists(children, max_size=4) | st.dictionaries(st.text(), children, max_size=4),
+    max_leaves=10,
+)
+
+
+@same_folder
+@given(st.dictionaries(st.text(), json_values, max_size=5))
+def test_json_round_trip(tmp_path: Path, content: dict[str, Any]) -> None:
+    # A lone surrogate is no character; UTF-8 refuses it, as it should.
+    try:
+        json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return
+    files.write_json(tmp_path / "x.json", content)
+    assert files.read_json(tmp_path / "x.json", "again") == content
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_json_has_no_nan(tmp_path: Path, value: float) -> None:
+    with pytest.raises(ValueError, match="Out of range float"):
+        files.write_json(tmp_path / "x.json", {"accuracy": value})
+    assert not list(tmp_path.iterdir())
+
+
+@same_folder
+@given(
+    arrays(
+        st.sampled_from([np.uint8, np.int32, np.float32, np.float64]),
+        array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=4),
+    )
+)
+def test_arrays_round_trip(tmp_path: Path, array: np.ndarray) -> None:
+    files.write_npy(tmp_path / "x.npy", array)
+    files.write_npz(tmp_path / "x.npz", array=array, twice=array)
+    np.testing.assert_array_equal(files.read_npy(tmp_path / "x.npy", "again"), array, strict=True)
+    archive = files.read_npz(tmp_path / "x.npz", "again")
+    assert set(archive) == {"array", "twice"}
+    np.testing.assert_array_equal(archive["twice"], array, strict=True)
+
+
+def test_the_same_arrays_give_the_same_bytes_on_another_day(tmp_path: Path) -> None:
+    script = (
+        "import numpy, pathlib, sys; from mnist_transfer import files\n"
+        "files.write_npz(pathlib.Path(sys.argv[1]), xyz=numpy.arange(6.0), cluster=numpy.arange(3))\n"
+    )
+    for name, zone in (("a.npz", "Pacific/Kiritimati"), ("b.npz", "Pacific/Pago_Pago")):  # 25 hours apart
+        command = [sys.executable, "-c", script, str(tmp_path / name)]
+        subprocess.run(command, check=True, env=os.environ | {"TZ": zone})
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+def test_a_mapped_array_is_read_only_and_equal(tmp_path: Path) -> None:
+    files.write_npy(tmp_path / "x.npy", np.arange(12.0).reshape(3, 4))
+    mapped = files.read_npy(tmp_path / "x.npy", "again", memory_map=True)
+    assert isinstance(mapped, np.memmap)
+    np.testing.assert_array_equal(mapped, np.arange(12.0).reshape(3, 4))
+    with pytest.raises(ValueError, match="read-only"):
+        mapped[0, 0] = 1
+
+
+class Bomb:
+    """Something whose unpickling would be noticed."""
+
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
+        return os.mkdir, ("exploded",)
+
+
+def test_pickles_are_neither_written_nor_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    bombs = np.array([Bomb()])
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        files.write_npy(tmp_path / "x.npy", bombs)
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        files.write_npz(tmp_path / "x.npz", bombs=bombs)
+    assert not list(tmp_path.iterdir())
+    np.save(tmp_path / "x.npy", bombs, allow_pickle=True)
+    np.savez(tmp_path / "x.npz", bombs=bombs)
+    for read in (files.read_npy, files.read_npz):
+        with pytest.raises(InputError, match=r"is damaged .*; make it again"):
+            read(tmp_path / f"x.{read.__name__[-3:]}", "make it again")
+    assert not (tmp_path / "exploded").exists()
+
+
+READERS = pytest.mark.parametrize("read", [files.read_json, files.read_npy, files.read_npz], ids=lambda read: read.__name__)
+
+
+@READERS
+def test_a_missing_file_comes_with_its_remedy(tmp_path: Path, read: Callable[[Path, str], Any]) -> None:
+    with pytest.raises(InputError, match=r"nowhere is missing; run `dvc repro`$"):
+        read(tmp_path / "nowhere", "run `dvc repro`")
+
+
+@READERS
+def test_a_folder_is_no_file(tmp_path: Path, read: Callable[[Path, str], Any]) -> None:
+    with pytest.raises(InputError, match="is damaged"):
+        read(tmp_path, "run `dvc repro`")
+
+
+@READERS
+@same_folder
+@given(st.data())
+def test_a_damaged_file_is_bad_input_and_nothing_else(
+    tmp_path: Path, read: Callable[[Path, str], Any], data: st.DataObject
+) -> None:
+    files.write_json(tmp_path / "read_json", {"accuracy": 0.5, "classes": ["0", "é"]})
+    files.write_npy(tmp_path / "read_npy", np.arange(6, dtype=np.float32).reshape(2, 3))
+    files.write_npz(tmp_path / "read_npz", xyz=np.zeros((2, 3)), cluster=np.arange(2))
+    # Any of the three, as one may stand where another should.
+    content = bytearray((tmp_path / data.draw(st.sampled_from(["read_json", "read_npy", "read_npz"]))).read_bytes())
+    for position in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=4)):
+        content[position] = data.draw(st.integers(0, 255))
+    (tmp_path / "damaged").write_bytes(content[: data.draw(st.integers(0, len(content)))])
+    message = ""
+    try:
+        read(tmp_path / "damaged", "run `dvc repro`")
+    except InputError as error:
+        message = str(error)
+    assert not message or message.startswith(f"{tmp_path / 'damaged'} is damaged")
+    assert "\n" not in message
+
+
+def test_json_must_be_an_object(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("[1, 2]")
+    with pytest.raises(InputError, match="not a JSON object"):
+        files.read_json(tmp_path / "x.json", "again")

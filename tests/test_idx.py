@@ -1,0 +1,196 @@
+"""The IDX format: what is sound is read exactly, and everything else is refused in one line."""
+
+import shutil
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from mnist_transfer import idx, paths
+from mnist_transfer.errors import InputError
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
+ROOT = Path(__file__).parents[1]
+
+Bytes = npt.NDArray[np.uint8]
+
+any_array = arrays(np.uint8, array_shapes(min_dims=1, max_dims=6, min_side=0, max_side=5))
+
+
+def header(*shape: int, kind: int = 0x08, dimensions: int | None = None) -> bytes:
+    count = len(shape) if dimensions is None else dimensions
+    return struct.pack(f">BBBB{len(shape)}I", 0, 0, kind, count, *shape)
+
+
+# The bytes that the format's description spells out, written by hand.
+TWO_BY_THREE = b"\x00\x00\x08\x02\x00\x00\x00\x02\x00\x00\x00\x03" + bytes([1, 2, 3, 4, 5, 255])
+
+
+def test_reads_the_bytes_of_the_format() -> None:
+    assert idx.parse(TWO_BY_THREE, "x").tolist() == [[1, 2, 3], [4, 5, 255]]
+
+
+def test_writes_the_bytes_of_the_format() -> None:
+    assert idx.serialize(np.array([[1, 2, 3], [4, 5, 255]], np.uint8)) == TWO_BY_THREE
+
+
+@given(any_array)
+def test_round_trip(array: Bytes) -> None:
+    parsed = idx.parse(idx.serialize(array), "x")
+    assert parsed.dtype == np.uint8
+    np.testing.assert_array_equal(parsed, array, strict=True)
+
+
+def test_round_trip_of_a_file(tmp_path: Path) -> None:
+    array = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)[:, ::-1]  # not in the order of its memory
+    idx.write(tmp_path / "new" / "file", array)
+    np.testing.assert_array_equal(idx.read(tmp_path / "new" / "file"), array, strict=True)
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("array", [np.zeros(3, np.float32), np.zeros((), np.uint8)], ids=["float", "scalar"])
+def test_writes_nothing_but_arrays_of_bytes(array: npt.NDArray[np.float32]) -> None:
+    with pytest.raises(ValueError, match="IDX holds unsigned bytes"):
+        idx.serialize(array)  # type: ignore[arg-type]
+
+
+@given(any_array, st.data())
+def test_a_truncated_file_is_refused(array: Bytes, data: st.DataObject) -> None:
+    content = idx.serialize(array)
+    length = data.draw(st.integers(0, len(content) - 1))
+    with pytest.raises(InputError, match="fetch it again"):
+        idx.parse(content[:length], "x")
+
+
+@given(any_array, st.binary(min_size=1))
+def test_bytes_too_many_are_refused(array: Bytes, surplus: bytes) -> None:
+    with pytest.raises(InputError, match="bytes of values where"):
+        idx.parse(idx.serialize(array) + surplus, "x")
+
+
+def is_refused_or_sound(content: bytes) -> bool:
+    """Whether the reader either refuses `content` as bad input, or reads all of it into what would be written as just that."""
+    try:
+        array = idx.parse(content, "x")
+    except InputError as error:
+        return "\n" not in str(error)
+    return idx.serialize(array) == content
+
+
+@given(any_array, st.data())
+def test_a_mutated_header_is_refused_or_describes_another_sound_file(array: Bytes, data: st.DataObject) -> None:
+    content = bytearray(idx.serialize(array))
+    for position in data.draw(st.lists(st.integers(0, 3 + 4 * array.ndim), min_size=1, max_size=4)):
+        content[position] = data.draw(st.integers(0, 255))
+    assert is_refused_or_sound(bytes(content))
+
+
+@given(st.binary(max_size=2000).map(lambda tail: b"\0\0\x08" + tail))
+@example(header(*[1] * 65) + b"\0")  # more dimensions than NumPy has
+@example(header(*[0] * 255))
+@example(header(0, 2**32 - 1, 2**32 - 1))  # nothing, but too much of it
+def test_any_bytes_after_a_sound_magic_number_are_refused_or_sound(content: bytes) -> None:
+    assert is_refused_or_sound(content)
+
+
+@given(st.binary(max_size=64))
+@example(b"<!DOCTYPE html><html>")
+def test_any_other_magic_number_is_refused(content: bytes) -> None:
+    if content[:3] == b"\0\0\x08":
+        return
+    with pytest.raises(InputError, match=r"^data/x: (not an IDX file|values of IDX type)"):
+        idx.parse(content, "data/x")
+
+
+@given(st.integers(1, 3), st.data())
+def test_images_with_any_other_byte_in_their_header_are_refused(
+    tmp_path_factory: pytest.TempPathFactory, count: int, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("split")
+    images = bytearray(idx.serialize(np.zeros((count, 28, 28), np.uint8)))
+    position = data.draw(st.integers(0, 15))
+    images[position] = data.draw(st.integers(0, 255).filter(lambda value: value != images[position]))
+    (folder / "images").write_bytes(images)
+    idx.write(folder / "labels", np.zeros(count, np.uint8))
+    with pytest.raises(InputError):
+        idx.read_split(folder / "images", folder / "labels")
+
+
+def write_split(folder: Path, images: Bytes, labels: Bytes) -> tuple[Path, Path]:
+    idx.write(folder / "images", images)
+    idx.write(folder / "labels", labels)
+    return folder / "images", folder / "labels"
+
+
+def test_reads_a_split(tmp_path: Path) -> None:
+    images, labels = np.arange(10 * 784).astype(np.uint8).reshape(10, 28, 28), np.arange(10, dtype=np.uint8)
+    read_images, read_labels = idx.read_split(*write_split(tmp_path, images, labels))
+    np.testing.assert_array_equal(read_images, images, strict=True)
+    np.testing.assert_array_equal(read_labels, labels, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "complaint"),
+    [
+        ((5, 28, 28), np.zeros(4), r"images has 5 images but .*labels has 4 labels"),
+        ((5, 28, 28), np.array([0, 9, 3, 10, 11]), "labels: label 10 at row 3, expected 0 to 9"),
+        ((5, 28, 28), np.zeros((5, 1)), r"labels: labels of shape \(5, 1\), expected \(n,\)"),
+        ((5, 784), np.zeros(5), r"images: images of shape \(5, 784\), expected \(n, 28, 28\)"),
+        ((5, 28, 27), np.zeros(5), r"images: images of shape \(5, 28, 27\)"),
+        ((0, 28, 28), np.zeros(0), r"images: images of shape \(0, 28, 28\)"),
+    ],
+    ids=["counts", "label 10", "labels in 2-D", "flat images", "not square", "empty"],
+)
+def test_a_split_whose_parts_do_not_fit_is_refused(
+    tmp_path: Path, images: tuple[int, ...], labels: npt.NDArray[np.float64], complaint: str
+) -> None:
+    with pytest.raises(InputError, match=complaint):
+        idx.read_split(*write_split(tmp_path, np.zeros(images, np.uint8), labels.astype(np.uint8)))
+
+
+def test_a_missing_file_names_the_command_that_fetches_it(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"nowhere is missing; run `mnist-transfer fetch`"):
+        idx.read(tmp_path / "nowhere")
+
+
+def test_a_folder_instead_of_a_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read: Is a directory"):
+        idx.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [
+        (lambda folder: (folder / "t10k-labels-idx1-ubyte").unlink(), "t10k-labels-idx1-ubyte is missing"),
+        (lambda folder: idx.write(folder / "t10k-labels-idx1-ubyte", np.full(40, 10, np.uint8)), "label 10 at row 0"),
+    ],
+    ids=["missing", "label 10"],
+)
+def test_the_command_line_refuses_unsound_data_before_it_writes_anything(
+    tmp_path: Path, damage: Callable[[Path], None], complaint: str
+) -> None:
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    folder = tmp_path / paths.DATA / "mnist"
+    for split in ("train", "t10k"):
+        idx.write(folder / f"{split}-images-idx3-ubyte", np.zeros((40, 28, 28), np.uint8))
+        idx.write(folder / f"{split}-labels-idx1-ubyte", np.repeat(np.arange(10, dtype=np.uint8), 4))
+    params = (tmp_path / "params.yaml").read_text().replace("48000", "40").replace("10000", "40")
+    (tmp_path / "params.yaml").write_text(params)
+    damage(folder)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    command = [sys.executable, "-m", "mnist_transfer", "features", "mnist", "pixels"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert complaint in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
