@@ -45,6 +45,14 @@ def test_a_failure_keeps_the_old_file(tmp_path: Path) -> None:
     assert content_of(tmp_path) == {"file": b"old"}
 
 
+def test_who_reads_the_old_file_reads_it_to_its_end(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("old")
+    with (tmp_path / "file").open() as reader:
+        files.write_text(tmp_path / "file", "new")
+        assert reader.read() == "old"
+    assert (tmp_path / "file").read_text() == "new"
+
+
 def test_a_killed_process_keeps_the_old_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("old")
     script = (
@@ -189,17 +197,23 @@ def test_a_folder_is_no_file(tmp_path: Path, read: Callable[[Path, str], Any]) -
         read(tmp_path, "run `dvc repro`")
 
 
+@pytest.fixture(scope="module")
+def sound_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("sound")
+    files.write_json(folder / "json", {"accuracy": 0.5, "classes": ["0", "é"]})
+    files.write_npy(folder / "npy", np.arange(6, dtype=np.float32).reshape(2, 3))
+    files.write_npz(folder / "npz", xyz=np.zeros((2, 3)), cluster=np.arange(2))
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 @READERS
-@same_folder
+@settings(same_folder, max_examples=150)
 @given(st.data())
 def test_a_damaged_file_is_bad_input_and_nothing_else(
-    tmp_path: Path, read: Callable[[Path, str], Any], data: st.DataObject
+    tmp_path: Path, sound_files: dict[str, bytes], read: Callable[[Path, str], Any], data: st.DataObject
 ) -> None:
-    files.write_json(tmp_path / "read_json", {"accuracy": 0.5, "classes": ["0", "é"]})
-    files.write_npy(tmp_path / "read_npy", np.arange(6, dtype=np.float32).reshape(2, 3))
-    files.write_npz(tmp_path / "read_npz", xyz=np.zeros((2, 3)), cluster=np.arange(2))
-    # Any of the three, as one may stand where another should.
-    content = bytearray((tmp_path / data.draw(st.sampled_from(["read_json", "read_npy", "read_npz"]))).read_bytes())
+    kind = data.draw(st.sampled_from(sorted(sound_files)))  # any of them: one may stand where another should
+    content = bytearray(sound_files[kind])
     for position in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=4)):
         content[position] = data.draw(st.integers(0, 255))
     (tmp_path / "damaged").write_bytes(content[: data.draw(st.integers(0, len(content)))])
@@ -210,6 +224,33 @@ def test_a_damaged_file_is_bad_input_and_nothing_else(
         message = str(error)
     assert not message or message.startswith(f"{tmp_path / 'damaged'} is damaged")
     assert "\n" not in message
+
+
+def change_directory_entry(content: bytes, offset: int, value: int) -> bytes:
+    entry = content.index(b"PK\x01\x02")  # the first of the zip archive's central directory
+    return content[: entry + offset] + bytes([value]) + content[entry + offset + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("read", "damage"),
+    [
+        (files.read_npy, lambda contents: contents["npy"].replace(b"}", b"(")),
+        (files.read_npz, lambda contents: contents["npy"]),
+        (files.read_npz, lambda contents: change_directory_entry(contents["npz"], 8, 1)),
+        (files.read_npz, lambda contents: change_directory_entry(contents["npz"], 10, 99)),
+        (files.read_json, lambda contents: b"[" * 100_000),
+    ],
+    ids=["open bracket", "npy for npz", "encrypted", "compression", "deep"],
+)
+def test_rarer_damage_is_bad_input_too(
+    tmp_path: Path,
+    sound_files: dict[str, bytes],
+    read: Callable[[Path, str], Any],
+    damage: Callable[[dict[str, bytes]], bytes],
+) -> None:
+    (tmp_path / "damaged").write_bytes(damage(sound_files))
+    with pytest.raises(InputError, match=r"is damaged .*; run `dvc repro`$"):
+        read(tmp_path / "damaged", "run `dvc repro`")
 
 
 def test_json_must_be_an_object(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """Downloads against a real server, verified whatever it does, and the mirror on disk."""
 
+import contextlib
 import gzip
 import hashlib
 import os
+import pty
+import re
 import shutil
 import signal
 import socket
@@ -19,7 +22,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnist_transfer import download, files, idx, paths, sources
+from mnist_transfer import download, files, idx, paths, progress, sources
 from mnist_transfer.errors import InputError
 from mnist_transfer.sources import MIRROR_VARIABLE, Source, SourceError
 
@@ -193,11 +196,15 @@ def test_a_mirror_that_lacks_a_file_is_followed_by_the_public_places(server: Ser
     assert all_files() == FETCHED
 
 
-def test_a_server_that_does_not_give_the_length_will_do(server: Server) -> None:
+def test_a_server_that_does_not_give_the_length_will_do(
+    server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "LOG_INTERVAL", 0.0)
     server.content["/toy/images.gz"] = PACKED
     server.gives_length = False
     fetch(source(server))
     assert all_files() == FETCHED
+    assert f"images.gz: {len(PACKED):,} of ? bytes, " in capsys.readouterr().err
 
 
 def test_a_damaged_file_of_the_dataset_is_fetched_again(server: Server) -> None:
@@ -262,21 +269,27 @@ def test_a_server_that_falls_silent_is_left_for_the_next(
     assert len(second_server.requests) == 1
 
 
+FETCH_SCRIPT = """
+import sys
+from mnist_transfer import sources
+toy = sources.Source("toy/images.gz", (sys.argv[1],), sha256=sys.argv[2])
+sources.fetch_dataset("toy", [("images", toy)])
+"""
+
+
+def fetch_command(toy: Source) -> list[str]:
+    return [sys.executable, "-c", FETCH_SCRIPT, toy.urls[0], toy.sha256]
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name)
 def test_a_second_run_resumes_what_an_interrupted_process_began(server: Server, how: signal.Signals) -> None:
     server.content["/toy/images.gz"] = PACKED
-    server.breaks_after = [300_000]
+    server.breaks_after = [100_000]
     server.hangs.set()
-    script = (
-        "import sys; from mnist_transfer import sources\n"
-        "toy = sources.Source('toy/images.gz', (sys.argv[1],), sha256=sys.argv[2])\n"
-        "sources.fetch_dataset('toy', [('images', toy)])\n"
-    )
     toy = source(server)
-    command = [sys.executable, "-c", script, toy.urls[0], toy.sha256]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(fetch_command(toy), stderr=subprocess.DEVNULL)
     patience = time.monotonic() + 20
-    while sum(map(len, all_files().values())) < 200_000:
+    while sum(map(len, all_files().values())) < 90_000:
         assert process.poll() is None
         assert time.monotonic() < patience
         time.sleep(0.01)
@@ -322,6 +335,41 @@ def test_nothing_is_left_of_a_part_when_the_file_itself_is_wrong(server: Server)
     with pytest.raises(SourceError, match="a web page"):
         fetch(toy)
     assert all_files() == {}
+
+
+# Progress
+
+
+def test_a_log_gets_a_line_when_a_transfer_ends(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    server.content["/toy/images.gz"] = PACKED
+    server.breaks_after = [100_000]
+    fetch(source(server))
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith(f"images.gz: {len(PACKED):,} of {len(PACKED):,} bytes, ")
+    assert lines[1] == f"data/toy/images: fetched from {server.url}/toy/images.gz and verified"
+
+
+def test_a_terminal_gets_a_bar(server: Server) -> None:
+    server.content["/toy/images.gz"] = PACKED
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+    process = subprocess.Popen(fetch_command(source(server)), stderr=theirs, env=environment)
+    os.close(theirs)
+    output = b""
+    with contextlib.suppress(OSError), open(ours, "rb", buffering=0) as stream:  # a closed terminal is an error, not an end
+        while received := stream.read(4096):
+            output += received
+    assert process.wait(10) == 0
+    assert re.search(rb"images\.gz.*\xe2\x94\x81.*MB", output), "name, bar and size"
+    assert all_files() == FETCHED
+
+
+def test_a_log_gets_no_line_of_what_has_hardly_begun(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    server.content["/toy/images.gz"] = PACKED
+    server.gives_length = False
+    fetch(source(server))
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 # Servers with something else

@@ -1,7 +1,6 @@
 """Train one classifier on one feature cache, and say how well it does on the test split."""
 
 import importlib
-import importlib.metadata
 import os
 import platform
 import time
@@ -37,8 +36,6 @@ MODULES = {
 }
 #: Estimators that use several cores when `n_jobs` says so; the result is the same with any number.
 PARALLEL = {"KNeighborsClassifier", "Perceptron", "RandomForestClassifier"}
-#: Estimators for which scikit-learn-intelex has a faster drop-in with the same optimum or the same neighbours.
-ACCELERATED = {"KNeighborsClassifier", "SVC"}
 #: 97.5th percentile of the standard normal distribution, for two-sided 95% intervals.
 Z_95 = 1.959963984540054
 
@@ -54,15 +51,12 @@ class Outcome:
         Iterations until convergence; None for an estimator that does not iterate.
     fit_seconds, predict_seconds
         Wall-clock time.
-    engine
-        The library and version that the estimator came from.
     """
 
     predictions: npt.NDArray[np.uint8]
     iterations: int | None
     fit_seconds: float
     predict_seconds: float
-    engine: str
 
 
 def make_pipeline(classifier: Classifier, seed: int) -> Pipeline:
@@ -117,8 +111,7 @@ def fit_and_predict(
     fitted = time.perf_counter()
     predictions = pipeline.predict(test_features).astype(np.uint8)
     end = time.perf_counter()
-    estimator = pipeline[-1]
-    return Outcome(predictions, _iterations(estimator), fitted - start, end - fitted, _engine(estimator))
+    return Outcome(predictions, _iterations(pipeline[-1]), fitted - start, end - fitted)
 
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
@@ -152,7 +145,7 @@ def timing(outcome: Outcome) -> dict[str, Any]:
         "predict_seconds": round(outcome.predict_seconds, 3),
         "cores": cores(),
         "processor": _processor(),
-        "engine": outcome.engine,
+        "engine": f"scikit-learn {sklearn.__version__}",
         "versions": {"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__},
     }
 
@@ -172,7 +165,8 @@ def _processor() -> str:
 
 
 def _make_estimator(classifier: Classifier, seed: int) -> BaseEstimator:
-    estimator_class = _estimator_class(classifier.class_name)
+    module = importlib.import_module(f"sklearn.{MODULES[classifier.class_name]}")
+    estimator_class = getattr(module, classifier.class_name)
     known = estimator_class().get_params()
     arguments = {name: tuple(value) if isinstance(value, list) else value for name, value in classifier.arguments.items()}
     for name in arguments:
@@ -186,22 +180,6 @@ def _make_estimator(classifier: Classifier, seed: int) -> BaseEstimator:
     if classifier.class_name in PARALLEL:
         arguments["n_jobs"] = cores()
     return estimator_class(**arguments)
-
-
-def _estimator_class(name: str) -> Any:
-    if name in ACCELERATED:
-        try:
-            return getattr(importlib.import_module(f"sklearnex.{MODULES[name]}"), name)
-        except ImportError:
-            pass  # the plain estimator is the same classifier, slower; `engine` records which one ran
-    return getattr(importlib.import_module(f"sklearn.{MODULES[name]}"), name)
-
-
-def _engine(estimator: BaseEstimator) -> str:
-    package = type(estimator).__module__.split(".")[0]
-    if package in ("sklearnex", "daal4py", "onedal"):
-        return f"scikit-learn-intelex {importlib.metadata.version('scikit-learn-intelex')}"
-    return f"scikit-learn {sklearn.__version__}"
 
 
 def _iterations(estimator: BaseEstimator) -> int | None:

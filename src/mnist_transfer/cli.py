@@ -1,12 +1,12 @@
 """The command line: one command a stage of the pipeline, thin around the functions that do the work."""
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import numpy.typing as npt
 import typer
 
@@ -19,8 +19,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Transfer learning on Fashion-MNIST and MNIST, step by step. `dvc repro` runs all of it; each command here is one stage, "
-    "reads params.yaml and the files of the stages before it, and is run in the folder that holds dvc.yaml.",
+    help="Transfer learning on Fashion-MNIST and MNIST, step by step. `dvc repro` runs all of it; most commands here "
+    "are one stage: they read params.yaml and the files of the stages before, in the folder that holds dvc.yaml.",
 )
 
 DatasetArgument = Annotated[str, typer.Argument(help="A name under `datasets` in params.yaml, such as mnist.")]
@@ -78,6 +78,8 @@ def weights(
 
     study = studies.load()
     entry = study.extractor(extractor)
+    if h5 is not None and entry.weights != "imagenet":
+        raise InputError(f"--h5 {h5}: {extractor} uses no ImageNet weights; leave the option out")
     tensors: forms.Tensors = {}
     if entry.network != "none":
         if entry.weights == "random":
@@ -86,7 +88,7 @@ def weights(
             tensors = forms.imagenet(entry, h5, official_only=not accept_unofficial)
         forms.check(tensors, entry.network, entry.blocks, extractor)
     with files.whole_file(paths.weights(extractor)) as temporary:
-        safetensors.numpy.save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, temporary)
+        temporary.write_bytes(safetensors.numpy.save(tensors))
     console.print(f"{paths.weights(extractor)}: {len(tensors)} tensors, {sum(t.size for t in tensors.values()):,} parameters")
 
 
@@ -180,6 +182,36 @@ def table() -> None:
     from mnist_transfer import tables
 
     tables.show(studies.load())
+
+
+@app.command()
+def demo(
+    workspace: Annotated[Path, typer.Argument(help="Where to lay it out.")] = paths.DEMO,
+) -> None:
+    """Lay out the demo: the same pipeline on an embedded sample, in a folder of its own. `make demo` also runs it.
+
+    Real 8×8 handwritten digits and drawn garments stand for MNIST and Fashion-MNIST; nothing is downloaded.
+    """
+    from mnist_transfer import demo as demonstration
+
+    demonstration.prepare(Path(), workspace)
+    console.print(f"{workspace}: ready; run `dvc repro` there")
+
+
+@app.command()
+def include(extractor: ExtractorArgument) -> None:
+    """Add a defined extractor to the study, at the head of study.extractors in params.yaml."""
+    study = studies.load()
+    study.extractor(extractor)
+    if extractor in study.study.extractors:
+        console.print(f"{paths.PARAMS}: {extractor} is in the study already")
+        return
+    text = paths.PARAMS.read_text(encoding="utf-8")
+    changed, count = re.subn(r"(?m)^(  extractors: \[)", rf"\g<1>{extractor}, ", text)
+    if count != 1:
+        raise InputError(f"{paths.PARAMS}: study.extractors is not a list in brackets; add {extractor} to it by hand")
+    files.write_text(paths.PARAMS, changed)
+    console.print(f"{paths.PARAMS}: {extractor} is now the first extractor of the study")
 
 
 def _read_features(dataset: str, extractor: str, name: str) -> npt.NDArray[Any]:

@@ -22,7 +22,7 @@ SAMPLES = 8
 CONFUSED_PAIRS = 4
 CONFUSED_IMAGES = 8
 #: Packages whose versions decide the digits.
-PACKAGES = ("dvc", "keras", "matplotlib", "numpy", "pandas", "scikit-learn", "scikit-learn-intelex", "scipy")
+PACKAGES = ("dvc", "keras", "matplotlib", "numpy", "pandas", "scikit-learn", "scipy")
 
 _REMEDY = "run `dvc repro`"
 
@@ -228,7 +228,7 @@ def _package_versions() -> dict[str, str]:
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            continue  # TensorFlow has one of two names, and scikit-learn-intelex is not on every platform
+            continue  # TensorFlow has one of two names
     return found
 
 

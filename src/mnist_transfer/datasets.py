@@ -61,8 +61,8 @@ def load(dataset: str, split: str, size: int, seed: int) -> Split:
     images, labels = idx.read_split(paths.images(dataset, split), paths.labels(dataset, split))
     if size > len(images):
         raise InputError(
-            f"params.yaml: datasets.{dataset}.{split}: {size} images asked for, {paths.images(dataset, split)} has {len(images)}; "
-            f"ask for at most {len(images)}"
+            f"params.yaml: datasets.{dataset}.{split}: {size} images asked for, "
+            f"{paths.images(dataset, split)} has {len(images)}; ask for at most that"
         )
     try:
         index = stratified_subset(labels, size, seed)

@@ -141,11 +141,10 @@ def extract_in_chunks(
         Called with the number of images just finished, and whether they were found finished rather than computed.
     """
     progress = partial.with_suffix(".json")
-    finished = _finished(progress, partial, key)
+    shape = (len(images), features_width)
+    finished = _finished(progress, partial, shape, key)
     partial.parent.mkdir(parents=True, exist_ok=True)
-    output = np.lib.format.open_memmap(
-        partial, mode="r+" if finished else "w+", dtype=np.float32, shape=(len(images), features_width)
-    )
+    output = np.lib.format.open_memmap(partial, mode="r+" if finished else "w+", dtype=np.float32, shape=shape)
     if finished:
         advance(finished, True)
     extract = make() if finished < len(images) else None
@@ -158,10 +157,12 @@ def extract_in_chunks(
         advance(stop - start, False)
 
 
-def _finished(progress: Path, partial: Path, key: str) -> int:
+def _finished(progress: Path, partial: Path, shape: tuple[int, int], key: str) -> int:
     """Return how many images an interrupted extraction had finished; 0 if there was none, or of something else."""
     try:
         noted = json.loads(progress.read_text())
-        return int(noted["finished"]) if noted["key"] == key and partial.is_file() else 0
-    except (OSError, ValueError, KeyError):
+        # Reading it first notices a file cut short, which a writable memory map would silently fill with zeros.
+        whole = np.load(partial, mmap_mode="r", allow_pickle=False).shape == shape
+        return int(noted["finished"]) if whole and noted["key"] == key else 0
+    except (OSError, ValueError, KeyError, TypeError, EOFError):
         return 0

@@ -17,6 +17,8 @@ CONFUSED = RESULTS / "images/confused.npz"
 DOWNLOADS = Path("downloads")
 #: Feature extractions under way; outside DVC's outputs, which it removes before it reruns a stage.
 PARTIAL = Path("build/partial")
+#: The demo's workspace.
+DEMO = Path("build/demo")
 
 
 def images(dataset: str, split: str) -> Path:

@@ -68,6 +68,8 @@ class Extractor(_Entry):
             raise ValueError("network none takes no weights, layer or quantized_blocks")
         if self.network != "none" and (self.weights == "none" or self.layer is None):
             raise ValueError(f"network {self.network} needs weights (imagenet or random) and a layer")
+        if self.weights != "imagenet" and self.quantized_blocks:
+            raise ValueError("quantized_blocks go with weights imagenet only")
         return self
 
     @property

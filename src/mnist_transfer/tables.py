@@ -30,7 +30,7 @@ def accuracies(table: pd.DataFrame, extractor: str) -> pd.DataFrame:
     """Turn one extractor's long table into one row a classifier: title, then accuracy and the paper's by dataset."""
     rows = table[table["extractor"] == extractor]
     wide = rows.pivot(index="title", columns="dataset", values=["accuracy", "paper"])
-    return wide.reindex(rows["title"].drop_duplicates())
+    return wide.reindex(rows["title"].drop_duplicates()).reindex(columns=rows["dataset"].drop_duplicates(), level="dataset")
 
 
 def show(study: Study) -> None:

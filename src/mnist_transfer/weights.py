@@ -214,6 +214,8 @@ def _from_mirror_blocks(extractor: Extractor) -> tuple[Tensors, list[str], list[
             problems += error.problems
         eight_bits = any(name.endswith("_quantized") for name in stored)
         asked = number in extractor.quantized_blocks
+        if eight_bits and not asked:
+            problems.append(f"block{number}.safetensors: kernels of 8 bits, and quantized_blocks does not list {number}")
         if not stored or (eight_bits and not asked):
             missing += [layer for layer in vgg.convolutions(extractor.network, number) if vgg.block_of(layer) == number]
             continue

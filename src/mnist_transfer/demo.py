@@ -1,0 +1,97 @@
+"""The whole pipeline on the embedded sample, in a workspace of its own: offline, in minutes."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mnist_transfer import files, paths, sample
+from mnist_transfer import study as studies
+from mnist_transfer.errors import InputError
+
+#: What the workspace shares with the repository: the pipeline, its code and the report.
+SHARED = ("dvc.yaml", "src", "report")
+#: Few enough that the demo is done in minutes, and of every kind.
+CLASSIFIERS = ("logistic-regression", "forest-100-gini", "knn-5", "neural-network", "svm-linear-pca15")
+EXTRACTORS = ("vgg16-random", "pixels")
+GARMENTS_TRAIN, GARMENTS_TEST = 2_000, 500
+
+
+def prepare(repository: Path, workspace: Path) -> None:
+    """Lay out a workspace with the repository's own pipeline, the sample as its data, and a study that fits it.
+
+    A workspace that is there already is brought up to date: what DVC has in it stays, so that a second run does nothing.
+
+    Parameters
+    ----------
+    repository
+        The folder that holds ``dvc.yaml`` and ``params.yaml``.
+    workspace
+        The folder to make; not the repository itself.
+
+    Raises
+    ------
+    InputError
+        `repository` is not one, or `workspace` holds another study.
+    """
+    if (workspace / paths.DATA).exists() and not (workspace / paths.DATA / "digits").is_dir():
+        raise InputError(f"{workspace} holds something else than the demo; name another folder")
+    study = studies.load(repository / paths.PARAMS)
+    with _writing(workspace):
+        for name in SHARED:
+            _mirror(repository / name, workspace / name)
+    files.write_text(workspace / paths.PARAMS, yaml.safe_dump(parameters(study), sort_keys=False, allow_unicode=True))
+    sample.write(workspace / paths.DATA / "digits", sample.digits(study.seed))
+    sample.write(workspace / paths.DATA / "garments", sample.garments(study.seed, GARMENTS_TRAIN, GARMENTS_TEST))
+
+
+def parameters(study: studies.Study) -> dict[str, Any]:
+    """Return the repository's parameters with the sample as datasets and a selection that takes minutes."""
+    content = study.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    garments_classes = list(study.dataset("fashion_mnist").classes)
+    content["datasets"] = {
+        "garments": {
+            "title": "Garments (drawn)",
+            "train": GARMENTS_TRAIN,
+            "test": GARMENTS_TEST,
+            "classes": garments_classes,
+        },
+        "digits": {
+            "title": "Digits (UCI, 8×8)",
+            "train": sample.DIGITS_TRAIN,
+            "test": sample.DIGITS_TEST,
+            "classes": list(study.dataset("mnist").classes),
+        },
+    }
+    content["study"] = {
+        "datasets": list(content["datasets"]),
+        "extractors": list(EXTRACTORS),
+        "classifiers": list(CLASSIFIERS),
+    }
+    return content
+
+
+def _mirror(source: Path, target: Path) -> None:
+    """Copy what differs, so that DVC sees unchanged files as unchanged."""
+    if source.is_file():
+        if not target.is_file() or target.read_bytes() != source.read_bytes():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        return
+    if not source.is_dir():
+        raise InputError(f"{source} is missing; run this in the folder that holds dvc.yaml")
+    for path in sorted(source.iterdir()):
+        if path.name not in ("__pycache__", "_site", ".quarto", ".jupyter_cache"):
+            _mirror(path, target / path.name)
+
+
+@contextmanager
+def _writing(workspace: Path) -> Iterator[None]:
+    try:
+        workspace.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise InputError(f"cannot write {workspace}: {error.strerror}; name another folder") from None
