@@ -177,11 +177,30 @@ def collect() -> None:
 
 
 @app.command()
-def table() -> None:
+def table(
+    update: Annotated[
+        Path | None, typer.Option(help="Write it into this Markdown file instead, between <!-- table --> and <!-- /table -->.")
+    ] = None,
+) -> None:
     """Print the accuracy table of results/: every classifier on every dataset and extractor."""
     from mnist_transfer import tables
 
-    tables.show(studies.load())
+    study = studies.load()
+    if update is None:
+        tables.show(study)
+        return
+    if not update.is_file():
+        raise InputError(f"{update} is missing; name a Markdown file")
+    files.write_text(update, tables.update(update.read_text(encoding="utf-8"), tables.markdown(study)))
+    console.print(f"{update}: table updated")
+
+
+@app.command()
+def report() -> None:
+    """Render report/ from results/ into report/_site: with Quarto where it is on PATH, else as a preview that says so."""
+    from mnist_transfer import report as rendering
+
+    rendering.render()
 
 
 @app.command()
@@ -196,6 +215,14 @@ def demo(
 
     demonstration.prepare(Path(), workspace)
     console.print(f"{workspace}: ready; run `dvc repro` there")
+
+
+@app.command()
+def picture(path: Annotated[Path, typer.Argument(help="The PNG to write.")]) -> None:
+    """Draw the demo's embedded sample."""
+    from mnist_transfer import demo as demonstration
+
+    demonstration.picture(studies.load(), path)
 
 
 @app.command()

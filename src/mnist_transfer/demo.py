@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
+import numpy as np
 import yaml
 
 from mnist_transfer import files, paths, sample
@@ -46,6 +48,19 @@ def prepare(repository: Path, workspace: Path) -> None:
     files.write_text(workspace / paths.PARAMS, yaml.safe_dump(parameters(study), sort_keys=False, allow_unicode=True))
     sample.write(workspace / paths.DATA / "digits", sample.digits(study.seed))
     sample.write(workspace / paths.DATA / "garments", sample.garments(study.seed, GARMENTS_TRAIN, GARMENTS_TEST))
+
+
+def picture(study: studies.Study, path: Path) -> None:
+    """Draw eight images of each class of the sample as a PNG."""
+    from mnist_transfer import figures
+
+    shown, classes = {}, {}
+    for name, dataset in parameters(study)["datasets"].items():
+        content = sample.digits(study.seed) if name == "digits" else sample.garments(study.seed, 200, 10)
+        shown[dataset["title"]] = np.stack([content.train_images[content.train_labels == label][:8] for label in range(10)])
+        classes[dataset["title"]] = dataset["classes"]
+    with mpl.rc_context(figures.STYLES["light"]), files.whole_file(path) as temporary:
+        figures.sample_grid(shown, classes).savefig(temporary, format="png", metadata={"Software": None})
 
 
 def parameters(study: studies.Study) -> dict[str, Any]:

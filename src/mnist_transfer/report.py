@@ -90,7 +90,9 @@ def read() -> Results:
         timing=_read_table("timing", _TRIPLE, triples, ["fit_seconds", "predict_seconds", "processor"]),
         confusion=_read_table("confusion", [*_TRIPLE, "actual"], actual, predicted),
         projection=_read_table("projection", ["dataset", "extractor", "split"], splits, quality),
-        layers=_read_table("layers", [], set(), ["network", "layer", "height", "width", "channels", "parameters"], ["extractors"]),
+        layers=_read_table(
+            "layers", [], set(), ["network", "layer", "height", "width", "channels", "parameters"], ["extractors"]
+        ),
         confused=_read_table("confused", ["dataset", "extractor"], pairs, ["classifier", "actual", "predicted", "count"]),
         points={pair: _read_points(*pair) for pair in product(run.datasets, run.extractors)},
         samples=_read_images(paths.SAMPLES, run.datasets),
@@ -177,7 +179,8 @@ def show_3d(plots: Iterable[Any]) -> None:
     parts = [plot.to_html(full_html=False, include_plotlyjs=False, config=configuration) for plot in plots]
     body = "\n".join(f'<div class="plot-3d">{part}</div>' for part in parts)
     page = f'<script>{get_plotlyjs()}</script>\n<div class="plots-3d">\n{body}\n</div>'
-    display(Markdown(f"```{{=html}}\n{page}\n```"))
+    fence = "`" * 20  # longer than any in plotly.js
+    display(Markdown(f"{fence}{{=html}}\n{page}\n{fence}"))
 
 
 def render(source: Path = SOURCE) -> Path:

@@ -1,5 +1,7 @@
 """Tables for reading: the accuracies of ``results/`` side by side on a terminal."""
 
+import re
+
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -31,6 +33,44 @@ def accuracies(table: pd.DataFrame, extractor: str) -> pd.DataFrame:
     rows = table[table["extractor"] == extractor]
     wide = rows.pivot(index="title", columns="dataset", values=["accuracy", "paper"])
     return wide.reindex(rows["title"].drop_duplicates()).reindex(columns=rows["dataset"].drop_duplicates(), level="dataset")
+
+
+def markdown(study: Study) -> str:
+    """Return all accuracies as a Markdown table: a row a classifier, the paper's figures, then ours; the best in bold."""
+    table = read("accuracy")
+    columns: dict[str, pd.Series] = {}
+    for extractor in table["extractor"].drop_duplicates():
+        wide = accuracies(table, extractor)
+        for dataset in wide["accuracy"]:
+            title = study.dataset(str(dataset)).title
+            columns.setdefault(f"paper, {title}", wide["paper"][dataset])
+            columns[f"{extractor}, {title}"] = wide["accuracy"][dataset]
+    ordered = sorted(columns, key=lambda name: not name.startswith("paper"))
+    lines = [f"| classifier | {' | '.join(ordered)} |", f"|---|{'---:|' * len(ordered)}"]
+    for title in columns[ordered[0]].index:
+        cells = [_bold_if_best(columns[name], str(title)) for name in ordered]
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def update(text: str, table: str) -> str:
+    """Replace what stands between the lines ``<!-- table -->`` and ``<!-- /table -->``.
+
+    Raises
+    ------
+    InputError
+        `text` lacks the two lines.
+    """
+    pattern = re.compile(r"(?<=<!-- table -->\n).*?(?=<!-- /table -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise InputError("no place for the table; mark it with the lines <!-- table --> and <!-- /table -->")
+    return pattern.sub(lambda _: table, text)
+
+
+def _bold_if_best(column: pd.Series, title: str) -> str:
+    if pd.isna(column[title]):
+        return "–"
+    return f"**{column[title]:.4f}**" if column[title] == column.max() else f"{column[title]:.4f}"
 
 
 def show(study: Study) -> None:

@@ -1,0 +1,70 @@
+# The handful of commands; `make help` lists them. Times are for two cores.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+INSTALLED := $(VENV)/.installed
+export PATH := $(BIN):$(PATH)
+export QUARTO_PYTHON := $(BIN)/python
+export TF_CPP_MIN_LOG_LEVEL ?= 1
+
+.PHONY: help setup demo test test-all lint format repro paper report readme expected clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED) ## Create .venv with the pinned packages (3 minutes, 2 GB)
+
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
+	|| { echo "error: $(PYTHON) is $$($(PYTHON) --version 2>&1); name a Python 3.11 to 3.13, as in: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+demo: $(INSTALLED) ## The whole pipeline on an embedded sample, offline, in build/demo (3 minutes; CLEAN=1 starts over)
+	$(if $(CLEAN),rm -rf build/demo)
+	mnist-transfer demo build/demo
+	cd build/demo && { test -d .dvc || dvc init --quiet --no-scm; } && dvc config core.analytics false && dvc repro
+	cd build/demo && mnist-transfer table
+
+test: $(INSTALLED) ## The fast tests (3 minutes)
+	python -m pytest -m "not slow"
+
+test-all: $(INSTALLED) ## All tests, with a small study from end to end (10 minutes)
+	python -m pytest
+
+lint: $(INSTALLED) ## Style and types
+	ruff check
+	ruff format --check
+	mypy
+
+format: $(INSTALLED) ## Reformat the code
+	ruff check --fix
+	ruff format
+
+repro: $(INSTALLED) ## The full study: 41 MB of data and 80 MB of weights to download, then about 4 hours
+	mnist-transfer fetch
+	dvc repro
+	mnist-transfer table
+	@echo 'Everything small is in results/. After a change: dvc repro, then dvc metrics diff'
+
+report: $(INSTALLED) ## Render report/_site/index.html from results/ (1 minute; Quarto if you have it, else a preview)
+	mnist-transfer report
+
+paper: $(INSTALLED) ## Add the paper's own extractor, VGG16 to block 5 (59 MB more to download, about 80 minutes)
+	mnist-transfer weights vgg16-block5
+	mnist-transfer include vgg16-block5
+	$(MAKE) repro
+
+readme: $(INSTALLED) ## Bring the README's table and picture up to date with results/
+	mnist-transfer table --update README.md
+	mnist-transfer picture docs/sample.png
+
+expected: $(INSTALLED) ## Take the accuracies of results/ as what tests/test_results.py expects
+	python tests/expected.py
+
+clean: ## Remove what can be made again in seconds; .venv/, data/, downloads/ and DVC's cache stay
+	rm -rf build/demo build/screenshots report/_site report/.quarto .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@echo 'Kept: .venv/ data/ downloads/ .dvc/cache/ and unfinished extractions in build/partial/; remove them by hand if you mean to'

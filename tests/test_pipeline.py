@@ -1,0 +1,143 @@
+"""The pipeline from end to end, with the real DVC: a small study on the embedded sample, and the lock file of this repository."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mnist_transfer import demo
+from tests.expected import ROOT
+
+pytestmark = pytest.mark.slow
+
+#: As the Makefile does: the commands of this very interpreter first.
+ENVIRONMENT = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+CLASSIFIERS = ["knn-5", "lda"]
+SIZES = {"train": 200, "test": 100}
+
+
+def run(folder: Path, *command: str) -> str:
+    """Run a command, and fail with what it printed if it fails."""
+    done = subprocess.run(
+        command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}"
+    return done.stdout
+
+
+def stages_run(output: str) -> set[str]:
+    return set(re.findall(r"Running stage '([^']+)'", output))
+
+
+def change(folder: Path, edit: Any) -> None:
+    parameters = yaml.safe_load((folder / "params.yaml").read_text())
+    edit(parameters)
+    (folder / "params.yaml").write_text(yaml.safe_dump(parameters, sort_keys=False))
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small study that has run once and is committed."""
+    folder = tmp_path_factory.mktemp("study")
+    demo.prepare(ROOT, folder)
+
+    def shrink(parameters: dict[str, Any]) -> None:
+        parameters["study"]["classifiers"] = CLASSIFIERS
+        for dataset in parameters["datasets"].values():
+            dataset.update(SIZES)
+
+    change(folder, shrink)
+    shutil.copy(ROOT / ".gitignore", folder)
+    run(folder, "git", "init", "--quiet")
+    run(folder, "git", "config", "user.email", "tests@example.org")
+    run(folder, "git", "config", "user.name", "Tests")
+    run(folder, "dvc", "init", "--quiet")
+    run(folder, "dvc", "config", "core.analytics", "false")
+    run(folder, "dvc", "repro")
+    run(folder, "git", "add", "--all")
+    run(folder, "git", "commit", "--quiet", "--message", "Run the small study")
+    return folder
+
+
+def test_the_results_hold_every_row(workspace: Path) -> None:
+    metrics = json.loads((workspace / "results/metrics.json").read_text())
+    assert list(metrics) == ["garments", "digits"]
+    for extractors in metrics.values():
+        assert list(extractors) == list(demo.EXTRACTORS)
+        for classifiers in extractors.values():
+            assert list(classifiers) == CLASSIFIERS
+            assert all(0.3 < scores["accuracy"] <= 1 for scores in classifiers.values())
+
+
+def test_a_second_run_does_nothing(workspace: Path) -> None:
+    before = (workspace / "dvc.lock").read_bytes()
+    assert stages_run(run(workspace, "dvc", "repro")) == set()
+    assert (workspace / "dvc.lock").read_bytes() == before
+    assert run(workspace, "git", "status", "--porcelain") == ""
+
+
+def test_a_forced_run_gives_the_same_features_and_metrics(workspace: Path) -> None:
+    metrics = (workspace / "results/metrics.json").read_bytes()
+    before = yaml.safe_load((workspace / "dvc.lock").read_text())["stages"]
+    stage = "features@garments-vgg16-random"
+    run(workspace, "dvc", "repro", "--force", "--single-item", stage)
+    run(workspace, "dvc", "repro", "--force", "--single-item", "project@garments-vgg16-random")
+    after = yaml.safe_load((workspace / "dvc.lock").read_text())["stages"]
+    assert after[stage]["outs"] == before[stage]["outs"]
+    assert after["project@garments-vgg16-random"]["outs"] == before["project@garments-vgg16-random"]["outs"]
+    run(workspace, "dvc", "repro", "--force", "--single-item", "classify@garments-vgg16-random-knn-5")
+    run(workspace, "dvc", "repro")
+    assert (workspace / "results/metrics.json").read_bytes() == metrics
+
+
+def test_changing_one_classifier_reruns_its_own_stages_and_collect(workspace: Path) -> None:
+    change(workspace, lambda parameters: parameters["classifiers"]["knn-5"]["arguments"].update(n_neighbors=60))
+    expected = {f"classify@{dataset}-{extractor}-knn-5" for dataset in ("digits", "garments") for extractor in demo.EXTRACTORS}
+    assert stages_run(run(workspace, "dvc", "repro")) == expected | {"collect"}
+    difference = json.loads(run(workspace, "dvc", "metrics", "diff", "--json"))
+    changed = set(difference["diff"]["results/metrics.json"])
+    assert any(name.startswith("digits.pixels.knn-5.accuracy") for name in changed)
+    assert not any(".lda." in name for name in changed)
+    run(workspace, "git", "checkout", "--quiet", "params.yaml")
+    # DVC remembers the earlier run: going back costs no training.
+    assert "Stage 'classify@digits-pixels-knn-5' is cached" in run(workspace, "dvc", "repro")
+
+
+def test_the_demo_leaves_the_repository_alone(tmp_path: Path) -> None:
+    before = run(ROOT, "git", "status", "--porcelain")
+    run(ROOT, sys.executable, "-m", "mnist_transfer", "demo", str(tmp_path / "demo"))
+    assert run(ROOT, "git", "status", "--porcelain") == before
+    first = {path: path.stat().st_mtime_ns for path in (tmp_path / "demo/src").rglob("*.py")}
+    run(ROOT, sys.executable, "-m", "mnist_transfer", "demo", str(tmp_path / "demo"))
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "demo/src").rglob("*.py")} == first
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """What git tracks of this repository, as it is now, without data or caches."""
+    folder = tmp_path / "clone"
+    tracked = run(ROOT, "git", "ls-files", "-z").split("\0")
+    for name in filter(None, tracked):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
+    run(folder, "git", "init", "--quiet")
+    return folder
+
+
+def test_the_lock_file_is_that_of_this_code_and_these_parameters(clone: Path) -> None:
+    assert stages_run(run(clone, "dvc", "repro", "--dry", "--allow-missing")) == set()
+
+
+@pytest.mark.skipif("MNIST_TRANSFER_MIRROR" not in os.environ, reason="needs the datasets: set MNIST_TRANSFER_MIRROR")
+def test_fetched_data_are_those_that_are_pinned(clone: Path) -> None:
+    assert "data" in run(clone, "dvc", "status", "data.dvc")
+    run(clone, sys.executable, "-m", "mnist_transfer", "fetch")
+    assert "up to date" in run(clone, "dvc", "status", "data.dvc")
