@@ -1,4 +1,4 @@
-"""Write tests/expected_accuracy.csv from results/metrics.json: `make expected`, after a run that is meant to be the reference."""
+"""Write tests/expected_accuracy.csv from results/metrics.json: `make expected`, after a run meant as the reference."""
 
 import json
 from pathlib import Path

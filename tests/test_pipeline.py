@@ -1,4 +1,4 @@
-"""The pipeline from end to end, with the real DVC: a small study on the embedded sample, and the lock file of this repository."""
+"""The pipeline from end to end, with the real DVC: a small study on the embedded sample, and this repository's lock file."""
 
 import json
 import os

@@ -81,7 +81,7 @@ def render(source: Path, page: Path) -> None:
     front, pieces = split((source / "index.qmd").read_text(encoding="utf-8"))
     project = yaml.safe_load((source / "_quarto.yml").read_text(encoding="utf-8"))
     markdown = execute(pieces, source)
-    document = json.loads(pypandoc.convert_text(markdown, "json", "markdown"))
+    document = json.loads(pypandoc.convert_text(markdown, "json", "markdown-implicit_figures"))
     resolve(document)
     arguments = [
         "--standalone",

@@ -151,8 +151,8 @@ def published() -> pd.DataFrame:
     return pd.read_csv(Path(__file__).with_name("published.csv"))
 
 
-def show(draw: Callable[..., Any], *arguments: Any) -> None:
-    """Display a Matplotlib figure in a notebook twice, for the light and for the dark theme (`renderings` in Quarto)."""
+def show(draw: Callable[..., Any], *arguments: Any, themes: Iterable[str] = ("light", "dark")) -> None:
+    """Display a Matplotlib figure in a notebook once a theme, which `renderings` in Quarto tells apart."""
     import io
 
     import matplotlib as mpl
@@ -160,8 +160,8 @@ def show(draw: Callable[..., Any], *arguments: Any) -> None:
 
     from mnist_transfer import figures
 
-    for style in figures.STYLES.values():
-        with mpl.rc_context(style):
+    for theme in themes:
+        with mpl.rc_context(figures.STYLES[theme]):
             image = io.BytesIO()
             draw(*arguments).savefig(image, format="png", metadata={"Software": None})
         display(Image(image.getvalue()))

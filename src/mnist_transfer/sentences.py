@@ -1,0 +1,422 @@
+"""The report's sentences, as Markdown, computed from the results: no number in them is typed."""
+
+import numpy as np
+
+from mnist_transfer.facts import PAPERS_OWN, Facts, Markdown, listed, percent, points, signed
+from mnist_transfer.report import published
+
+#: What counts as "easy": the accuracy that the paper's introduction cites for an early support vector machine on MNIST.
+EASY = 0.97
+
+
+class Sentences:
+    """What the results say, one method a sentence or list; each copes with any number of datasets, features and classifiers."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+
+    def status(self) -> Markdown:
+        """Say what this page is and which features ran."""
+        facts = self.facts
+        ran = listed([f"{facts.features(name)} (`{name}`)" for name in facts.extractors])
+        if facts.is_demo:
+            names = listed([facts.title(name) for name in facts.datasets])
+            learnt = "" if facts.pretrained else " with random weights, so nothing here was learnt from ImageNet"
+            return Markdown(
+                '::: {.callout-warning title="This is the demo, not the study"}\n'
+                f"It runs the whole pipeline on small stand-ins ({names}){learnt}. Its numbers say nothing about MNIST or Fashion-MNIST. "
+                "The full study (`dvc repro` in the repository) adds the real datasets, VGG with ImageNet weights, all of the paper's "
+                f"classifiers and the comparison with its figures. Features in this run: {ran}.\n:::"
+            )
+        own = (
+            f"`{facts.papers_own}` is the paper's own extractor."
+            if facts.papers_own
+            else "The paper's own extractor, VGG16 up to its last pooling layer with ImageNet weights, is **not** among them, so the "
+            "comparison with the paper is one of method, not of the same network."
+        )
+        return Markdown(
+            '::: {.callout-note title="Which networks the numbers come from"}\n'
+            f"This run has features from {ran}. {own}{self._not_run()}\n:::"
+        )
+
+    def _not_run(self) -> str:
+        facts = self.facts
+        left = [name for name in facts.study.extractors if name not in facts.extractors]
+        if not left:
+            return ""
+        text = f" Defined in `params.yaml` but left out of this run's list: {listed([f'`{name}`' for name in left])}."
+        if any(facts.study.extractor(name) == PAPERS_OWN for name in left):
+            text += (
+                " The paper's own needs the official weights of all of VGG16; `make paper` runs it once they can be downloaded."
+            )
+        return text
+
+    def cards(self) -> Markdown:
+        """Return the few numbers to remember."""
+        facts = self.facts
+        cards = []
+        for dataset in facts.datasets:
+            best = facts.best(dataset)
+            note = f"{best['title']} on {facts.on(best['extractor'])}"
+            cards.append((percent(best["accuracy"]), f"best on {facts.title(dataset)}", note))
+        if facts.compares:
+            pairs = facts.pairs()
+            median = float((pairs["accuracy_easy"] - pairs["accuracy_hard"]).median())
+            note = f"median over {len(pairs)} pairs of features and classifier"
+            cards.append((points(median), f"{facts.title(facts.easiest)} is easier by", note))
+        worth = facts.worth(facts.hardest)
+        if worth is not None:
+            note = f"points, best row with ImageNet against best without, {facts.title(facts.hardest)}"
+            cards.append((signed(worth), "what pretraining is worth", note))
+        body = "\n\n".join(
+            f"::: {{.card-number}}\n[{label}]{{.label}} [{value}]{{.value}} [{note}]{{.note}}\n:::"
+            for value, label, note in cards
+        )
+        return Markdown(f":::: {{.cards}}\n{body}\n::::")
+
+    def key_findings(self) -> Markdown:
+        """Return the findings as a list."""
+        items = {
+            "Best rows": self.best(),
+            "The gap": self.gap(),
+            "The ceiling": self.ceiling(),
+            "Pretraining": self.worth(),
+            "Against the paper": self.paper(self.facts.main),
+        }
+        return Markdown("\n".join(f"- **{name}.** {text}" for name, text in items.items() if text))
+
+    def best(self) -> Markdown:
+        """Say which row is best on each dataset."""
+        facts = self.facts
+        parts = []
+        for dataset in facts.datasets:
+            best = facts.best(dataset)
+            tied = int(facts.rows(dataset)["accuracy"].eq(best["accuracy"]).sum()) - 1
+            level = f"; {tied} other row{'s reach' if tied > 1 else ' reaches'} the same" if tied else ""
+            parts.append(
+                f"on {facts.title(dataset)} {best['title']} on {facts.on(best['extractor'])}, **{percent(best['accuracy'])}** "
+                f"(95% interval {percent(best['accuracy_low'])} to {percent(best['accuracy_high'])}{level})"
+            )
+        return Markdown(f"Of {len(facts.rows(facts.datasets[0]))} rows for each dataset the best are: {listed(parts)}.")
+
+    def gap(self) -> Markdown:
+        """Say how far apart the datasets are."""
+        facts = self.facts
+        if not facts.compares:
+            return Markdown("")
+        pairs = facts.pairs()
+        gap = pairs["accuracy_easy"] - pairs["accuracy_hard"]
+        apart = int((pairs["accuracy_low_easy"] > pairs["accuracy_high_hard"]).sum())
+        wins = int((gap > 0).sum())
+        every = f"all {wins}" if wins == len(pairs) else f"{wins} of {len(pairs)}"
+        overlap = (
+            "in none of them do the 95% intervals overlap"
+            if apart == len(pairs)
+            else f"in {apart} without overlap of the 95% intervals"
+        )
+        text = (
+            f"{facts.title(facts.easiest)} is easier than {facts.title(facts.hardest)} in {every} pairs of features and classifier, by "
+            f"{points(gap.median())} in the median (from {signed(gap.min())} to {signed(gap.max())}); {overlap}."
+        )
+        left = 1 - facts.best(facts.easiest)["accuracy"]
+        if left > 0:
+            ratio = (1 - facts.best(facts.hardest)["accuracy"]) / left
+            text += f" The best row on {facts.title(facts.hardest)} makes {ratio:.1f} times the errors of the best on {facts.title(facts.easiest)}."
+        return Markdown(text)
+
+    def ceiling(self) -> Markdown:
+        """Say how many rows of each dataset are near the ceiling."""
+        facts = self.facts
+        parts = []
+        for dataset in facts.datasets:
+            rows = facts.rows(dataset)["accuracy"]
+            above = int((rows > EASY).sum())
+            parts.append(f"{above or 'none'} of {len(rows)} rows on {facts.title(dataset)}")
+        return Markdown(
+            f"Above {percent(EASY, 0)}, what the paper's introduction cites for an early support vector machine on MNIST, are {listed(parts)}."
+        )
+
+    def pixels(self) -> Markdown:
+        """Say how far one gets without any network."""
+        facts = self.facts
+        if not facts.plain:
+            return Markdown("This run has no row on raw pixels, so it cannot say how much of the ease comes without a network.")
+        best = {dataset: facts.best(dataset, facts.plain[0]) for dataset in facts.datasets}
+        parts = [f"{percent(row['accuracy'])} on {facts.title(dataset)} ({row['title']})" for dataset, row in best.items()]
+        return Markdown(f"With no network at all, on raw pixels, the best classifier reaches {listed(parts)}.")
+
+    def worth(self) -> Markdown:
+        """Say what pretraining is worth on each dataset."""
+        facts = self.facts
+        others = [name for name in facts.extractors if name not in facts.pretrained]
+        if not facts.pretrained:
+            return Markdown("No ImageNet weights in this run, so it says nothing about what they are worth.")
+        if not others:
+            return Markdown("Every row of this run uses ImageNet weights, so there is nothing to compare them with.")
+        parts = []
+        for dataset in facts.datasets:
+            best = max((facts.best(dataset, name) for name in facts.pretrained), key=lambda row: float(row["accuracy"]))
+            leads = [
+                f"{signed(best['accuracy'] - facts.best(dataset, name)['accuracy'])} against {facts.on(name)}"
+                for name in others
+            ]
+            parts.append(f"{facts.on(best['extractor'])} on {facts.title(dataset)}, {listed(leads)}")
+        return Markdown(f"Best row against best row, in points, ImageNet features lead or trail by: {'; '.join(parts)}.")
+
+    def matched(self) -> Markdown:
+        """Compare the main features with each other kind, classifier by classifier."""
+        facts = self.facts
+        lines = []
+        for other in facts.extractors[1:]:
+            for dataset in facts.datasets:
+                ours, theirs = (facts.rows(dataset, name).set_index("classifier")["accuracy"] for name in (facts.main, other))
+                lead = ours - theirs
+                lines.append(
+                    f"- than {facts.on(other)} on {facts.title(dataset)} for {int((lead > 0).sum())} of {len(lead)} classifiers; the "
+                    f"difference is {signed(lead.mean())} points on average (from {signed(lead.min())} to {signed(lead.max())})"
+                )
+        if not lines:
+            return Markdown("There is only one kind of features in this run.")
+        return Markdown(f"Classifier by classifier, {facts.on(facts.main)} do better\n\n" + "\n".join(lines))
+
+    # The paper
+
+    def paper(self, extractor: str) -> Markdown:
+        """Say how an extractor's accuracies differ from the paper's."""
+        facts = self.facts
+        parts = []
+        for dataset in facts.datasets:
+            rows = facts.rows(dataset, extractor).dropna(subset="paper")
+            if len(rows):
+                difference = rows["accuracy"] - rows["paper"]
+                extremes = f"from {signed(difference.min())} to {signed(difference.max())}, {len(rows)} classifiers"
+                parts.append(f"{signed(difference.mean())} points on {facts.title(dataset)} ({extremes})")
+        if not parts:
+            return Markdown("")
+        same = "the paper's own network" if extractor == facts.papers_own else "not the paper's network"
+        name = facts.on(extractor)
+        return Markdown(f"{name[0].upper()}{name[1:]} ({same}) differ from its figures on average by {listed(parts)}.")
+
+    def paper_list(self) -> Markdown:
+        """Say how each extractor's accuracies differ from the paper's."""
+        lines = [self.paper(name) for name in self.facts.extractors]
+        if not any(lines):
+            return Markdown("The paper has no figures for these datasets, so this run cannot be compared with it.")
+        return Markdown("\n".join(f"- {line}" for line in lines if line))
+
+    def explanation(self) -> Markdown:
+        """Name what could explain the differences from the paper, and what speaks for and against it."""
+        facts = self.facts
+        nearest = facts.papers_own or facts.main
+        rows = facts.rows(extractor=nearest).dropna(subset="paper")
+        if rows.empty:
+            return Markdown("")
+        above = int((rows["accuracy_low"] > rows["paper"]).sum())
+        below = int((rows["accuracy_high"] < rows["paper"]).sum())
+        network = "" if facts.papers_own else f"the **network**, which is not the same here ({facts.features(nearest)}); "
+        return Markdown(
+            f"Of the {len(rows)} accuracies on {facts.on(nearest)} that have a counterpart in the paper, {above} lie above it and {below} "
+            "below it by more than our 95% interval, so the draw of test images does not explain them. What could: "
+            f"{network}how the paper **scaled** its images, which it does not say (VGG expects 0 to 255 with the mean colour subtracted, "
+            "and dividing by 255 instead is easily done unawares); how it **resized** them; how long its optimisers ran; how its own "
+            "subset was drawn; and the versions of its libraries. The paper does not let us settle which." + self._reference()
+        )
+
+    def _reference(self) -> str:
+        """Compare the raw pixels' rows with the published reference on raw pixels."""
+        facts = self.facts
+        reference = published().query("source == 'raw-pixels'").rename(columns={"accuracy": "reference"})
+        rows = facts.accuracy[facts.accuracy["extractor"].isin(facts.plain)].merge(reference, on=["dataset", "classifier"])
+        if rows.empty:
+            return ""
+        difference = rows["accuracy"] - rows["reference"]
+        return (
+            f" Our classifiers themselves can be checked: {len(rows)} rows on raw pixels have a counterpart in an independent benchmark "
+            f"[@xiao2017, table 3]; they differ from it by {signed(difference.mean())} points on average and by "
+            f"{points(difference.abs().max())} at most."
+        )
+
+    def claims(self) -> Markdown:
+        """Check the paper's observations on its own table against ours."""
+        facts = self.facts
+        lines = []
+        for dataset in facts.datasets:
+            rows = facts.rows(dataset, facts.main)
+            theirs = rows.dropna(subset="paper")
+            if theirs.empty:
+                continue
+            winner = theirs.loc[theirs["paper"].idxmax()]
+            rank = int((rows["accuracy"] > winner["accuracy"]).sum()) + 1
+            lines.append(
+                f"- On {facts.title(dataset)} the paper's best classifier, {winner['title']} with {percent(winner['paper'])}, is number "
+                f"{rank} of {len(rows)} here; ours is {facts.best(dataset, facts.main)['title']}."
+            )
+            by_name = theirs.set_index("classifier")
+            if {"svm-linear", "svm-linear-pca15"} <= set(by_name.index):
+                paper, ours = (
+                    float(by_name.loc["svm-linear-pca15", key] - by_name.loc["svm-linear", key])
+                    for key in ("paper", "accuracy")
+                )
+                verdict = "as in the paper" if (ours > 0) == (paper > 0) else "unlike in the paper"
+                effect = "raise" if ours > 0 else "lower"
+                lines.append(
+                    f"- On {facts.title(dataset)} fifteen principal components before the linear SVM {effect} its accuracy by {points(ours)}, "
+                    f"{verdict} ({signed(paper)} there)."
+                )
+        return Markdown("\n".join(lines))
+
+    # The questions
+
+    def verdict(self) -> Markdown:
+        """Answer whether the easier dataset is too easy, as far as the numbers go."""
+        facts = self.facts
+        if not facts.compares:
+            return Markdown("**Answer.** With one dataset there is nothing to compare.")
+        easy, hard = facts.title(facts.easiest), facts.title(facts.hardest)
+        spread = {name: facts.rows(name, facts.main)["accuracy"] for name in (facts.easiest, facts.hardest)}
+        wide = {name: float(values.max() - values.min()) for name, values in spread.items()}
+        room = {name: float(1 - facts.rows(name)["accuracy"].max()) for name in spread}
+        full = bool((facts.rows(facts.easiest)["accuracy"] > EASY).any())
+        narrower = wide[facts.easiest] < wide[facts.hardest]
+        yes = {
+            (True, True): "Too easy to tell these methods apart",
+            (True, False): "Close to its ceiling, though it still tells these methods apart",
+            (False, True): "Easier, and less able to tell these methods apart, but not exhausted",
+            (False, False): "Easier, but not exhausted",
+        }[full, narrower]
+        apart = (
+            f" On {facts.on(facts.main)} the best and the worst classifier are {points(wide[facts.easiest])} apart on {easy}, "
+        )
+        return Markdown(
+            f"**Answer for {easy}.** {yes}. The best row leaves {points(room[facts.easiest])} to gain on {easy}, "
+            f"{points(room[facts.hardest])} on {hard}.{apart}{points(wide[facts.hardest])} on {hard}."
+        )
+
+    def clusters(self) -> Markdown:
+        """Compare the datasets' clusters in three dimensions, for the main features."""
+        facts = self.facts
+        table = facts.results.projection
+        test = table[(table["split"] == "test") & (table["extractor"] == facts.main)].set_index("dataset")
+        parts = [
+            f"{test.loc[name, 'adjusted_rand_index']:.2f} and {percent(float(test.loc[name, 'purity']))} for {facts.title(name)}"
+            for name in facts.datasets
+        ]
+        text = f"On test images the adjusted Rand index between clusters and classes, and the clusters' purity, are {listed(parts)}."
+        if facts.compares:
+            easy, hard = (float(test.loc[name, "adjusted_rand_index"]) for name in (facts.easiest, facts.hardest))
+            name = facts.title(facts.easiest)
+            text += (
+                f" The clusters follow the classes better for {name}, the easier dataset, as the paper saw."
+                if easy > hard
+                else f" The clusters follow the classes *less* well for {name}, although it is the easier dataset, so what three "
+                "components and ten centres show does not explain the ease: where the paper saw it in the plots, the numbers disagree."
+            )
+        return Markdown(text)
+
+    def variance(self) -> Markdown:
+        """List how much of the variance the three plotted components keep, for the main features."""
+        facts = self.facts
+        table = facts.results.projection
+        rows = table[(table["split"] == "train") & (table["extractor"] == facts.main)].set_index("dataset")
+        shares = rows[["variance_1", "variance_2", "variance_3"]].sum(axis=1)
+        return Markdown(listed([f"{percent(shares[name])} of the variance for {facts.title(name)}" for name in facts.datasets]))
+
+    def errors(self) -> Markdown:
+        """Say how concentrated the errors of the best classifier are, and which class suffers most."""
+        facts = self.facts
+        lines = []
+        for dataset in facts.datasets:
+            best, counts, classes = (
+                facts.best(dataset, facts.main),
+                facts.best_confusion(dataset),
+                facts.study.dataset(dataset).classes,
+            )
+            mutual = np.triu(counts + counts.T, 1)
+            errors = int(mutual.sum())
+            if not errors:
+                lines.append(f"- {facts.title(dataset)}, {best['title']}: no error.")
+                continue
+            first, second = divmod(int(mutual.argmax()), len(classes))
+            top = int(np.sort(mutual, axis=None)[::-1][:5].sum())
+            recall = counts.diagonal() / np.maximum(counts.sum(axis=1), 1)
+            lines.append(
+                f"- {facts.title(dataset)}, {best['title']}: {errors:,} errors, {percent(top / errors, 0)} of them within five of the 45 "
+                f"pairs of classes. The worst pair is {classes[first]} and {classes[second]} ({int(mutual.max()):,} errors); the class "
+                f"found least often is {classes[int(recall.argmin())]} ({percent(float(recall.min()))})."
+            )
+        return Markdown("\n".join(lines))
+
+    def linear(self) -> Markdown:
+        """Say how far a linear boundary goes on the main features."""
+        facts = self.facts
+        name = next(
+            (name for name in ("logistic-regression", "svm-linear", "lda", "perceptron") if name in facts.classifiers), None
+        )
+        if name is None:
+            return Markdown("")
+        parts = []
+        for dataset in facts.datasets:
+            share = float(facts.rows(dataset, facts.main).set_index("classifier").loc[name, "accuracy"])
+            short = float(facts.best(dataset, facts.main)["accuracy"]) - share
+            parts.append(
+                f"{percent(share)} on {facts.title(dataset)}, {points(short) + ' below' if short else 'level with'} the best"
+            )
+        title = facts.study.classifier(name).title
+        return Markdown(
+            f"A linear boundary ({title}) on {facts.on(facts.main)} reaches {listed(parts)} row on the same features."
+        )
+
+    # Notes
+
+    def data(self) -> Markdown:
+        """Name the datasets and what they have in common."""
+        names = listed([self.facts.title(name) for name in self.facts.datasets])
+        text = f"{names}: ten classes of grey images of 28 × 28 pixels, in the same file format."
+        if self.facts.is_demo:
+            return Markdown(f"{text} They stand in for the real datasets.")
+        return Markdown(f"{text} Fashion-MNIST was made to replace MNIST, which its authors consider too easy [@xiao2017].")
+
+    def drawn(self) -> Markdown:
+        """Say how many of the points are drawn."""
+        most = max(len(group) for table in self.facts.results.points.values() for _, group in table.groupby("split"))
+        return Markdown(f"at most {most:,} points of each split are drawn, every class in proportion")
+
+    def best_titles(self) -> Markdown:
+        """Name the best classifier on the main features of each dataset."""
+        facts = self.facts
+        return Markdown(listed([f"{facts.best(name, facts.main)['title']} for {facts.title(name)}" for name in facts.datasets]))
+
+    def processors(self) -> Markdown:
+        """Say which processors the timings come from."""
+        names = list(self.facts.results.timing["processor"].drop_duplicates())
+        if len(names) == 1:
+            return Markdown(f"All timings come from one kind of processor, {names[0]}.")
+        return Markdown(
+            f"The timings come from {len(names)} kinds of processor: {listed(names)}. Times of different processors are not comparable, "
+            "so each has panels and rows of its own."
+        )
+
+    def sizes(self) -> Markdown:
+        """Say whether the datasets' training splits differ in size."""
+        facts = self.facts
+        sizes = [facts.study.dataset(name).train for name in facts.datasets]
+        each = listed([f"{size:,} for {facts.title(name)}" for name, size in zip(facts.datasets, sizes, strict=True)])
+        if len(set(sizes)) == 1:
+            return Markdown(f"The training splits are of one size ({each}).")
+        return Markdown(f"The training splits differ in size ({each}), which by itself favours the larger one.")
+
+    def rounding(self) -> Markdown:
+        """Say which networks' weights are rounded."""
+        facts = self.facts
+        rounded = {name: facts.study.extractor(name).quantized_blocks for name in facts.extractors}
+        parts = [f"`{name}` (blocks {listed(list(map(str, blocks)))})" for name, blocks in rounded.items() if blocks]
+        if not parts:
+            return Markdown("All weights of this run are in full precision.")
+        return Markdown(
+            f"The kernels of {listed(parts)} are the official ones rounded to 8 bits; the effect of that is not measured here."
+        )
+
+    def platform(self) -> Markdown:
+        """Say what machine put the results together."""
+        platform = self.facts.results.provenance["platform"]
+        return Markdown(f"{platform['system']} on {platform['machine']}, {platform['cores']} cores")

@@ -1,0 +1,50 @@
+"""What every test shares: unhurried Hypothesis, a quiet TensorFlow, and servers that are shut down afterwards."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.servers import Server, serve
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+# A busy machine is no bug, and examples may share a test's folder: each of them writes what it reads.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.load_profile("unhurried")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    yield from _served()
+
+
+@pytest.fixture
+def second_server() -> Iterator[Server]:
+    yield from _served()
+
+
+def _served() -> Iterator[Server]:
+    server = serve()
+    yield server
+    server.hangs.clear()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port of this machine that refuses connections and that nobody else takes."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.fixture
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder of the test, with nothing in it."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -1,0 +1,70 @@
+"""An HTTP server on this machine that behaves, or misbehaves, as a test says."""
+
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Server(ThreadingHTTPServer):
+    """Serves `content` by path, in the way that its attributes say, and notes what it was asked for and what it sent."""
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.content: dict[str, bytes] = {}
+        self.status = 200  # of every answer
+        self.honours_range = True
+        self.gives_length = True
+        self.breaks_after: list[int] = []  # bytes after which the next answers break off, one an answer
+        self.hangs = threading.Event()  # set: an answer that would break off waits instead
+        self.requests: list[tuple[str, str]] = []  # path, Range
+        self.sent = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    @property
+    def ranges(self) -> list[str]:
+        return [asked for _, asked in self.requests]
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing about clients that went away, as some do here."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        server, asked = self.server, self.headers.get("Range", "")
+        server.requests.append((self.path, asked))
+        if server.status != 200:
+            return self.send_error(server.status)
+        if self.path not in server.content:
+            return self.send_error(404)
+        content = server.content[self.path]
+        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked and server.honours_range else 0
+        if start >= len(content) > 0:
+            return self.send_error(416)
+        self.send_response(206 if start else 200)
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        if server.gives_length:
+            self.send_header("Content-Length", str(len(content) - start))
+        self.end_headers()
+        body = content[start:]
+        if server.breaks_after:
+            body = body[: server.breaks_after.pop(0)]
+        self.wfile.write(body)
+        server.sent += len(body)
+        while server.hangs.is_set():
+            time.sleep(0.01)
+        return None
+
+    def log_message(self, *arguments: object) -> None:
+        """Keep the tests' output clean."""
+
+
+def serve(port: int = 0) -> Server:
+    server = Server(port)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    return server

@@ -1,0 +1,48 @@
+"""The README says what is true: its table is that of results/, its commands and files exist."""
+
+import re
+
+from typer.main import get_command
+
+from mnist_transfer import cli, study, tables
+from tests.expected import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_table_is_that_of_the_results(monkeypatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert tables.update(README, tables.markdown(study.load())) == README
+
+
+def test_every_make_target_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"\bmake ([a-z-]+)", README))
+    assert targets >= {"demo", "test", "repro"}
+    for target in targets:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_every_command_exists() -> None:
+    commands = set(get_command(cli.app).commands)  # type: ignore[attr-defined]
+    named = set(re.findall(r"mnist-transfer ([a-z]+)", README))
+    assert named
+    assert named <= commands
+
+
+def test_every_file_of_the_tree_exists() -> None:
+    tree = re.search(r"\n    params\.yaml.*?\n\n", README, re.DOTALL)
+    assert tree
+    for line in tree[0].strip("\n").splitlines():
+        for name in re.findall(r"[a-z_]+\.(?:py|yaml|lock|dvc)\b|^ {4}[a-z_]+/", line.split("  what ")[0]):
+            name = name.strip()
+            assert (
+                (ROOT / name).exists() or (ROOT / "src/mnist_transfer" / name).exists() or (ROOT / "tests" / name).exists()
+            ), name
+
+
+def test_the_sample_command_lines_change_what_they_say() -> None:
+    old, new = re.search(r"sed -i 's/(.*)/(.*)/' params\.yaml", README).groups()  # type: ignore[union-attr]
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    assert new not in text
