@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from mnist_transfer import download
+from mnist_transfer.sources import MIRROR_VARIABLE
 from tests.servers import Server, serve
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -45,6 +47,9 @@ def closed_port() -> Iterator[int]:
 
 @pytest.fixture
 def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working folder of the test, with nothing in it."""
+    """The test's working folder with nothing in it, no mirror, and no memory of hosts out of reach."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(MIRROR_VARIABLE, raising=False)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    download._unreachable.clear()
     return tmp_path

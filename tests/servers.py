@@ -1,8 +1,24 @@
-"""An HTTP server on this machine that behaves, or misbehaves, as a test says."""
+"""An HTTP server on this machine that behaves, or misbehaves, as a test says, and a made-up dataset to fetch from it."""
 
+import gzip
+import hashlib
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+
+from mnist_transfer import idx, sources
+from mnist_transfer.sources import Source
+
+# A made-up file: an IDX of values that gzip cannot make much smaller.
+CONTENT = idx.serialize(np.random.default_rng(0).integers(0, 256, (1000, 28, 28), dtype=np.uint8))
+PACKED = gzip.compress(CONTENT, mtime=0)
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+PAGE = b"\n<!DOCTYPE html><html><body>Please log in</body></html>"
+#: What is on disk when the dataset has been fetched.
+FETCHED = {"data/toy/images": CONTENT}
 
 
 class Server(ThreadingHTTPServer):
@@ -68,3 +84,15 @@ def serve(port: int = 0) -> Server:
     server = Server(port)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     return server
+
+
+def source(*servers: Server, path: str = "toy/images.gz", sha256: str = SHA256) -> Source:
+    return Source(path, tuple(f"{server.url}/{path}" for server in servers), sha256=sha256)
+
+
+def fetch(toy: Source) -> None:
+    sources.fetch_dataset("toy", [("images", toy)])
+
+
+def all_files() -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in Path().rglob("*") if path.is_file()}

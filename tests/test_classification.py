@@ -90,7 +90,7 @@ def test_a_class_that_is_never_predicted_or_never_there_is_counted_as_such() -> 
 def test_every_classifier_learns_digits_and_repeats_itself(name: str) -> None:
     outcomes = []
     for disturbance in (1, 2):
-        np.random.seed(disturbance)  # noqa: NPY002: the global state that a classifier without its seed would draw from
+        np.random.seed(disturbance)  # noqa: NPY002  the global state that a classifier without its seed would draw from
         outcomes.append(fit(STUDY.classifier(name), STUDY.seed))
     predictions = outcomes[0].predictions
     assert predictions.dtype == np.uint8
@@ -189,7 +189,6 @@ def test_an_argument_of_a_wrong_value_is_refused(classifier: Classifier, word: s
     assert message.endswith("correct its entry in params.yaml")
 
 
-@pytest.mark.xfail(strict=True, reason="fit_and_predict knows neither NotImplementedError nor refusals to predict")
 @pytest.mark.parametrize(
     ("classifier", "word"),
     [

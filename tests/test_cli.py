@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from mnist_transfer import classification, paths, sample, study
 from mnist_transfer.cli import app
-from tests.commands import ROOT, assert_refused, files_in, run
+from tests.commands import ROOT, assert_refused, files_in, run, run_here
 
 TRAIN, TEST = 400, 300
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
@@ -95,7 +95,7 @@ def test_features_labels_and_rows_are_those_of_the_images(extracted: Path) -> No
 def test_features_are_the_same_bytes_every_time(folder: Path) -> None:
     before = files_in(folder)
     shutil.rmtree(folder / "features")
-    assert run("features", "mnist", "pixels", folder=folder).returncode == 0
+    assert run_here("features", "mnist", "pixels", folder=folder).returncode == 0
     assert files_in(folder) == before
 
 
@@ -113,7 +113,7 @@ def test_a_classifiers_files_agree_with_each_other(folder: Path) -> None:
 
 
 def test_a_projection_has_both_splits(folder: Path) -> None:
-    result = run("project", "mnist", "pixels", folder=folder)
+    result = run_here("project", "mnist", "pixels", folder=folder)
     assert result.returncode == 0, result.stderr
     with np.load(folder / paths.projection("mnist", "pixels"), allow_pickle=False) as projected:
         assert {name: len(array) for name, array in projected.items()} == {
@@ -133,7 +133,7 @@ def test_what_has_not_converged_is_not_written(folder: Path) -> None:
     content["classifiers"]["svm-linear"]["arguments"]["max_iter"] = 2
     (folder / paths.PARAMS).write_text(yaml.safe_dump(content), encoding="utf-8")
     before = files_in(folder)
-    result = run("classify", "mnist", "pixels", "svm-linear", folder=folder)
+    result = run_here("classify", "mnist", "pixels", "svm-linear", folder=folder)
     assert_refused(result, "svm-linear on mnist, pixels: not converged", "max_iter")
     assert files_in(folder) == before
 
@@ -142,13 +142,13 @@ def test_missing_and_damaged_features_name_the_stage_that_makes_them(folder: Pat
     train = folder / paths.features("mnist", "pixels") / "train.npy"
     train.write_bytes(train.read_bytes()[:1000])
     stage = "run `dvc repro features@mnist-pixels`"
-    assert_refused(run("project", "mnist", "pixels", folder=folder), "train.npy is damaged", stage)
+    assert_refused(run_here("project", "mnist", "pixels", folder=folder), "train.npy is damaged", stage)
     train.unlink()
-    assert_refused(run("classify", "mnist", "pixels", "knn-3", folder=folder), "train.npy is missing", stage)
+    assert_refused(run_here("classify", "mnist", "pixels", "knn-3", folder=folder), "train.npy is missing", stage)
 
 
 def test_missing_results_of_a_stage_are_named(folder: Path) -> None:
-    assert_refused(run("collect", folder=folder), "metrics.json is missing; run `dvc repro`")
+    assert_refused(run_here("collect", folder=folder), "metrics.json is missing; run `dvc repro`")
     assert not (folder / paths.RESULTS).exists()
 
 
@@ -159,11 +159,7 @@ def test_missing_results_of_a_stage_are_named(folder: Path) -> None:
         (("project", "mnist", "pixels"), "projections"),
         (("weights", "pixels"), "weights"),
         (("demo", "taken"), "taken"),
-        pytest.param(
-            ("features", "mnist", "pixels"),
-            "build",
-            marks=pytest.mark.xfail(strict=True, reason="extract_in_chunks lets the OSError through"),
-        ),
+        (("features", "mnist", "pixels"), "build"),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else value,
 )
@@ -173,20 +169,20 @@ def test_a_folder_that_cannot_be_written_is_refused_and_nothing_left(
     shutil.rmtree(folder / output, ignore_errors=True)
     (folder / output).write_text("a file where a folder should be")
     before = files_in(folder)
-    assert_refused(run(*arguments, folder=folder), f"cannot write {output}")
+    assert_refused(run_here(*arguments, folder=folder), f"cannot write {output}")
     assert files_in(folder) == before
 
 
 def test_features_that_cannot_be_put_in_place_are_not_extracted_again(folder: Path) -> None:
     shutil.rmtree(folder / "features")
     (folder / "features").write_text("a file where a folder should be")
-    result = run("features", "mnist", "pixels", folder=folder)
+    result = run_here("features", "mnist", "pixels", folder=folder)
     assert result.returncode == 2
     assert "error: cannot write features/mnist/pixels/" in result.stderr.splitlines()[-1]
     (folder / "features").unlink()
     kept = folder / paths.partial_features("mnist", "pixels") / "train.npy"
     content = kept.read_bytes()
-    assert run("features", "mnist", "pixels", folder=folder).returncode == 0
+    assert run_here("features", "mnist", "pixels", folder=folder).returncode == 0
     assert (folder / paths.features("mnist", "pixels") / "train.npy").read_bytes() == content
     assert not kept.parent.exists()
 

@@ -11,16 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from mnist_transfer import files
 from mnist_transfer.errors import InputError
 
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
-same_folder = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+same_folder = settings(max_examples=50)
 
 
 def content_of(folder: Path) -> dict[str, bytes]:

@@ -9,15 +9,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from mnist_transfer import idx, paths
 from mnist_transfer.errors import InputError
-
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 ROOT = Path(__file__).parents[1]
 
@@ -111,7 +108,6 @@ def test_any_other_magic_number_is_refused(content: bytes) -> None:
         idx.parse(content, "data/x")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(1, 3), st.data())
 def test_images_with_any_other_byte_in_their_header_are_refused(tmp_path: Path, count: int, data: st.DataObject) -> None:
     images = bytearray(idx.serialize(np.zeros((count, 28, 28), np.uint8)))

@@ -102,7 +102,7 @@ def test_changing_one_classifier_reruns_its_own_stages_and_collect(workspace: Pa
     expected = {f"classify@{dataset}-{extractor}-knn-5" for dataset in ("digits", "garments") for extractor in demo.EXTRACTORS}
     assert stages_run(run(workspace, "dvc", "repro")) == expected | {"collect"}
     difference = json.loads(run(workspace, "dvc", "metrics", "diff", "--json"))
-    changed = set(difference["diff"]["results/metrics.json"])
+    changed = set(difference["results/metrics.json"])
     assert any(name.startswith("digits.pixels.knn-5.accuracy") for name in changed)
     assert not any(".lda." in name for name in changed)
     run(workspace, "git", "checkout", "--quiet", "params.yaml")

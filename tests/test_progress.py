@@ -25,7 +25,7 @@ def test_a_log_gets_a_line_now_and_then_and_one_at_the_end(clock: list[float], c
     ]
 
 
-def test_what_was_found_done_counts_but_says_nothing_about_speed(clock: list[float], capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_found_done_says_nothing_about_speed(clock: list[float], capsys: pytest.CaptureFixture[str]) -> None:
     with progress.track("mnist", 1_000, "images") as advance:
         advance(500, True)
         clock[0] = 50.0

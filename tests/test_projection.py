@@ -64,7 +64,7 @@ def test_the_test_split_moves_nothing(projected: projection.Projection) -> None:
 
 
 def test_the_seed_decides_every_byte(projected: projection.Projection) -> None:
-    np.random.seed(9)  # noqa: NPY002: the global state that a step without the seed would draw from
+    np.random.seed(9)  # noqa: NPY002  the global state that a step without the seed would draw from
     again = projection.project(TRAIN, TEST, seed=1)
     for name, array in vars(projected).items():
         np.testing.assert_array_equal(getattr(again, name), array, strict=True)

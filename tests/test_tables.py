@@ -94,7 +94,6 @@ def test_a_damaged_table_is_one_line(damage: str) -> None:
     assert_damage_is_refused(contents[damage])
 
 
-@pytest.mark.xfail(strict=True, reason="tables.read does not look whether the columns are there")
 @pytest.mark.usefixtures("empty_folder")
 @pytest.mark.parametrize("damage", ["cut in the header", "merge conflict", "another table", "no number"])
 def test_a_table_of_something_else_is_one_line(damage: str) -> None:
@@ -109,7 +108,6 @@ def test_a_table_of_something_else_is_one_line(damage: str) -> None:
     assert_damage_is_refused(contents[damage])
 
 
-@pytest.mark.xfail(strict=True, reason="tables.accuracies turns the table by title")
 @pytest.mark.usefixtures("empty_folder")
 def test_two_classifiers_may_have_one_title() -> None:
     table = accuracy_table()

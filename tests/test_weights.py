@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import safetensors.numpy
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -25,9 +25,6 @@ from mnist_transfer.sources import MIRROR_VARIABLE
 from mnist_transfer.study import Extractor
 from mnist_transfer.vgg import Network
 from mnist_transfer.weights import Tensors
-
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 ROOT = Path(__file__).parents[1]
 #: The real mirror, if this machine has one as a folder; the tests themselves set the variable as they need it.
@@ -318,7 +315,6 @@ def test_missing_weights_name_what_makes_them(tmp_path: Path) -> None:
         weights.read_safetensors(tmp_path / "x.safetensors")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_damaged_file_of_weights_is_bad_input_and_nothing_else(tmp_path: Path, data: st.DataObject) -> None:
     kernel = np.linspace(-1, 1, 27, dtype=np.float32).reshape(3, 3, 3, 1)

@@ -102,14 +102,14 @@ def fit_and_predict(
         with warnings.catch_warnings():
             warnings.simplefilter("error", ConvergenceWarning)
             pipeline.fit(train_features, train_labels)
+        fitted = time.perf_counter()
+        predictions = pipeline.predict(test_features).astype(np.uint8)
     except ConvergenceWarning as warning:
         raise InputError(f"not converged ({str(warning).splitlines()[0]}); raise its max_iter in params.yaml") from None
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, NotImplementedError) as error:
         raise InputError(
             f"scikit-learn refused it ({' '.join(str(error).split())}); correct its entry in params.yaml"
         ) from None
-    fitted = time.perf_counter()
-    predictions = pipeline.predict(test_features).astype(np.uint8)
     end = time.perf_counter()
     return Outcome(predictions, _iterations(pipeline[-1]), fitted - start, end - fitted)
 

@@ -14,7 +14,7 @@ import pandas as pd
 from mnist_transfer import classification, datasets, files, idx, paths, projection, sources, vgg
 from mnist_transfer.study import Study
 
-#: Projected points kept of each split: enough to see the shape, few enough to turn in a browser.
+#: Projected points kept of each split (and up to nine more): enough to see the shape, few enough to turn in a browser.
 POINTS = 2_500
 #: Sample images kept of each class.
 SAMPLES = 8
@@ -145,7 +145,9 @@ def points_table(study: Study, dataset: str, extractor: str) -> pd.DataFrame:
     tables = []
     for split in ("train", "test"):
         labels = _features_file(dataset, extractor, f"{split}_labels")
-        kept = datasets.stratified_subset(labels, min(POINTS, len(labels)), study.seed)
+        # A stratified draw must leave at least one image of each class behind.
+        size = POINTS if len(labels) >= POINTS + idx.CLASSES else len(labels)
+        kept = datasets.stratified_subset(labels, size, study.seed)
         xyz = projected[f"{split}_xyz"][kept].round(3)
         tables.append(
             pd.DataFrame(

@@ -59,7 +59,8 @@ def picture(study: studies.Study, path: Path) -> None:
         content = sample.digits(study.seed) if name == "digits" else sample.garments(study.seed, 200, 10)
         shown[dataset["title"]] = np.stack([content.train_images[content.train_labels == label][:8] for label in range(10)])
         classes[dataset["title"]] = dataset["classes"]
-    with mpl.rc_context(figures.STYLES["light"]), files.whole_file(path) as temporary:
+    style: Any = figures.STYLES["light"]
+    with mpl.rc_context(style), files.whole_file(path) as temporary:
         figures.sample_grid(shown, classes).savefig(temporary, format="png", metadata={"Software": None})
 
 

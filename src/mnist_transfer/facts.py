@@ -1,6 +1,7 @@
-"""What the results hold, asked for by name: titles, rows, best rows, differences. The report's sentences and tables build on it."""
+"""What the results hold, asked for by name: the ground of the report's sentences and tables."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,16 @@ def signed(difference: float, digits: int = 1) -> str:
 def points(difference: float, digits: int = 1) -> str:
     """Write the size of a difference of two shares in percentage points."""
     return f"{100 * abs(difference):.{digits}f} points"
+
+
+def cell(table: pd.DataFrame, row: str, column: str) -> float:
+    """Return one number of a table."""
+    return float(table[column][row])
+
+
+def highest(table: pd.DataFrame, column: str) -> "pd.Series[Any]":
+    """Return the row with the highest value in a column, the first of them on a tie."""
+    return table.iloc[int(table[column].to_numpy().argmax())]
 
 
 def listed(items: Sequence[str]) -> str:
@@ -130,13 +141,12 @@ class Facts:
             table = table[table["extractor"] == extractor]
         return table
 
-    def best(self, dataset: str, extractor: str | None = None) -> pd.Series:
+    def best(self, dataset: str, extractor: str | None = None) -> "pd.Series[Any]":
         """Return the row with the highest accuracy, the first of them on a tie."""
-        rows = self.rows(dataset, extractor)
-        return rows.loc[rows["accuracy"].idxmax()]
+        return highest(self.rows(dataset, extractor), "accuracy")
 
     def pairs(self) -> pd.DataFrame:
-        """Return one row an extractor and classifier: the accuracy table's columns for `hardest` (_hard) and `easiest` (_easy)."""
+        """Return one row an extractor and classifier, with the columns for `hardest` (_hard) and `easiest` (_easy)."""
         keys = ["extractor", "classifier"]
         return self.rows(self.hardest).merge(self.rows(self.easiest), on=keys, suffixes=("_hard", "_easy"), validate="1:1")
 

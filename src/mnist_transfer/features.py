@@ -139,12 +139,17 @@ def extract_in_chunks(
         :func:`fingerprint` of everything that the features depend on.
     advance
         Called with the number of images just finished, and whether they were found finished rather than computed.
+
+    Raises
+    ------
+    OutputError
+        The folder of `partial` cannot be written to.
     """
     progress = partial.with_suffix(".json")
     shape = (len(images), features_width)
     finished = _finished(progress, partial, shape, key)
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    output = np.lib.format.open_memmap(partial, mode="r+" if finished else "w+", dtype=np.float32, shape=shape)
+    with files.writing(partial):
+        output = np.lib.format.open_memmap(partial, mode="r+" if finished else "w+", dtype=np.float32, shape=shape)
     if finished:
         advance(finished, True)
     extract = make() if finished < len(images) else None

@@ -325,7 +325,7 @@ def time_and_accuracy(timing: pd.DataFrame) -> Figure:
                 xscale="log", title=f"{dataset}\n{processor}", xlabel="seconds to train, one core", ylabel="test accuracy, %"
             )
             axes.grid(alpha=0.6)
-            axes.margins(x=0.16, y=0.12)
+            axes.margins(x=0.08, y=0.12)
     handles, labels = _all_handles(figure)
     figure.legend(handles, labels, loc="outside upper center", ncols=min(4, len(labels)))
     return figure
@@ -341,7 +341,8 @@ def _name_frontier(axes: Axes, rows: pd.DataFrame) -> None:
         if row["fit_seconds"] < free:
             free = row["fit_seconds"] / 12  # a name is about a decade wide
             at = (row["fit_seconds"], 100 * row["accuracy"])
-            axes.annotate(row["title"], at, (4, 7), textcoords="offset points", fontsize=7.5, ha="right", path_effects=halo)
+            side = "right" if row["fit_seconds"] > rows["fit_seconds"].median() else "left"
+            axes.annotate(row["title"], at, (0, 7), textcoords="offset points", fontsize=8, ha=side, path_effects=halo)
 
 
 def confusion_matrices(matrices: Mapping[str, npt.NDArray[np.int64]], classes: Mapping[str, Sequence[str]]) -> Figure:

@@ -1,7 +1,7 @@
 """A readable page from the report's .qmd where Quarto cannot be had: cells run with nbclient, text converted with pandoc.
 
-Quarto's extensions of Markdown are handled as far as the report uses them: inline code, cross-references, callouts, tabs, folded
-code and figures in a light and a dark rendering. Everything else is pandoc's Markdown already.
+Quarto's extensions of Markdown are handled as far as the report uses them: inline code, cross-references, callouts, tabs,
+folded code, and figures in a light and a dark rendering. Everything else is pandoc's Markdown already.
 """
 
 import ast
@@ -123,11 +123,12 @@ def execute(pieces: list[str | Cell], folder: Path) -> str:
     try:
         import nbclient
         from nbclient.exceptions import CellExecutionError
-        from nbformat.v4 import new_code_cell, new_notebook
+        from nbformat import v4
     except ImportError as error:
         raise InputError(f"{error.name} is not installed; run `pip install .[report]`") from None
     sources = [source for piece in pieces for source in ([piece.code] if isinstance(piece, Cell) else _INLINE.findall(piece))]
-    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
+    make: Any = v4  # untyped
+    notebook = make.new_notebook(cells=[make.new_code_cell(source) for source in sources])
     client = nbclient.NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
@@ -151,7 +152,7 @@ def execute(pieces: list[str | Cell], folder: Path) -> str:
 
 def _inline_markdown(outputs: list[Node]) -> str:
     """Return the value of inline code: Markdown as it is, a string without quotes, anything else as Python prints it."""
-    data = next((output["data"] for output in outputs if output["output_type"] == "execute_result"), {})
+    data: Node = next((output["data"] for output in outputs if output["output_type"] == "execute_result"), {})
     if "text/markdown" in data:
         return str(data["text/markdown"])
     plain = str(data.get("text/plain", ""))

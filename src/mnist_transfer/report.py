@@ -156,15 +156,16 @@ def show(draw: Callable[..., Any], *arguments: Any, themes: Iterable[str] = ("li
     import io
 
     import matplotlib as mpl
-    from IPython.display import Image, display
+    from IPython import display
 
     from mnist_transfer import figures
 
     for theme in themes:
-        with mpl.rc_context(figures.STYLES[theme]):
+        style: Any = figures.STYLES[theme]
+        with mpl.rc_context(style):
             image = io.BytesIO()
             draw(*arguments).savefig(image, format="png", metadata={"Software": None})
-        display(Image(image.getvalue()))
+        _display(display.Image, image.getvalue())
 
 
 def show_3d(plots: Iterable[Any]) -> None:
@@ -172,15 +173,25 @@ def show_3d(plots: Iterable[Any]) -> None:
 
     They go out as raw HTML in Markdown: for plain HTML output Quarto would load require.js from a CDN.
     """
-    from IPython.display import Markdown, display
+    from IPython import display
     from plotly.offline import get_plotlyjs
 
     configuration = {"displaylogo": False, "responsive": True, "displayModeBar": False}
-    parts = [plot.to_html(full_html=False, include_plotlyjs=False, config=configuration) for plot in plots]
+    parts = [
+        plot.to_html(full_html=False, include_plotlyjs=False, config=configuration, div_id=f"plot-{number}")
+        for number, plot in enumerate(plots, 1)
+    ]
     body = "\n".join(f'<div class="plot-3d">{part}</div>' for part in parts)
     page = f'<script>{get_plotlyjs()}</script>\n<div class="plots-3d">\n{body}\n</div>'
     fence = "`" * 20  # longer than any in plotly.js
-    display(Markdown(f"{fence}{{=html}}\n{page}\n{fence}"))
+    _display(display.Markdown, f"{fence}{{=html}}\n{page}\n{fence}")
+
+
+def _display(kind: Any, content: Any) -> None:
+    from IPython import display
+
+    show_in_notebook: Any = display.display  # untyped
+    show_in_notebook(kind(content))
 
 
 def render(source: Path = SOURCE) -> Path:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from mnist_transfer.facts import Facts, Markdown, listed, signed
+from mnist_transfer.facts import Facts, Markdown, cell, listed, signed
 
 #: Terms of the datasets' publishers.
 LICENCES = {
@@ -62,9 +62,9 @@ class Tables:
                 cuts = [] if pd.isna(layer["extractors"]) else str(layer["extractors"]).split()
                 marks = ", ".join(f"✂ `{name}`{'' if name in facts.extractors else ' (not run)'}" for name in cuts)
                 shape = f"{layer['height']} × {layer['width']} × {layer['channels']}"
-                rows.append((f"`{layer['layer']}`", marks, shape, f"{layer['parameters']:,}"))
-            rows.append(("**Total**", "", "", f"**{layers['parameters'].sum():,}**"))
-            tabs.append((str(network).upper(), markdown_table(["Layer", "Cut for", "Output", "Parameters"], rows, left=2)))
+                rows.append((f"`{layer['layer']}`", shape, f"{layer['parameters']:,}", marks))
+            rows.append(("**Total**", "", f"**{layers['parameters'].sum():,}**", ""))
+            tabs.append((str(network).upper(), markdown_table(["Layer", "Output", "Parameters", "Cut for"], rows)))
         return _tabset(tabs)
 
     def projection(self) -> Markdown:
@@ -87,7 +87,7 @@ class Tables:
         for dataset, rows in shown.items():
             header += [f"{facts.title(dataset)}, %", "95% interval"]
             if rows["paper"].notna().any():
-                header += ["Paper, %", "Difference"]
+                header += ["Paper, %", "Diff."]
         lines = []
         for classifier in facts.classifiers:
             cells = [facts.study.classifier(classifier).title]
@@ -98,7 +98,14 @@ class Tables:
                 cells.append(f"{100 * row['accuracy_low']:.2f}–{100 * row['accuracy_high']:.2f}")
                 if rows["paper"].notna().any():
                     known = not pd.isna(row["paper"])
-                    cells += [f"{100 * row['paper']:.2f}", signed(row["accuracy"] - row["paper"], 2)] if known else ["–", "–"]
+                    cells += (
+                        [
+                            f"{100 * row['paper']:.2f}",
+                            signed(cell(rows, classifier, "accuracy") - cell(rows, classifier, "paper"), 2),
+                        ]
+                        if known
+                        else ["–", "–"]
+                    )
             lines.append(cells)
         return _sortable(markdown_table(header, lines))
 
@@ -115,12 +122,10 @@ class Tables:
         rows = []
         keys = ["dataset", "extractor", "processor", "cores"]
         for (dataset, extractor, processor, cores), group in facts.results.timing.groupby(keys, sort=False):
-            slowest = facts.study.classifier(group.loc[group["fit_seconds"].idxmax(), "classifier"]).title
             total = [f"{group[column].sum() / 60:,.1f}" for column in ("fit_seconds", "predict_seconds")]
-            heading = (facts.title(dataset), facts.features(extractor), processor, slowest)
-            rows.append((*heading, cores, len(group), *total))
-        header = ["Dataset", "Features", "Processor", "Slowest to train", "Cores", "Classifiers", "Training, min", "Test, min"]
-        return _sortable(markdown_table(header, rows, left=4))
+            rows.append((facts.title(str(dataset)), facts.features(str(extractor)), processor, cores, len(group), *total))
+        header = ["Dataset", "Features", "Processor", "Cores", "Classifiers", "Training, min", "Test, min"]
+        return _sortable(markdown_table(header, rows, left=3))
 
     def versions(self) -> Markdown:
         """Return the versions that the study ran with."""

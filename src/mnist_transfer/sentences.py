@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mnist_transfer.facts import PAPERS_OWN, Facts, Markdown, listed, percent, points, signed
-from mnist_transfer.report import published
+from mnist_transfer.comparison import Comparison
+from mnist_transfer.facts import PAPERS_OWN, Facts, Markdown, cell, listed, percent, points, signed
 
 #: What counts as "easy": the accuracy that the paper's introduction cites for an early support vector machine on MNIST.
 EASY = 0.97
@@ -24,15 +24,17 @@ class Sentences:
             learnt = "" if facts.pretrained else " with random weights, so nothing here was learnt from ImageNet"
             return Markdown(
                 '::: {.callout-warning title="This is the demo, not the study"}\n'
-                f"It runs the whole pipeline on small stand-ins ({names}){learnt}. Its numbers say nothing about MNIST or Fashion-MNIST. "
-                "The full study (`dvc repro` in the repository) adds the real datasets, VGG with ImageNet weights, all of the paper's "
+                f"It runs the whole pipeline on small stand-ins ({names}){learnt}. Its numbers say nothing about MNIST "
+                f"or Fashion-MNIST. "
+                "The full study (`dvc repro` in the repository) adds the real datasets, VGG with ImageNet weights, all "
+                "of the paper's "
                 f"classifiers and the comparison with its figures. Features in this run: {ran}.\n:::"
             )
         own = (
             f"`{facts.papers_own}` is the paper's own extractor."
             if facts.papers_own
-            else "The paper's own extractor, VGG16 up to its last pooling layer with ImageNet weights, is **not** among them, so the "
-            "comparison with the paper is one of method, not of the same network."
+            else "The paper's own extractor, VGG16 up to its last pooling layer with ImageNet weights, is **not** among them, "
+            "so the comparison with the paper is one of method, not of the same network."
         )
         return Markdown(
             '::: {.callout-note title="Which networks the numbers come from"}\n'
@@ -54,7 +56,7 @@ class Sentences:
     def cards(self) -> Markdown:
         """Return the few numbers to remember."""
         facts = self.facts
-        cards = []
+        cards: list[tuple[str, str, str]] = []
         for dataset in facts.datasets:
             best = facts.best(dataset)
             note = f"{best['title']} on {facts.on(best['extractor'])}"
@@ -81,7 +83,7 @@ class Sentences:
             "The gap": self.gap(),
             "The ceiling": self.ceiling(),
             "Pretraining": self.worth(),
-            "Against the paper": self.paper(self.facts.main),
+            "Against the paper": Comparison(self.facts).average(self.facts.main),
         }
         return Markdown("\n".join(f"- **{name}.** {text}" for name, text in items.items() if text))
 
@@ -115,13 +117,15 @@ class Sentences:
             else f"in {apart} without overlap of the 95% intervals"
         )
         text = (
-            f"{facts.title(facts.easiest)} is easier than {facts.title(facts.hardest)} in {every} pairs of features and classifier, by "
+            f"{facts.title(facts.easiest)} is easier than {facts.title(facts.hardest)} in {every} pairs of features and "
+            f"classifier, by "
             f"{points(gap.median())} in the median (from {signed(gap.min())} to {signed(gap.max())}); {overlap}."
         )
         left = 1 - facts.best(facts.easiest)["accuracy"]
         if left > 0:
             ratio = (1 - facts.best(facts.hardest)["accuracy"]) / left
-            text += f" The best row on {facts.title(facts.hardest)} makes {ratio:.1f} times the errors of the best on {facts.title(facts.easiest)}."
+            easy, hard = facts.title(facts.easiest), facts.title(facts.hardest)
+            text += f" The best row on {hard} makes {ratio:.1f} times the errors of the best on {easy}."
         return Markdown(text)
 
     def ceiling(self) -> Markdown:
@@ -133,7 +137,8 @@ class Sentences:
             above = int((rows > EASY).sum())
             parts.append(f"{above or 'none'} of {len(rows)} rows on {facts.title(dataset)}")
         return Markdown(
-            f"Above {percent(EASY, 0)}, what the paper's introduction cites for an early support vector machine on MNIST, are {listed(parts)}."
+            f"Above {percent(EASY, 0)}, what the paper's introduction cites for an early support vector machine on "
+            f"MNIST, are {listed(parts)}."
         )
 
     def pixels(self) -> Markdown:
@@ -156,12 +161,12 @@ class Sentences:
         parts = []
         for dataset in facts.datasets:
             best = max((facts.best(dataset, name) for name in facts.pretrained), key=lambda row: float(row["accuracy"]))
-            leads = [
-                f"{signed(best['accuracy'] - facts.best(dataset, name)['accuracy'])} against {facts.on(name)}"
-                for name in others
-            ]
-            parts.append(f"{facts.on(best['extractor'])} on {facts.title(dataset)}, {listed(leads)}")
-        return Markdown(f"Best row against best row, in points, ImageNet features lead or trail by: {'; '.join(parts)}.")
+            leads = []
+            for name in others:
+                lead = float(best["accuracy"] - facts.best(dataset, name)["accuracy"])
+                leads.append(f"{points(lead)} {'behind' if lead < 0 else 'ahead of'} the best on {facts.on(name)}")
+            parts.append(f"on {facts.title(dataset)} ({facts.features(str(best['extractor']))}) it is {listed(leads)}")
+        return Markdown(f"Taking the best row on ImageNet features: {'; '.join(parts)}.")
 
     def matched(self) -> Markdown:
         """Compare the main features with each other kind, classifier by classifier."""
@@ -172,98 +177,13 @@ class Sentences:
                 ours, theirs = (facts.rows(dataset, name).set_index("classifier")["accuracy"] for name in (facts.main, other))
                 lead = ours - theirs
                 lines.append(
-                    f"- than {facts.on(other)} on {facts.title(dataset)} for {int((lead > 0).sum())} of {len(lead)} classifiers; the "
+                    f"- than {facts.on(other)} on {facts.title(dataset)} for {int((lead > 0).sum())} of {len(lead)} "
+                    f"classifiers; the "
                     f"difference is {signed(lead.mean())} points on average (from {signed(lead.min())} to {signed(lead.max())})"
                 )
         if not lines:
             return Markdown("There is only one kind of features in this run.")
         return Markdown(f"Classifier by classifier, {facts.on(facts.main)} do better\n\n" + "\n".join(lines))
-
-    # The paper
-
-    def paper(self, extractor: str) -> Markdown:
-        """Say how an extractor's accuracies differ from the paper's."""
-        facts = self.facts
-        parts = []
-        for dataset in facts.datasets:
-            rows = facts.rows(dataset, extractor).dropna(subset="paper")
-            if len(rows):
-                difference = rows["accuracy"] - rows["paper"]
-                extremes = f"from {signed(difference.min())} to {signed(difference.max())}, {len(rows)} classifiers"
-                parts.append(f"{signed(difference.mean())} points on {facts.title(dataset)} ({extremes})")
-        if not parts:
-            return Markdown("")
-        same = "the paper's own network" if extractor == facts.papers_own else "not the paper's network"
-        name = facts.on(extractor)
-        return Markdown(f"{name[0].upper()}{name[1:]} ({same}) differ from its figures on average by {listed(parts)}.")
-
-    def paper_list(self) -> Markdown:
-        """Say how each extractor's accuracies differ from the paper's."""
-        lines = [self.paper(name) for name in self.facts.extractors]
-        if not any(lines):
-            return Markdown("The paper has no figures for these datasets, so this run cannot be compared with it.")
-        return Markdown("\n".join(f"- {line}" for line in lines if line))
-
-    def explanation(self) -> Markdown:
-        """Name what could explain the differences from the paper, and what speaks for and against it."""
-        facts = self.facts
-        nearest = facts.papers_own or facts.main
-        rows = facts.rows(extractor=nearest).dropna(subset="paper")
-        if rows.empty:
-            return Markdown("")
-        above = int((rows["accuracy_low"] > rows["paper"]).sum())
-        below = int((rows["accuracy_high"] < rows["paper"]).sum())
-        network = "" if facts.papers_own else f"the **network**, which is not the same here ({facts.features(nearest)}); "
-        return Markdown(
-            f"Of the {len(rows)} accuracies on {facts.on(nearest)} that have a counterpart in the paper, {above} lie above it and {below} "
-            "below it by more than our 95% interval, so the draw of test images does not explain them. What could: "
-            f"{network}how the paper **scaled** its images, which it does not say (VGG expects 0 to 255 with the mean colour subtracted, "
-            "and dividing by 255 instead is easily done unawares); how it **resized** them; how long its optimisers ran; how its own "
-            "subset was drawn; and the versions of its libraries. The paper does not let us settle which." + self._reference()
-        )
-
-    def _reference(self) -> str:
-        """Compare the raw pixels' rows with the published reference on raw pixels."""
-        facts = self.facts
-        reference = published().query("source == 'raw-pixels'").rename(columns={"accuracy": "reference"})
-        rows = facts.accuracy[facts.accuracy["extractor"].isin(facts.plain)].merge(reference, on=["dataset", "classifier"])
-        if rows.empty:
-            return ""
-        difference = rows["accuracy"] - rows["reference"]
-        return (
-            f" Our classifiers themselves can be checked: {len(rows)} rows on raw pixels have a counterpart in an independent benchmark "
-            f"[@xiao2017, table 3]; they differ from it by {signed(difference.mean())} points on average and by "
-            f"{points(difference.abs().max())} at most."
-        )
-
-    def claims(self) -> Markdown:
-        """Check the paper's observations on its own table against ours."""
-        facts = self.facts
-        lines = []
-        for dataset in facts.datasets:
-            rows = facts.rows(dataset, facts.main)
-            theirs = rows.dropna(subset="paper")
-            if theirs.empty:
-                continue
-            winner = theirs.loc[theirs["paper"].idxmax()]
-            rank = int((rows["accuracy"] > winner["accuracy"]).sum()) + 1
-            lines.append(
-                f"- On {facts.title(dataset)} the paper's best classifier, {winner['title']} with {percent(winner['paper'])}, is number "
-                f"{rank} of {len(rows)} here; ours is {facts.best(dataset, facts.main)['title']}."
-            )
-            by_name = theirs.set_index("classifier")
-            if {"svm-linear", "svm-linear-pca15"} <= set(by_name.index):
-                paper, ours = (
-                    float(by_name.loc["svm-linear-pca15", key] - by_name.loc["svm-linear", key])
-                    for key in ("paper", "accuracy")
-                )
-                verdict = "as in the paper" if (ours > 0) == (paper > 0) else "unlike in the paper"
-                effect = "raise" if ours > 0 else "lower"
-                lines.append(
-                    f"- On {facts.title(dataset)} fifteen principal components before the linear SVM {effect} its accuracy by {points(ours)}, "
-                    f"{verdict} ({signed(paper)} there)."
-                )
-        return Markdown("\n".join(lines))
 
     # The questions
 
@@ -279,10 +199,10 @@ class Sentences:
         full = bool((facts.rows(facts.easiest)["accuracy"] > EASY).any())
         narrower = wide[facts.easiest] < wide[facts.hardest]
         yes = {
-            (True, True): "Too easy to tell these methods apart",
-            (True, False): "Close to its ceiling, though it still tells these methods apart",
-            (False, True): "Easier, and less able to tell these methods apart, but not exhausted",
-            (False, False): "Easier, but not exhausted",
+            (True, True): "Yes, as a benchmark of methods like these",
+            (True, False): "Close to its ceiling, yet it still separates these methods",
+            (False, True): "Not exhausted, though it separates these methods less than the harder dataset",
+            (False, False): "Not on this evidence: easier, but not exhausted",
         }[full, narrower]
         apart = (
             f" On {facts.on(facts.main)} the best and the worst classifier are {points(wide[facts.easiest])} apart on {easy}, "
@@ -298,18 +218,18 @@ class Sentences:
         table = facts.results.projection
         test = table[(table["split"] == "test") & (table["extractor"] == facts.main)].set_index("dataset")
         parts = [
-            f"{test.loc[name, 'adjusted_rand_index']:.2f} and {percent(float(test.loc[name, 'purity']))} for {facts.title(name)}"
+            f"{cell(test, name, 'adjusted_rand_index'):.2f} and {percent(cell(test, name, 'purity'))} for {facts.title(name)}"
             for name in facts.datasets
         ]
-        text = f"On test images the adjusted Rand index between clusters and classes, and the clusters' purity, are {listed(parts)}."
+        text = f"On test images, adjusted Rand index and purity of the clusters are {listed(parts)}."
         if facts.compares:
-            easy, hard = (float(test.loc[name, "adjusted_rand_index"]) for name in (facts.easiest, facts.hardest))
+            easy, hard = (cell(test, name, "adjusted_rand_index") for name in (facts.easiest, facts.hardest))
             name = facts.title(facts.easiest)
             text += (
                 f" The clusters follow the classes better for {name}, the easier dataset, as the paper saw."
                 if easy > hard
-                else f" The clusters follow the classes *less* well for {name}, although it is the easier dataset, so what three "
-                "components and ten centres show does not explain the ease: where the paper saw it in the plots, the numbers disagree."
+                else f" The clusters follow the classes *less* well for {name}, although it is the easier dataset. So on these "
+                "features the ease does not lie in what three components and ten centres can show."
             )
         return Markdown(text)
 
@@ -340,8 +260,10 @@ class Sentences:
             top = int(np.sort(mutual, axis=None)[::-1][:5].sum())
             recall = counts.diagonal() / np.maximum(counts.sum(axis=1), 1)
             lines.append(
-                f"- {facts.title(dataset)}, {best['title']}: {errors:,} errors, {percent(top / errors, 0)} of them within five of the 45 "
-                f"pairs of classes. The worst pair is {classes[first]} and {classes[second]} ({int(mutual.max()):,} errors); the class "
+                f"- {facts.title(dataset)}, {best['title']}: {errors:,} errors, {percent(top / errors, 0)} of them "
+                f"within five of the 45 "
+                f"pairs of classes. The worst pair is {classes[first]} and {classes[second]} ({int(mutual.max()):,} "
+                f"errors); the class "
                 f"found least often is {classes[int(recall.argmin())]} ({percent(float(recall.min()))})."
             )
         return Markdown("\n".join(lines))
@@ -356,7 +278,7 @@ class Sentences:
             return Markdown("")
         parts = []
         for dataset in facts.datasets:
-            share = float(facts.rows(dataset, facts.main).set_index("classifier").loc[name, "accuracy"])
+            share = cell(facts.rows(dataset, facts.main).set_index("classifier"), name, "accuracy")
             short = float(facts.best(dataset, facts.main)["accuracy"]) - share
             parts.append(
                 f"{percent(share)} on {facts.title(dataset)}, {points(short) + ' below' if short else 'level with'} the best"
@@ -392,7 +314,8 @@ class Sentences:
         if len(names) == 1:
             return Markdown(f"All timings come from one kind of processor, {names[0]}.")
         return Markdown(
-            f"The timings come from {len(names)} kinds of processor: {listed(names)}. Times of different processors are not comparable, "
+            f"The timings come from {len(names)} kinds of processor: {listed(names)}. Times of different processors are "
+            f"not comparable, "
             "so each has panels and rows of its own."
         )
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError, model_validator
 
 from mnist_transfer import paths
 from mnist_transfer.errors import InputError
@@ -106,7 +106,7 @@ class Classifier(_Entry):
         "RandomForestClassifier",
         "SVC",
     ] = Field(alias="class")
-    scale: bool
+    scale: StrictBool
     components: int | None = Field(default=None, ge=1)
     arguments: dict[str, Any] = {}
 
@@ -134,7 +134,7 @@ class Study(_Entry):
         What there is to run, by name.
     """
 
-    seed: int = Field(ge=0, lt=2**32)
+    seed: StrictInt = Field(ge=0, lt=2**32)
     image_size: int = Field(ge=32, le=224)
     study: Selection
     datasets: dict[Name, Dataset]
@@ -185,17 +185,35 @@ def load(path: Path = paths.PARAMS) -> Study:
         The file is missing, is not YAML, or has an unknown, missing or wrong value; the message names its key.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except FileNotFoundError:
         raise InputError(f"{path} is missing; run this in the folder that holds dvc.yaml") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}; it must be a file") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InputError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     try:
         return Study.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"] if part != "[key]")
-        raise InputError(f"{path}: {key + ': ' if key else ''}{_explain(first)}") from None
+        raise InputError(f"{path}: {_printable(key) + ': ' if key else ''}{_explain(first)}") from None
+
+
+def _printable(key: str) -> str:
+    """Escape line ends and the like, so that the message stays one line."""
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in key)
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice in one mapping, of which YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands there twice", node.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def _explain(error: Any) -> str:

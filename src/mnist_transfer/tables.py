@@ -4,6 +4,7 @@ import re
 
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from mnist_transfer import paths
@@ -28,16 +29,33 @@ def read(name: str) -> pd.DataFrame:
         raise InputError(f"{path} is damaged ({' '.join(str(error).split())}); run `dvc repro`") from None
 
 
+def read_accuracy() -> pd.DataFrame:
+    """Read the accuracy table.
+
+    Raises
+    ------
+    InputError
+        The table is missing or damaged, or is of something else.
+    """
+    table = read("accuracy")
+    names, numbers = ["dataset", "extractor", "classifier", "title"], ["accuracy", "paper"]
+    sound = set(names + numbers) <= set(table) and all(pd.api.types.is_numeric_dtype(table[column]) for column in numbers)
+    if not sound or table.empty or table[names].isna().any(axis=None):
+        raise InputError(f"{paths.table('accuracy')} is damaged (not the columns of an accuracy table); run `dvc repro`")
+    return table
+
+
 def accuracies(table: pd.DataFrame, extractor: str) -> pd.DataFrame:
-    """Turn one extractor's long table into one row a classifier: title, then accuracy and the paper's by dataset."""
+    """Turn one extractor's long table into one row a classifier, under its title: accuracy and the paper's by dataset."""
     rows = table[table["extractor"] == extractor]
-    wide = rows.pivot(index="title", columns="dataset", values=["accuracy", "paper"])
-    return wide.reindex(rows["title"].drop_duplicates()).reindex(columns=rows["dataset"].drop_duplicates(), level="dataset")
+    titles = rows.drop_duplicates("classifier").set_index("classifier")["title"]
+    wide = rows.pivot(index="classifier", columns="dataset", values=["accuracy", "paper"]).reindex(titles.index)
+    return wide.set_axis(titles, axis="index").reindex(columns=rows["dataset"].drop_duplicates(), level="dataset")
 
 
 def markdown(study: Study) -> str:
     """Return all accuracies as a Markdown table: a row a classifier, the paper's figures, then ours; the best in bold."""
-    table = read("accuracy")
+    table = read_accuracy()
     columns: dict[str, pd.Series] = {}
     for extractor in table["extractor"].drop_duplicates():
         wide = accuracies(table, extractor)
@@ -47,8 +65,8 @@ def markdown(study: Study) -> str:
             columns[f"{extractor}, {title}"] = wide["accuracy"][dataset]
     ordered = sorted(columns, key=lambda name: not name.startswith("paper"))
     lines = [f"| classifier | {' | '.join(ordered)} |", f"|---|{'---:|' * len(ordered)}"]
-    for title in columns[ordered[0]].index:
-        cells = [_bold_if_best(columns[name], str(title)) for name in ordered]
+    for row, title in enumerate(columns[ordered[0]].index):
+        cells = [_bold_if_best(columns[name], row) for name in ordered]
         lines.append(f"| {title} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -67,16 +85,16 @@ def update(text: str, table: str) -> str:
     return pattern.sub(lambda _: table, text)
 
 
-def _bold_if_best(column: pd.Series, title: str) -> str:
-    if pd.isna(column[title]):
+def _bold_if_best(column: pd.Series, row: int) -> str:
+    if pd.isna(column.iloc[row]):
         return "–"
-    return f"**{column[title]:.4f}**" if column[title] == column.max() else f"{column[title]:.4f}"
+    return f"**{column.iloc[row]:.4f}**" if column.iloc[row] == column.max() else f"{column.iloc[row]:.4f}"
 
 
 def show(study: Study) -> None:
     """Print one table an extractor: every classifier on every dataset, with the paper's figures beside ours."""
     console = Console()
-    table = read("accuracy")
+    table = read_accuracy()
     for extractor in table["extractor"].drop_duplicates():
         wide = accuracies(table, extractor)
         best = wide["accuracy"].max()
@@ -91,5 +109,5 @@ def show(study: Study) -> None:
                 accuracy, paper = row["accuracy"][dataset], row["paper"][dataset]
                 cells.append(f"[bold]{accuracy:.4f}[/]" if accuracy == best[dataset] else f"{accuracy:.4f}")
                 cells.append("" if pd.isna(paper) else f"{paper:.4f}")
-            printed.add_row(str(title), *cells)
+            printed.add_row(escape(str(title)), *cells)
         console.print(printed)

@@ -1,0 +1,146 @@
+import matplotlib as mpl
+import matplotlib.style
+import numpy as np
+import pandas as pd
+import pytest
+
+from mnist_transfer import figures
+
+CLASSES = [f"class {label}" for label in range(10)]
+
+
+@pytest.fixture(autouse=True, params=list(figures.STYLES))
+def theme(request):
+    with mpl.rc_context(figures.STYLES[request.param]):
+        yield request.param
+
+
+@pytest.fixture
+def points():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(50, 3)), columns=list("xyz"))
+    return table.assign(**{"class": np.arange(50) % 10, "cluster": np.arange(50) % 7, "index": np.arange(50) + 100})
+
+
+@pytest.fixture
+def accuracy():
+    rows = [
+        {"dataset": dataset, "features": kind, "title": title, "accuracy": score, "accuracy_low": score - 0.01}
+        for dataset in ("A", "B")
+        for kind in ("deep", "plain")
+        for title, score in (("slow", 0.9), ("quick", 0.8))
+    ]
+    table = pd.DataFrame(rows).assign(paper=[0.7, np.nan] * 4)
+    return table.assign(accuracy_high=table["accuracy"] + 0.01, fit_seconds=[100.0, 1.0] * 4, processor=["P", "Q"] * 4)
+
+
+def test_the_palette_is_the_published_one_for_ten_classes():
+    assert list(figures.PALETTE) == matplotlib.style.library["petroff10"]["axes.prop_cycle"].by_key()["color"]
+    assert len(set(figures.PALETTE)) == len(set(figures.MARKERS)) == 10
+
+
+def test_the_sample_grid_shows_every_image_at_its_place():
+    samples = np.zeros((10, 8, 28, 28), np.uint8)
+    samples[3, 5] = 200
+    figure = figures.sample_grid({"A": samples, "B": samples}, {"A": CLASSES, "B": CLASSES})
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["A", "B"]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == CLASSES
+    canvas = figure.axes[0].images[0].get_array().filled(0)
+    assert (canvas == 200).sum() == 28 * 28
+    assert (canvas[3 * 31 : 3 * 31 + 28, 5 * 31 : 5 * 31 + 28] == 200).all()
+
+
+def test_confused_pairs_leave_out_images_that_are_not_there():
+    images = np.zeros((4, 8, 28, 28), np.uint8)
+    images[0, :2] = 9
+    figure = figures.confused_pairs({"A": images}, {"A": ["a", "b", "c", "d"]})
+    canvas = figure.axes[0].images[0].get_array()
+    assert canvas.count() == 2 * 28 * 28
+
+
+def test_points_in_three_dimensions_switch_between_classes_and_clusters(points):
+    figure = figures.points_3d(points, CLASSES, "A")
+    shown = [trace for trace in figure.data if trace.visible]
+    assert [trace.name for trace in shown] == CLASSES
+    assert (
+        sum(len(trace.x) for trace in shown) == sum(len(trace.x) for trace in figure.data if not trace.visible) == len(points)
+    )
+    by_class, by_cluster = (button.args[0]["visible"] for button in figure.layout.updatemenus[0].buttons)
+    assert by_class == [bool(trace.visible) for trace in figure.data]
+    assert by_cluster == [not visible for visible in by_class]
+    assert [trace.marker.color for trace in shown] == list(figures.PALETTE)
+
+
+def test_hovering_tells_class_cluster_and_image(points):
+    trace = figures.points_3d(points, CLASSES, "A").data[4]
+    row = points[points["class"] == 4].iloc[0]
+    assert trace.text[0] == "class 4"
+    assert list(trace.customdata[0]) == [row["cluster"], row["index"]]
+    assert all(part in trace.hovertemplate for part in ("%{text}", "%{customdata[0]}", "%{customdata[1]}"))
+
+
+def test_static_points_have_a_panel_each_and_the_same_colours(points):
+    figure = figures.points_static({"A": points, "B": points}, {"A": CLASSES, "B": CLASSES})
+    assert [axes.get_title() for axes in figure.axes] == ["A", "B"]  # always in the middle in three dimensions
+    colours = {mpl.colors.to_hex(colour) for colour in figure.axes[0].collections[0].get_facecolor()}
+    assert colours == set(figures.PALETTE)
+
+
+def test_small_multiples_have_a_row_for_each_kind_of_features(points):
+    panels = {(row, column): points for row in ("deep", "plain", "other") for column in ("A", "B")}
+    figure = figures.small_multiples(panels, {"A": CLASSES, "B": CLASSES})
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles == ["deep · A", "deep · B", "plain · A", "plain · B", "other · A", "other · B"]
+
+
+def test_the_dot_plot_has_every_accuracy_and_the_papers_where_it_has_one(accuracy):
+    figure = figures.accuracy_dots(accuracy)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["A", "B"]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["quick", "slow"]
+    for axes in figure.axes:
+        dots = [line for line in axes.lines if line.get_marker() in figures.MARKERS]
+        assert sorted(x for line in dots for x in line.get_xdata()) == pytest.approx([80, 80, 90, 90])
+        bars = [line for line in axes.lines if line.get_marker() == "|"]
+        assert [list(line.get_xdata()) for line in bars] == [[70]]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["the paper", "deep", "plain"]
+
+
+def test_the_dot_plot_without_published_figures_has_no_bars(accuracy):
+    figure = figures.accuracy_dots(accuracy.assign(paper=np.nan))
+    assert not [line for axes in figure.axes for line in axes.lines if line.get_marker() == "|"]
+
+
+def test_times_of_two_processors_are_in_panels_of_their_own(accuracy):
+    figure = figures.time_and_accuracy(accuracy)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["A\nP", "B\nP", "A\nQ", "B\nQ"]
+    for axes, seconds in zip(figure.axes, (100, 100, 1, 1), strict=True):
+        assert {x for line in axes.lines for x in line.get_xdata()} == {seconds}
+
+
+def test_points_that_no_faster_one_reaches_are_named(accuracy):
+    figure = figures.time_and_accuracy(accuracy.assign(processor="P"))
+    assert {text.get_text() for text in figure.axes[0].texts} == {"slow", "quick"}
+    worse = accuracy.assign(processor="P", fit_seconds=[1.0, 100.0] * 4)
+    assert {text.get_text() for text in figures.time_and_accuracy(worse).axes[0].texts} == {"slow"}
+
+
+def test_a_confusion_matrix_writes_every_count_in_its_cell():
+    counts = np.diag(np.arange(10) + 90)
+    counts[6, 0] = 12
+    figure = figures.confusion_matrices({"A": counts}, {"A": CLASSES})
+    written = {text.get_position(): text.get_text() for text in figure.axes[0].texts}
+    assert written.pop((0, 6)) == "12"
+    assert written == {(label, label): str(90 + label) for label in range(10)}
+
+
+def test_text_stands_out_from_the_background_in_both_themes(theme):
+    """WCAG 2.2 asks for a contrast of 4.5 (success criterion 1.4.3)."""
+
+    def luminance(colour):
+        channels = np.array(mpl.colors.to_rgb(colour))
+        linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    style = figures.STYLES[theme]
+    dark, light = sorted(luminance(style[key]) for key in ("text.color", "figure.facecolor"))
+    assert (light + 0.05) / (dark + 0.05) > 4.5

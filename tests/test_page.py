@@ -1,0 +1,168 @@
+"""The rendered page in a real browser. Screenshots stay in build/screenshots for readers of a failed run."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mnist_transfer import report
+from tests import tiny_study
+
+ROOT = Path(__file__).parents[1]
+SCREENSHOTS = ROOT / "build/screenshots"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+MILLISECONDS = 150_000
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH (Debian: apt install chromium)"),
+]
+
+
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory):
+    """The page of the committed results, rendered once for all tests, by whichever of Quarto and the preview is there."""
+    folder = tmp_path_factory.mktemp("committed")
+    shutil.copytree(ROOT / "results", folder / "results")
+    return _render(folder)
+
+
+def _render(folder):
+    shutil.copytree(ROOT / "report", folder / "report", ignore=shutil.ignore_patterns("_site", ".quarto"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return folder / report.render()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+
+
+@pytest.fixture(scope="session")
+def opened(browser, rendered):
+    """The page on a wide screen, with all that it asked for and complained of."""
+    return _open(browser, rendered, width=1280)
+
+
+def _open(browser, path, width, scheme="light"):
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.set_default_timeout(MILLISECONDS)
+    complaints, requests = [], []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(path.as_uri())
+    page.wait_for_function("document.querySelectorAll('.plotly-graph-div .gl-container canvas').length > 0")
+    page.complaints, page.requests = complaints, requests
+    return page
+
+
+def _keep(page, name):
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+def test_the_page_is_quiet_and_asks_no_other_host(opened):
+    _keep(opened, "wide-light")
+    assert opened.complaints == []
+    outside = [url for url in opened.requests if not url.startswith(("file:", "data:", "blob:"))]
+    assert outside == []
+    assert len([url for url in opened.requests if url.startswith("file:")]) == 1
+
+
+def test_no_reference_is_broken(opened):
+    text = opened.inner_text("body")
+    assert "?@" not in text
+    assert not re.search(r"@(fig|tbl|sec)-", text)
+    assert "{python}" not in text
+    targets = opened.eval_on_selector_all("a[href^='#']", "links => links.map(link => link.getAttribute('href'))")
+    assert len(targets) > 20
+    missing = [target for target in set(targets) if len(target) > 1 and opened.query_selector(f"[id='{target[1:]}']") is None]
+    assert missing == []
+
+
+def test_four_plots_answer_the_switch_of_colours(opened):
+    plots = opened.query_selector_all(".plotly-graph-div")
+    assert len(plots) == 4
+    shown = "plot => plot.data.filter(trace => trace.visible === true).map(trace => trace.name)"
+    for plot in plots:
+        before = plot.evaluate(shown)
+        assert len(before) == 10
+        plot.query_selector_all(".updatemenu-button")[1].dispatch_event("click")
+        opened.wait_for_function(
+            "plot => plot.data.some(trace => trace.visible === true && trace.name === 'Cluster 0')", arg=plot
+        )
+        after = plot.evaluate(shown)
+        assert after == [f"Cluster {number}" for number in range(10)]
+        assert not set(before) & set(after)
+
+
+def test_a_table_sorts_by_number_in_both_directions(opened):
+    table = opened.query_selector("#tbl-accuracy table")
+    column = "table => [...table.tBodies[0].rows].map(row => parseFloat(row.cells[1].textContent))"
+    button = table.query_selector("thead th:nth-child(2) button")
+    button.click()
+    falling = table.evaluate(column)
+    assert falling == sorted(falling, reverse=True)
+    assert table.query_selector("th:nth-child(2)").get_attribute("aria-sort") == "descending"
+    button.click()
+    assert table.evaluate(column) == sorted(falling)
+    assert falling != sorted(falling)
+
+
+def test_the_best_row_is_marked(opened):
+    table = opened.query_selector("#tbl-accuracy table")
+    column = table.evaluate("table => [...table.tBodies[0].rows].map(row => parseFloat(row.cells[1].textContent))")
+    marked = table.evaluate(
+        "table => [...table.tBodies[0].rows].map((row, n) => row.cells[1].querySelector('.best') ? n : -1).filter(n => n >= 0)"
+    )
+    assert marked
+    assert {column[row] for row in marked} == {max(column)}
+
+
+def test_every_picture_has_alternative_text(opened):
+    alternatives = opened.eval_on_selector_all("main img", "images => images.map(image => image.alt)")
+    assert len(alternatives) > 6
+    assert all(len(text) > 40 for text in alternatives)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_the_page_without_sideways_scrolling(browser, rendered, scheme):
+    page = _open(browser, rendered, 390, scheme)
+    _keep(page, f"phone-{scheme}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    dark = page.evaluate("document.body.classList.contains('quarto-dark')")
+    assert dark == (scheme == "dark")
+    shown = page.eval_on_selector_all(
+        "#fig-accuracy img",
+        "images => images.filter(image => image.offsetParent).map(image => !!image.closest('.dark-content'))",
+    )
+    assert shown == [dark]
+    page.close()
+
+
+def test_a_tiny_study_renders_too_and_says_what_it_is(browser, tmp_path):
+    tiny_study.write(tmp_path)
+    page = _open(browser, _render(tmp_path), 1280)
+    _keep(page, "tiny")
+    assert page.complaints == []
+    text = page.inner_text("main")
+    assert text.index("This is the demo, not the study") < 400
+    assert "?@" not in text
+    assert len(page.query_selector_all(".plotly-graph-div")) == 4
+    page.close()
