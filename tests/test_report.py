@@ -54,6 +54,12 @@ def test_the_committed_results_are_whole_and_every_sentence_can_be_made(committe
     assert "demo" not in text
 
 
+def test_the_reports_accuracies_are_those_of_the_metrics_that_dvc_tracks(committed):
+    metrics = json.loads((ROOT / "results/metrics.json").read_text(encoding="utf-8"))
+    for row in committed.accuracy.itertuples():
+        assert row.accuracy == metrics[row.dataset][row.extractor][row.classifier]["accuracy"]
+
+
 @pytest.mark.parametrize("name", tiny_study.FILES)
 def test_a_missing_file_is_named_with_the_remedy(tiny, name):
     (tiny / name).unlink()

@@ -78,8 +78,11 @@ def render(source: Path, page: Path) -> None:
         import pypandoc
     except ImportError as error:
         raise InputError(f"{error.name} is not installed; run `pip install .[report]`") from None
-    front, pieces = split((source / "index.qmd").read_text(encoding="utf-8"))
-    project = yaml.safe_load((source / "_quarto.yml").read_text(encoding="utf-8"))
+    try:
+        front, pieces = split((source / "index.qmd").read_text(encoding="utf-8"))
+        project = yaml.safe_load((source / "_quarto.yml").read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{error.filename} cannot be read: {error.strerror}; `git checkout {source}` restores it") from None
     markdown = execute(pieces, source)
     document = json.loads(pypandoc.convert_text(markdown, "json", "markdown-implicit_figures"))
     resolve(document)
@@ -89,7 +92,6 @@ def render(source: Path, page: Path) -> None:
         "--citeproc",
         "--toc",
         "--toc-depth=2",
-        "--shift-heading-level-by=0",
         "--wrap=none",
         f"--resource-path={source}",
         f"--template={source / 'preview.html'}",
@@ -102,7 +104,7 @@ def render(source: Path, page: Path) -> None:
         *(f"--metadata={key}:{value}" for key, value in front.items()),
     ]
     if project.get("number-sections"):
-        arguments += ["--number-sections", "--number-offset=0"]
+        arguments.append("--number-sections")
     try:
         with tempfile.TemporaryDirectory() as folder:
             made = Path(folder) / "index.html"

@@ -53,6 +53,11 @@ class Sentences:
             )
         return text
 
+    def scale(self) -> Markdown:
+        """Say how many classifiers and kinds of features there are."""
+        classifiers, kinds = len(self.facts.classifiers), len(self.facts.extractors)
+        return Markdown(f"{classifiers} classifier{'s' * (classifiers > 1)} on {kinds} kind{'s' * (kinds > 1)} of features")
+
     def cards(self) -> Markdown:
         """Return the few numbers to remember."""
         facts = self.facts

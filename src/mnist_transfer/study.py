@@ -197,12 +197,12 @@ def load(path: Path = paths.PARAMS) -> Study:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"] if part != "[key]")
-        raise InputError(f"{path}: {_printable(key) + ': ' if key else ''}{_explain(first)}") from None
+        raise InputError(f"{path}: {_one_line(key) + ': ' if key else ''}{_explain(first)}") from None
 
 
-def _printable(key: str) -> str:
-    """Escape line ends and the like, so that the message stays one line."""
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in key)
+def _one_line(key: str) -> str:
+    r"""Write line ends as ``\n``, so that the message stays one line."""
+    return "\\n".join(key.splitlines())
 
 
 class _Loader(yaml.SafeLoader):
