@@ -100,7 +100,7 @@ def _mirror(source: Path, target: Path) -> None:
     if not source.is_dir():
         raise InputError(f"{source} is missing; run this in the folder that holds dvc.yaml")
     for path in sorted(source.iterdir()):
-        if path.name not in ("__pycache__", "_site", ".quarto", ".jupyter_cache"):
+        if path.name not in ("__pycache__", "_site", "_pdf", ".quarto", ".jupyter_cache"):
             _mirror(path, target / path.name)
 
 
