@@ -112,6 +112,17 @@ def test_four_plots_answer_the_switch_of_colours(opened):
         assert not set(before) & set(after)
 
 
+def test_every_plot_fits_its_frame(opened):
+    right = "element => element.getBoundingClientRect().right"
+    opened.wait_for_load_state("load")
+    for plot in opened.query_selector_all(".plotly-graph-div"):
+        frame = plot.evaluate("plot => plot.parentElement.getBoundingClientRect().right")
+        opened.wait_for_function(
+            "([plot, frame]) => plot.querySelector('.main-svg').getBoundingClientRect().right <= frame + 1", arg=[plot, frame]
+        )
+        assert plot.query_selector(".main-svg").evaluate(right) <= frame + 1
+
+
 def test_a_table_sorts_by_number_in_both_directions(opened):
     table = opened.query_selector("#tbl-accuracy table")
     column = "table => [...table.tBodies[0].rows].map(row => parseFloat(row.cells[1].textContent))"
