@@ -97,10 +97,10 @@ def test_a_forced_run_gives_the_same_features_and_metrics(workspace: Path) -> No
     assert (workspace / "results/metrics.json").read_bytes() == metrics
 
 
-def test_changing_one_classifier_reruns_its_own_stages_and_collect(workspace: Path) -> None:
+def test_changing_one_classifier_reruns_its_own_stages_and_what_shows_them(workspace: Path) -> None:
     change(workspace, lambda parameters: parameters["classifiers"]["knn-5"]["arguments"].update(n_neighbors=60))
     expected = {f"classify@{dataset}-{extractor}-knn-5" for dataset in ("digits", "garments") for extractor in demo.EXTRACTORS}
-    assert stages_run(run(workspace, "dvc", "repro")) == expected | {"collect"}
+    assert stages_run(run(workspace, "dvc", "repro")) == expected | {"collect", "report"}
     difference = json.loads(run(workspace, "dvc", "metrics", "diff", "--json"))
     changed = set(difference["results/metrics.json"])
     assert any(name.startswith("digits.pixels.knn-5.accuracy") for name in changed)
