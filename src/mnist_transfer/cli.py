@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -60,6 +61,8 @@ def fetch(
         sources.fetch_dataset(name, sources.DATASETS[name].items())
         for split in ("train", "test"):
             idx.read_split(paths.images(name, split), paths.labels(name, split))
+    if not datasets and paths.DATA.with_suffix(".dvc").is_file():
+        _take_up(paths.DATA)
 
 
 @app.command()
@@ -239,6 +242,12 @@ def include(extractor: ExtractorArgument) -> None:
         raise InputError(f"{paths.PARAMS}: study.extractors is not a list in brackets; add {extractor} to it by hand")
     files.write_text(paths.PARAMS, changed)
     console.print(f"{paths.PARAMS}: {extractor} is now the first extractor of the study")
+
+
+def _take_up(path: Path) -> None:
+    """Put tracked data into DVC's cache, so that `dvc status` finds the pinned bytes."""
+    if subprocess.run([sys.executable, "-m", "dvc", "commit", "--quiet", f"{path}.dvc"], check=False).returncode:
+        raise InputError(f"{path} is sound but DVC cannot take it up (see above); try `dvc commit {path}.dvc`")
 
 
 def _read_features(dataset: str, extractor: str, name: str) -> npt.NDArray[Any]:
