@@ -102,11 +102,17 @@ def part_of(toy: Source) -> Path:
     return paths.DOWNLOADS / f"{toy.path}.{hashlib.sha256(toy.urls[0].encode()).hexdigest()[:8]}.part"
 
 
-def test_a_part_that_is_whole_already_is_used(server: Server) -> None:
+def half_fetched(server: Server, left: bytes) -> Source:
+    """Return a source on `server` of which an earlier run left a part."""
     server.content["/toy/images.gz"] = PACKED
     toy = source(server)
     part_of(toy).parent.mkdir(parents=True)
-    part_of(toy).write_bytes(PACKED)
+    part_of(toy).write_bytes(left)
+    return toy
+
+
+def test_a_part_that_is_whole_already_is_used(server: Server) -> None:
+    toy = half_fetched(server, PACKED)
     fetch(toy)
     assert all_files() == FETCHED
     assert server.sent == 0
@@ -114,10 +120,7 @@ def test_a_part_that_is_whole_already_is_used(server: Server) -> None:
 
 @pytest.mark.parametrize("left", [PACKED[:1000][::-1], PACKED + b"surplus", PAGE], ids=["other", "longer", "page"])
 def test_a_part_of_something_else_is_dropped_and_the_file_fetched_from_the_start(server: Server, left: bytes) -> None:
-    server.content["/toy/images.gz"] = PACKED
-    toy = source(server)
-    part_of(toy).parent.mkdir(parents=True)
-    part_of(toy).write_bytes(left)
+    toy = half_fetched(server, left)
     fetch(toy)
     assert all_files() == FETCHED
 
