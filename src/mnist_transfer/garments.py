@@ -1,21 +1,11 @@
 """Draw garments, class by class, in Fashion-MNIST's ten classes: parametric outlines in a pose and a cloth of their own."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw
-from scipy.ndimage import gaussian_filter
 
-SIDE = 28
-MIDDLE = SIDE / 2
-#: Garments are drawn this many times larger and averaged, which smooths their edges.
-SUPERSAMPLING = 3
-
-Floats = npt.NDArray[np.float64]
-Images = npt.NDArray[np.uint8]
-Vertices = Floats | Sequence[Floats | tuple[float, float]]
+from mnist_transfer.canvas import MIDDLE, SIDE, Drawing, Images, Vertices, arc, mirrored, rounded
 
 
 def draw(labels: npt.NDArray[np.uint8], rng: np.random.Generator) -> Images:
@@ -34,102 +24,10 @@ def draw(labels: npt.NDArray[np.uint8], rng: np.random.Generator) -> Images:
     """
     images = np.empty((len(labels), SIDE, SIDE), np.uint8)
     for image, label in zip(images, labels, strict=True):
-        drawing = _Drawing(rng)
+        drawing = Drawing(rng)
         _GARMENTS[label](drawing, rng)
         image[:] = drawing.image()
     return images
-
-
-class _Drawing:
-    """A garment under way, on an enlarged canvas, in a pose and a cloth of its own.
-
-    Coordinates are pixels of the finished image: x from the middle to the right (-14 to 14), y from the top down (0 to 28).
-    """
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        self.rng = rng
-        angle, scale = rng.normal(0, 0.03), rng.uniform(0.96, 1.05)
-        self.turn = scale * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-        self.shift = rng.normal(0, 0.5, 2)
-        #: Grey of the cloth; most garments are light, as in the real data.
-        self.grey = float(rng.triangular(50, 220, 255))
-        self.canvas = np.zeros((SIDE * SUPERSAMPLING,) * 2)
-        self.cloth: Floats = np.ones_like(self.canvas)
-
-    def weave(self, *patterns: str) -> None:
-        """Choose the cloth's pattern among `patterns`, and crumple the cloth a little."""
-        rng = self.rng
-        y, x = (np.indices(self.canvas.shape) + 0.5) / SUPERSAMPLING
-
-        def wave(at: Floats, shortest: float, longest: float) -> Floats:
-            return np.sin(2 * np.pi * (at / rng.uniform(shortest, longest) + rng.uniform()))
-
-        slant = rng.uniform(0, np.pi)
-        folds = 0.07 * wave(x * np.cos(slant) + y * np.sin(slant), 9, 20)
-        speckle = rng.normal(0, 1, (SIDE, SIDE))
-        pattern: dict[str, Callable[[], Floats]] = {
-            "plain": lambda: np.zeros_like(x),
-            "stripes": lambda: np.tanh(3 * wave(y, 2.5, 7)),
-            "pinstripes": lambda: 0.7 * wave(x, 2, 4),
-            "checks": lambda: (wave(x, 3, 5) + wave(y, 3, 5)) / 2,
-            "knit": lambda: 0.3 * _enlarged(speckle),
-            "flowers": lambda: np.tanh(4 * _enlarged(gaussian_filter(speckle, 0.8))),
-        }
-        self.cloth = 1 + folds + rng.uniform(0.12, 0.4) * pattern[rng.choice(patterns)]()
-
-    def fill(self, outline: Vertices, tone: float = 1) -> None:
-        """Fill an outline with cloth, `tone` times as bright and darker towards its edge."""
-        mask = self._mask(outline, lambda pen, at: pen.polygon(at, fill=1))
-        light = 0.4 + 0.6 * gaussian_filter(mask.astype(np.float32), 0.8 * SUPERSAMPLING, truncate=2)
-        self.canvas[mask] = (self.grey * tone * light * self.cloth)[mask]
-
-    def fill_both(self, outline: Vertices, tone: float = 1) -> None:
-        """Fill an outline and its mirror image."""
-        for side in (1, -1):
-            self.fill(np.asarray(outline) * (side, 1), tone)
-
-    def stroke(self, line: Vertices, tone: float, width: float) -> None:
-        """Draw a line in a plain grey, `tone` times the cloth's."""
-        pixels = max(1, round(width * SUPERSAMPLING))
-        self.canvas[self._mask(line, lambda pen, at: pen.line(at, fill=1, width=pixels, joint="curve"))] = self.grey * tone
-
-    def image(self) -> Images:
-        """Shrink the canvas to 28 x 28 pixels, with noise on the object alone: the background of the real images is black."""
-        small = self.canvas.reshape(SIDE, SUPERSAMPLING, SIDE, SUPERSAMPLING).mean(axis=(1, 3))
-        noisy = small + self.rng.normal(0, 5, small.shape) * (small > 8)
-        shrunk: Images = np.rint(np.clip(noisy, 0, 255)).astype(np.uint8)
-        return shrunk
-
-    def _mask(self, points: Vertices, draw: Callable[[ImageDraw.ImageDraw, list[float]], None]) -> npt.NDArray[np.bool_]:
-        at = ((np.asarray(points) - (0, MIDDLE)) @ self.turn + self.shift + MIDDLE) * SUPERSAMPLING
-        mask = Image.new("1", self.canvas.shape)
-        draw(ImageDraw.Draw(mask), at.ravel().tolist())
-        return np.asarray(mask)
-
-
-def _enlarged(pattern: Floats) -> Floats:
-    return pattern.repeat(SUPERSAMPLING, axis=0).repeat(SUPERSAMPLING, axis=1)
-
-
-def _mirrored(right_half: Vertices) -> Floats:
-    """Complete the right half of a symmetric outline, given from top to bottom."""
-    right = np.asarray(right_half, dtype=float)
-    return np.concatenate([right, right[::-1] * (-1, 1)])
-
-
-def _rounded(outline: Vertices, times: int = 2) -> Floats:
-    """Round a closed outline by cutting its corners `times` times (Chaikin, 1974)."""
-    points = np.asarray(outline, dtype=float)
-    for _ in range(times):
-        following = np.roll(points, -1, axis=0)
-        points = np.stack([0.75 * points + 0.25 * following, 0.25 * points + 0.75 * following], axis=1).reshape(-1, 2)
-    return points
-
-
-def _arc(x: float, y: float, width: float, height: float, turns: float = 1) -> Floats:
-    """Return an ellipse around (x, y), clockwise from its right end; half a turn is the lower half, minus half the upper."""
-    angle = 2 * np.pi * turns * np.linspace(0, 1, 20)
-    return np.stack([x + width / 2 * np.cos(angle), y + height / 2 * np.sin(angle)], axis=1)
 
 
 @dataclass(frozen=True)
@@ -144,7 +42,7 @@ class _Body:
 Range = tuple[float, float]
 
 
-def _body(drawing: _Drawing, shoulder: Range, waist: Range, hem: Range, sleeve: Range, height: Range = (24.5, 26.5)) -> _Body:
+def _body(drawing: Drawing, shoulder: Range, waist: Range, hem: Range, sleeve: Range, height: Range = (24.5, 26.5)) -> _Body:
     """Draw sleeves and the body over them, with half widths and lengths drawn from these ranges."""
     rng = drawing.rng
     shoulder_x, waist_x, hem_x, length, tall = (rng.uniform(*span) for span in (shoulder, waist, hem, sleeve, height))
@@ -158,31 +56,31 @@ def _body(drawing: _Drawing, shoulder: Range, waist: Range, hem: Range, sleeve: 
         inside = cuff - width * np.array([np.cos(spread), -np.sin(spread)])
         drawing.fill_both([(neck_x, top), tip, elbow, cuff, inside, (chest_x - 0.6, top + 7)], rng.uniform(0.88, 1.05))
     sides = [(neck_x, top), (shoulder_x - 0.4, top + 1.5), (chest_x, top + 7), (waist_x, top + 0.55 * tall), (hem_x, bottom)]
-    drawing.fill(_mirrored([*sides, (hem_x / 2, bottom + 0.4)]))
+    drawing.fill(mirrored([*sides, (hem_x / 2, bottom + 0.4)]))
     return _Body(top, bottom, hem_x)
 
 
-def _neckline(drawing: _Drawing, body: _Body, width: float, depth: float) -> None:
+def _neckline(drawing: Drawing, body: _Body, width: float, depth: float) -> None:
     """Cut a round or pointed neckline, through which the inside of the back shows."""
     if drawing.rng.random() < 0.5:
-        drawing.fill(_arc(0, body.top, width + 2, 2 * depth + 2, 0.5), 0.85)
+        drawing.fill(arc(0, body.top, width + 2, 2 * depth + 2, 0.5), 0.85)
     hole: Vertices = [(-width / 2, body.top - 0.2), (width / 2, body.top - 0.2), (0, body.top + depth)]
     if drawing.rng.random() < 0.7:
-        hole = _arc(0, body.top - 0.2, width, 2 * depth, 0.5)
+        hole = arc(0, body.top - 0.2, width, 2 * depth, 0.5)
     drawing.fill(hole, drawing.rng.choice([0, 0.45]))
 
 
-def _raised_collar(drawing: _Drawing, body: _Body, width: float, height: float) -> None:
+def _raised_collar(drawing: Drawing, body: _Body, width: float, height: float) -> None:
     """Draw a turtleneck or a hood."""
     collar = [(width / 2, body.top - 1.5), (width / 2 + 0.5, body.top + height)]
-    drawing.fill(_rounded(_mirrored(collar)))
+    drawing.fill(rounded(mirrored(collar)))
 
 
-def _front(drawing: _Drawing, body: _Body, depth: float, tone: float, buttons: bool) -> None:
+def _front(drawing: Drawing, body: _Body, depth: float, tone: float, buttons: bool) -> None:
     """Draw the line where a garment opens below a collar or lapels of this depth, with or without buttons."""
     drawing.stroke([(0, body.top + depth), (0, body.bottom)], tone, 0.7)
     for y in np.arange(body.top + depth + 1.5, body.bottom - 1, 3.5) if buttons else ():
-        drawing.fill(_arc(1, y, 1.2, 1.2), 0.5)
+        drawing.fill(arc(1, y, 1.2, 1.2), 0.5)
     drawing.fill([(-1.8, body.top - 0.4), (1.8, body.top - 0.4), (0, body.top + depth)], 0.35)
     drawing.fill_both(
         [(0.1, body.top + depth), (1.5, body.top - 0.8), (3.4, body.top + 0.5), (1.8 + depth / 8, body.top + 0.7 * depth + 1)],
@@ -190,17 +88,17 @@ def _front(drawing: _Drawing, body: _Body, depth: float, tone: float, buttons: b
     )
 
 
-def _t_shirt(drawing: _Drawing, rng: np.random.Generator) -> None:
+def _t_shirt(drawing: Drawing, rng: np.random.Generator) -> None:
     drawing.weave("plain", "plain", "plain", "stripes", "knit", "flowers")
     kind = rng.choice(["short", "bare", "long"], p=[0.75, 0.13, 0.12])
     sleeve = {"short": (4.5, 9.5), "bare": (0, 0), "long": (11, 20)}[kind]
     body = _body(drawing, (4.8, 5.8) if kind == "bare" else (6.2, 7.4), (5, 6.6), (5.4, 7.2), sleeve)
     _neckline(drawing, body, rng.uniform(4, 6.6), rng.uniform(1.2, 4))
     if rng.random() < 0.35:
-        drawing.fill(_arc(0, rng.uniform(9, 13), rng.uniform(4, 7), rng.uniform(2, 6)), rng.choice([0.4, 0.6, 1.6]))
+        drawing.fill(arc(0, rng.uniform(9, 13), rng.uniform(4, 7), rng.uniform(2, 6)), rng.choice([0.4, 0.6, 1.6]))
 
 
-def _trouser(drawing: _Drawing, rng: np.random.Generator) -> None:
+def _trouser(drawing: Drawing, rng: np.random.Generator) -> None:
     drawing.weave("plain", "plain", "plain", "pinstripes", "knit", "flowers")
     waist, hip, gap, width, crotch = (rng.uniform(*span) for span in ((3.2, 4.6), (4.3, 5.8), (0.5, 2), (2.6, 4), (8.5, 11.5)))
     hem = rng.uniform(20, 23) if rng.random() < 0.1 else rng.uniform(26.5, 27.5)
@@ -210,7 +108,7 @@ def _trouser(drawing: _Drawing, rng: np.random.Generator) -> None:
     drawing.stroke([(0, 2.4), (0, crotch - 1)], rng.uniform(0.5, 0.8), 0.5)
 
 
-def _pullover(drawing: _Drawing, rng: np.random.Generator) -> None:
+def _pullover(drawing: Drawing, rng: np.random.Generator) -> None:
     drawing.weave("plain", "plain", "knit", "knit", "stripes")
     body = _body(drawing, (6.2, 7.4), (5.6, 7), (5.2, 6.8), (18, 22), (23.5, 26.5))
     drawing.stroke([(-body.hem, body.bottom - 1.8), (body.hem, body.bottom - 1.8)], rng.uniform(0.6, 0.9), 0.5)
@@ -219,10 +117,10 @@ def _pullover(drawing: _Drawing, rng: np.random.Generator) -> None:
     else:
         _neckline(drawing, body, rng.uniform(3.6, 6), rng.uniform(0.8, 2.6))
     if rng.random() < 0.25:
-        drawing.fill(_arc(0, rng.uniform(10, 13), rng.uniform(5, 8), rng.uniform(2, 5)), rng.choice([0.4, 1.6]))
+        drawing.fill(arc(0, rng.uniform(10, 13), rng.uniform(5, 8), rng.uniform(2, 5)), rng.choice([0.4, 1.6]))
 
 
-def _dress(drawing: _Drawing, rng: np.random.Generator) -> None:
+def _dress(drawing: Drawing, rng: np.random.Generator) -> None:
     drawing.weave("plain", "plain", "plain", "flowers", "pinstripes", "stripes")
     sleeve = [(0, 0), (4, 8), (13, 18)][rng.choice(3, p=[0.5, 0.3, 0.2])]
     body = _body(drawing, (4.2, 5.6), (3, 4.6), (3.8, 7.8), sleeve, (26, 27))
@@ -232,7 +130,7 @@ def _dress(drawing: _Drawing, rng: np.random.Generator) -> None:
         drawing.stroke([(-3.5, belt), (3.5, belt)], rng.choice([0.5, 1.3]), 0.8)
 
 
-def _coat(drawing: _Drawing, rng: np.random.Generator) -> None:
+def _coat(drawing: Drawing, rng: np.random.Generator) -> None:
     drawing.weave("plain", "plain", "plain", "knit", "checks")
     body = _body(drawing, (6.2, 7.6), (5.6, 7.2), (5.8, 7.8), (18, 22), (24, 27))
     dark = rng.uniform(0.3, 0.6)
@@ -245,13 +143,13 @@ def _coat(drawing: _Drawing, rng: np.random.Generator) -> None:
             drawing.stroke([(2.2 * side, y), (4.8 * side, y + 0.7)], dark, 0.6)
 
 
-def _shirt(drawing: _Drawing, rng: np.random.Generator) -> None:
+def _shirt(drawing: Drawing, rng: np.random.Generator) -> None:
     drawing.weave("plain", "plain", "plain", "checks", "pinstripes", "stripes", "flowers")
     body = _body(drawing, (5.6, 6.8), (4.6, 6), (5, 6.4), (5, 10) if rng.random() < 0.35 else (17, 22), (25, 27))
     _front(drawing, body, rng.uniform(1.6, 3.5), rng.uniform(0.65, 0.85), rng.random() < 0.6)
 
 
-def _sandal(drawing: _Drawing, rng: np.random.Generator) -> None:
+def _sandal(drawing: Drawing, rng: np.random.Generator) -> None:
     drawing.weave("plain")
     kind = rng.choice(["flat", "wedge", "heel"])
     heel, foot, thick = rng.uniform(0, 1) if kind == "flat" else rng.uniform(4, 9), rng.uniform(4, 9), rng.uniform(1, 2)
@@ -259,7 +157,7 @@ def _sandal(drawing: _Drawing, rng: np.random.Generator) -> None:
     xs, ys = [-12.8, -5, 4, 12.5], [ground - thick - heel * rise for rise in (0, 0, 0.75, 1)]
     insole = list(zip(xs, ys, strict=True))
     outsole = [(12.5, ground), (-12.8, ground)] if kind == "wedge" else [(x, y + thick) for x, y in insole[::-1]]
-    drawing.fill(_rounded([*insole, *outsole], 1), rng.choice([0.6, 1, 1.3]))
+    drawing.fill(rounded([*insole, *outsole], 1), rng.choice([0.6, 1, 1.3]))
     if kind == "heel":
         drawing.fill([(9.5, ys[3]), (12.5, ys[3]), (12.3, ground), (11.2, ground)])
 
@@ -269,7 +167,7 @@ def _sandal(drawing: _Drawing, rng: np.random.Generator) -> None:
 
     for x in [(-10.5,), (-10.5, -5), (-8, -2)][rng.choice(3)]:
         width, lean = rng.uniform(2.5, 5.5), rng.uniform(0, 2)
-        drawing.fill(_rounded([at(x, 0), at(x + lean, 1), at(x + lean + width, 1), at(x + width, 0)], 1), rng.uniform(0.9, 1.3))
+        drawing.fill(rounded([at(x, 0), at(x + lean, 1), at(x + lean + width, 1), at(x + width, 0)], 1), rng.uniform(0.9, 1.3))
     match rng.choice(["slide", "ankle strap", "t-bar", "closed heel"]):
         case "ankle strap":
             drawing.stroke([at(11.8, 0), at(11, 1), at(3.5, 1)], 1, rng.uniform(0.7, 1.6))
@@ -279,7 +177,7 @@ def _sandal(drawing: _Drawing, rng: np.random.Generator) -> None:
             drawing.fill([at(12.4, 0), at(11.2, 1), at(4, 1), at(4, 0.8), at(8, 0.7), at(6, 0)])
 
 
-def _shoe(drawing: _Drawing, height: float, heel: float, dip: float) -> tuple[float, float]:
+def _shoe(drawing: Drawing, height: float, heel: float, dip: float) -> tuple[float, float]:
     """Draw a closed shoe with its toe on the left; return the heights of the ground and of the top edge."""
     rng = drawing.rng
     ground, top, front, back = MIDDLE + height / 2, MIDDLE - height / 2, rng.uniform(-1.5, 2), rng.uniform(11, 12.5)
@@ -287,7 +185,7 @@ def _shoe(drawing: _Drawing, height: float, heel: float, dip: float) -> tuple[fl
     toe = [(-13.5, ground), (-13.2, ground - rng.uniform(2.6, 3.8)), (-8.5, ground - rng.uniform(4.2, 5.2))]
     shaft = [(front - 2.5, instep), (front, top), ((front + back) / 2, top + dip), (back, top), (back - 0.6, MIDDLE)]
     under = [(back + 0.6, raised - 1), (back + 0.4, raised), (2, ground - 0.8 * heel), (-3, ground)]
-    drawing.fill(_rounded([*toe, *shaft, *under]))
+    drawing.fill(rounded([*toe, *shaft, *under]))
     if heel:
         slim, above = rng.uniform(2, 4.5), raised - 0.8
         sole = [(back - slim, above), (back + 0.4, above), (back, ground), (back - 2, ground)]
@@ -298,7 +196,7 @@ def _shoe(drawing: _Drawing, height: float, heel: float, dip: float) -> tuple[fl
     return ground, top
 
 
-def _sneaker(drawing: _Drawing, rng: np.random.Generator) -> None:
+def _sneaker(drawing: Drawing, rng: np.random.Generator) -> None:
     drawing.weave("plain", "plain", "knit")
     height = rng.uniform(7.5, 11) if rng.random() < 0.65 else rng.uniform(11, 15)
     ground, top = _shoe(drawing, height, 0, rng.uniform(1, 2.5))
@@ -308,23 +206,23 @@ def _sneaker(drawing: _Drawing, rng: np.random.Generator) -> None:
         drawing.stroke([(-2, ground - 2.5), (3, ground - 3.5), (8, top + 3)], rng.choice([0.4, 1.5]), rng.uniform(0.7, 1.5))
 
 
-def _bag(drawing: _Drawing, rng: np.random.Generator) -> None:
+def _bag(drawing: Drawing, rng: np.random.Generator) -> None:
     drawing.weave("plain", "plain", "knit", "checks", "flowers")
     width, height, flare = rng.uniform(8, 13), rng.uniform(10, 18), rng.uniform(0.7, 1.05)
     reach = rng.choice([0, rng.uniform(3, 10)], p=[0.2, 0.8])
     top, bottom, rim = MIDDLE - (height - reach) / 2, MIDDLE + (height + reach) / 2, width * flare
-    handle = _arc(0, top + 1, 2 * rim * rng.uniform(0.35, 0.95), 2 * reach + 2, -0.5)
+    handle = arc(0, top + 1, 2 * rim * rng.uniform(0.35, 0.95), 2 * reach + 2, -0.5)
     drawing.stroke(handle, rng.uniform(0.7, 1), rng.uniform(0.7, 1.6))
-    drawing.fill(_rounded(_mirrored([(rim - 1, top), (rim, top + 1.5), (width, bottom - 2), (width - 1, bottom)]), 1))
+    drawing.fill(rounded(mirrored([(rim - 1, top), (rim, top + 1.5), (width, bottom - 2), (width - 1, bottom)]), 1))
     if rng.random() < 0.6:
         flap = top + height * rng.uniform(0.25, 0.6)
-        drawing.fill(_rounded(_mirrored([(rim - 0.6, top), (rim - 0.2, flap - 2), (rim * 0.7, flap)]), 1), 0.85)
-        drawing.fill(_arc(0, flap - 0.5, 2.2, 1.8), 1.6)
+        drawing.fill(rounded(mirrored([(rim - 0.6, top), (rim - 0.2, flap - 2), (rim * 0.7, flap)]), 1), 0.85)
+        drawing.fill(arc(0, flap - 0.5, 2.2, 1.8), 1.6)
     else:
         drawing.stroke([(-rim, top + 2.2), (rim, top + 2.2)], 0.6, 0.6)
 
 
-def _ankle_boot(drawing: _Drawing, rng: np.random.Generator) -> None:
+def _ankle_boot(drawing: Drawing, rng: np.random.Generator) -> None:
     drawing.weave("plain", "plain", "plain", "knit")
     heel = rng.choice([0, rng.uniform(2, 7)])
     ground, top = _shoe(drawing, rng.uniform(12, 24) + heel / 4, heel, rng.uniform(-0.5, 1))
