@@ -31,3 +31,9 @@ def test_what_was_found_done_says_nothing_about_speed(clock: list[float], capsys
         clock[0] = 50.0
         advance(100, False)
     assert capsys.readouterr().err == "mnist: 600 of 1,000 images, 2 images/s, 200 s left\n"
+
+
+def test_what_was_all_found_done_has_no_speed(clock: list[float], capsys: pytest.CaptureFixture[str]) -> None:
+    with progress.track("mnist", 1_000, "images") as advance:
+        advance(1_000, True)
+    assert capsys.readouterr().err == "mnist: 1,000 of 1,000 images, found finished\n"

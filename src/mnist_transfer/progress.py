@@ -58,7 +58,8 @@ def track(description: str, total: int, unit: str) -> Iterator[Advance]:
             speed = (done - found_done) / max(now - start, 1e-9)
             left = f", {(total - done) / speed:,.0f} s left" if speed and done < total else ""
             whole = f"{total:,}" if total else "?"
-            console.print(f"{description}: {done:,} of {whole} {unit}, {speed:,.0f} {unit}/s{left}")
+            rate = f"{speed:,.0f} {unit}/s{left}" if done > found_done else "found finished"
+            console.print(f"{description}: {done:,} of {whole} {unit}, {rate}")
 
     yield advance
 
