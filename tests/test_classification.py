@@ -1,6 +1,7 @@
 """Classifiers: fitted on the training split alone, scored as the textbooks do, and refused in one line."""
 
 import json
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -163,7 +164,7 @@ def test_a_classifier_that_has_not_converged_is_refused(name: str) -> None:
 @pytest.mark.parametrize("argument", ["n_neighbours", "random_state", "n_jobs", "", "class"])
 def test_an_argument_that_the_estimator_does_not_take_is_named_with_those_it_takes(argument: str) -> None:
     message = refusal(entry("KNeighborsClassifier", **{argument: 3}))
-    assert message.startswith(f"params.yaml: KNeighborsClassifier takes no argument {argument!r} here; it takes ")
+    assert message.startswith(f"KNeighborsClassifier takes no argument {argument!r} here; correct its entry in params.yaml")
     taken = message.partition("it takes ")[2].split(", ")
     assert "n_neighbors" in taken
     assert "n_jobs" not in taken
@@ -199,6 +200,32 @@ def test_an_argument_of_a_wrong_value_is_refused(classifier: Classifier, word: s
 )
 def test_an_argument_that_is_refused_late_is_refused_alike(classifier: Classifier, word: str) -> None:
     test_an_argument_of_a_wrong_value_is_refused(classifier, word)
+
+
+# Engines
+
+INTELEX = pytest.mark.skipif(not find_spec("sklearnex"), reason="scikit-learn-intelex is not made for this platform")
+
+
+@INTELEX
+@pytest.mark.parametrize("arguments", [{"kernel": "linear"}, {"kernel": "poly", "degree": 3}], ids=["linear", "poly"])
+def test_the_faster_engine_finds_the_same_machine_and_says_that_it_ran(
+    arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fast = fit(entry("SVC", **arguments))
+    monkeypatch.setattr(classification, "ACCELERATED", set())
+    plain = fit(entry("SVC", **arguments))
+    assert fast.engine.startswith("scikit-learn-intelex ")
+    assert plain.engine.startswith("scikit-learn ")
+    assert np.mean(fast.predictions == plain.predictions) > 0.99
+
+
+@INTELEX
+def test_what_the_faster_engine_hands_back_is_not_called_its_own() -> None:
+    features, labels = TRAIN[:100], TRAIN_LABELS[:100]
+    pipeline = classification.make_pipeline(entry("SVC", kernel="precomputed", scale=False), seed=1)
+    outcome = classification.fit_and_predict(pipeline, features @ features.T, labels, TEST @ features.T)
+    assert outcome.engine.startswith("scikit-learn ")
 
 
 # Timing

@@ -155,8 +155,8 @@ def classify(dataset: DatasetArgument, extractor: ExtractorArgument, classifier:
     train, train_labels, test, test_labels = (
         _read_features(dataset, extractor, name) for name in ("train", "train_labels", "test", "test_labels")
     )
-    pipeline = classification.make_pipeline(entry, study.seed)
     try:
+        pipeline = classification.make_pipeline(entry, study.seed)
         outcome = classification.fit_and_predict(pipeline, train, train_labels, test)
     except InputError as error:
         raise InputError(f"{classifier} on {dataset}, {extractor}: {error}") from None
@@ -168,7 +168,9 @@ def classify(dataset: DatasetArgument, extractor: ExtractorArgument, classifier:
     files.write_json(target / "timing.json", classification.timing(outcome))
     files.write_json(target / "metrics.json", metrics)
     seconds = outcome.fit_seconds + outcome.predict_seconds
-    console.print(f"{dataset} {extractor} {classifier}: accuracy {metrics['accuracy']:.4f} in {seconds:,.1f} s")
+    console.print(
+        f"{dataset} {extractor} {classifier}: accuracy {metrics['accuracy']:.4f} in {seconds:,.1f} s with {outcome.engine}"
+    )
 
 
 @app.command()
