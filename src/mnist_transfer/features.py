@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,7 @@ def extract_in_chunks(
     finished = _finished(progress, partial, shape, key)
     with files.writing(partial):
         output = np.lib.format.open_memmap(partial, mode="r+" if finished else "w+", dtype=np.float32, shape=shape)
+        _allocate(partial)
     if finished:
         advance(finished, True)
     extract = make() if finished < len(images) else None
@@ -160,6 +162,13 @@ def extract_in_chunks(
         output.flush()
         files.write_json(progress, {"key": key, "finished": stop})
         advance(stop - start, False)
+
+
+def _allocate(path: Path) -> None:
+    """Claim a memory-mapped file's space on disk now: a full disk is an error here, but would kill the process at the map."""
+    if hasattr(os, "posix_fallocate"):  # Linux
+        with path.open("rb+") as stream:
+            os.posix_fallocate(stream.fileno(), 0, path.stat().st_size)
 
 
 def _finished(progress: Path, partial: Path, shape: tuple[int, int], key: str) -> int:
