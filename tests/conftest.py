@@ -5,10 +5,11 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import matplotlib as mpl
 import pytest
 from hypothesis import HealthCheck, settings
 
-from mnist_transfer import download
+from mnist_transfer import download, figures
 from mnist_transfer.sources import MIRROR_VARIABLE
 from tests.servers import Server, serve
 
@@ -53,3 +54,10 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     download._unreachable.clear()
     return tmp_path
+
+
+@pytest.fixture(params=list(figures.STYLES))
+def theme(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Draw in each of the page's two themes."""
+    with mpl.rc_context(figures.STYLES[request.param]):
+        yield request.param

@@ -136,6 +136,11 @@ def test_a_table_sorts_by_number_in_both_directions(opened):
     assert falling != sorted(falling)
 
 
+def test_the_accuracies_of_both_datasets_are_side_by_side(opened):
+    box = opened.query_selector("#tbl-accuracy .table-box")
+    assert box.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+
+
 def test_the_best_row_is_marked(opened):
     table = opened.query_selector("#tbl-accuracy table")
     column = table.evaluate("table => [...table.tBodies[0].rows].map(row => parseFloat(row.cells[1].textContent))")

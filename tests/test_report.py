@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from mnist_transfer import preview, report
 from mnist_transfer.comparison import Comparison
 from mnist_transfer.errors import InputError
 from mnist_transfer.facts import Facts
+from mnist_transfer.notes import Notes
 from mnist_transfer.report_tables import Tables
 from mnist_transfer.sentences import Sentences
 from tests import tiny_study
@@ -39,7 +41,7 @@ def committed(monkeypatch):
 def everything(facts: Facts) -> str:
     """Every sentence and table that the report could ask for."""
     texts = []
-    for source in (Sentences(facts), Comparison(facts), Tables(facts)):
+    for source in (Sentences(facts), Notes(facts), Comparison(facts), Tables(facts)):
         for name in dir(source):
             method = getattr(source, name)
             if callable(method) and not name.startswith("_"):
@@ -108,6 +110,28 @@ def test_without_results_nothing_is_rendered_and_the_command_says_so_in_one_line
     assert not list(tmp_path.glob("report/*"))
 
 
+def check(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    """Do what Quarto does before it renders."""
+    (folder / "report").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "report/check.py", folder / "report")
+    command = [sys.executable, *options, "check.py"]
+    return subprocess.run(command, cwd=folder / "report", capture_output=True, text=True, check=False)
+
+
+def test_quarto_says_in_one_line_that_the_results_are_damaged(tiny):
+    assert (check(tiny.parent).returncode, check(tiny.parent).stderr) == (0, "")
+    (tiny / "tables/accuracy.csv").write_text("")
+    done = check(tiny.parent)
+    assert done.returncode == 2
+    assert re.fullmatch(r"error: results/tables/accuracy.csv is damaged \(.*\); run `dvc repro`\n", done.stderr)
+
+
+def test_quarto_says_in_one_line_that_its_python_is_the_wrong_one(tiny):
+    done = check(tiny.parent, "-S")  # without site-packages
+    assert done.returncode != 0
+    assert re.fullmatch(r"error: .* has no mnist_transfer; .*QUARTO_PYTHON.*\n", done.stderr)
+
+
 def test_the_demo_says_in_its_first_words_that_it_is_one(tiny):
     status = Sentences(Facts(report.read())).status()
     assert "This is the demo, not the study" in status.splitlines()[0]
@@ -164,9 +188,22 @@ def test_times_of_two_processors_are_neither_added_nor_compared_silently(tmp_pat
     tiny_study.write(tmp_path, classifiers=("knn-5", "svm-linear"), processors=("Processor A", "Processor B"))
     monkeypatch.chdir(tmp_path)
     facts = Facts(report.read())
-    assert "not comparable" in Sentences(facts).processors()
+    assert "not comparable" in Notes(facts).processors()
     rows = [line for line in Tables(facts).timing().splitlines() if "Processor " in line and "Digits" in line]
     assert len(rows) == 4  # two kinds of features, two processors
+
+
+def test_the_engine_of_each_classifier_is_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tiny_study.write(tmp_path, datasets=("digits",), classifiers=("knn-5", "svm-linear"))
+    text = Notes(Facts(report.read())).engines()
+    assert text == "SVM (linear) (2 rows) ran with Fast 2, all other rows with Plain 1."
+
+
+def test_one_engine_is_said_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tiny_study.write(tmp_path, classifiers=("knn-5",))
+    assert Notes(Facts(report.read())).engines() == "Every row ran with Plain 1."
 
 
 def test_no_number_is_typed_in_the_prose_of_the_report():

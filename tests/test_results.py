@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mnist_transfer import collecting, study
+from mnist_transfer import collecting, study, tables
 from tests.expected import EXPECTED, ROOT
 
 METRICS: dict[str, dict[str, dict[str, Any]]] = json.loads((ROOT / "results/metrics.json").read_text(encoding="utf-8"))
 STUDY = study.load(ROOT / "params.yaml")
 ROWS = [(dataset, extractor, name) for dataset, found in METRICS.items() for extractor in found for name in found[extractor]]
-PUBLISHED = collecting.read_published().query("source == 'paper'").set_index(["classifier", "dataset"])["accuracy"]
+PUBLISHED = tables.published().query("source == 'paper'").set_index(["classifier", "dataset"])["accuracy"]
 #: Accuracy of guessing one of ten balanced classes.
 CHANCE = 0.1
 

@@ -36,7 +36,7 @@ def accuracy_table() -> pd.DataFrame:
 def test_rows_and_columns_come_in_the_order_of_the_results() -> None:
     table = accuracy_table()
     for extractor in EXTRACTORS:
-        wide = tables.accuracies(tables.read("accuracy"), extractor)
+        wide = tables.accuracies(tables.read_accuracy(), extractor)
         assert list(wide.index) == [STUDY.classifier(name).title for name in CLASSIFIERS]
         assert list(wide["accuracy"].columns) == list(wide["paper"].columns) == list(DATASETS)
         rows = table[table["extractor"] == extractor]

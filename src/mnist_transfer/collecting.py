@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mnist_transfer import classification, datasets, files, idx, paths, projection, sources, vgg
+from mnist_transfer import classification, datasets, files, idx, paths, projection, sources, tables, vgg
 from mnist_transfer.study import Study
 
 #: Projected points kept of each split (and up to nine more): enough to see the shape, few enough to turn in a browser.
@@ -23,6 +23,8 @@ CONFUSED_PAIRS = 4
 CONFUSED_IMAGES = 8
 #: Packages whose versions decide the digits.
 PACKAGES = ("dvc", "keras", "matplotlib", "numpy", "pandas", "scikit-learn", "scipy")
+#: Packages that have another name, or are missing, on some platforms.
+PLATFORM_PACKAGES = ("scikit-learn-intelex", "tensorflow", "tensorflow-cpu")
 
 _REMEDY = "run `dvc repro`"
 
@@ -67,7 +69,7 @@ def read_metrics(study: Study) -> dict[str, dict[str, dict[str, Any]]]:
 
 def accuracy_table(study: Study, metrics: dict[str, dict[str, dict[str, Any]]]) -> pd.DataFrame:
     """One row a dataset, extractor and classifier: accuracy, its interval, macro F1 and the paper's figure if it has one."""
-    published = read_published().query("source == 'paper'").set_index(["classifier", "dataset"])["accuracy"]
+    published = tables.published().query("source == 'paper'").set_index(["classifier", "dataset"])["accuracy"]
     return pd.DataFrame(
         {
             "dataset": dataset,
@@ -82,15 +84,6 @@ def accuracy_table(study: Study, metrics: dict[str, dict[str, dict[str, Any]]]) 
 
 
 _SCORES = ("accuracy", "accuracy_low", "accuracy_high", "macro_f1")
-
-
-def read_published() -> pd.DataFrame:
-    """Read the published accuracies that ours are compared with.
-
-    ``paper``: the table of the paper that this study reproduces. ``raw-pixels``: Xiao, Rasul and Vollgraf, "Fashion-MNIST: a
-    novel image dataset for benchmarking machine learning algorithms", 2017, https://doi.org/10.48550/arXiv.1708.07747, table 3.
-    """
-    return pd.read_csv(Path(__file__).with_name("published.csv"))
 
 
 def timing_table(study: Study) -> pd.DataFrame:
@@ -226,11 +219,11 @@ def provenance(study: Study) -> dict[str, Any]:
 
 def _package_versions() -> dict[str, str]:
     found = {}
-    for name in (*PACKAGES, "tensorflow", "tensorflow-cpu"):
+    for name in (*PACKAGES, *PLATFORM_PACKAGES):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            continue  # TensorFlow has one of two names
+            continue  # not on this platform
     return found
 
 

@@ -1,7 +1,7 @@
 """The report's sentences on the paper's figures and on another benchmark's, beside ours."""
 
 from mnist_transfer.facts import Facts, Markdown, cell, highest, listed, percent, points, signed
-from mnist_transfer.report import published
+from mnist_transfer.tables import published
 
 
 class Comparison:

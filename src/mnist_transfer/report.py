@@ -87,7 +87,7 @@ def read() -> Results:
         study=study,
         provenance=provenance,
         accuracy=_read_table("accuracy", _TRIPLE, triples, [*scores, "title"], ["paper"]),
-        timing=_read_table("timing", _TRIPLE, triples, ["fit_seconds", "predict_seconds", "processor"]),
+        timing=_read_table("timing", _TRIPLE, triples, ["fit_seconds", "predict_seconds", "processor", "engine"]),
         confusion=_read_table("confusion", [*_TRIPLE, "actual"], actual, predicted),
         projection=_read_table("projection", ["dataset", "extractor", "split"], splits, quality),
         layers=_read_table(
@@ -108,7 +108,8 @@ def _read_table(
     name: str, keys: list[str], expected: set[tuple[Any, ...]], columns: list[str], sparse: Iterable[str] = ()
 ) -> pd.DataFrame:
     """Read a table that must have these keys, columns without a gap, and columns that may have gaps."""
-    path, table = paths.table(name), tables.read(name)
+    path = paths.table(name)
+    table = tables.read(path)
     _check_columns(path, table, [*keys, *columns], sparse)
     if keys:
         missing = expected - set(table[keys].itertuples(index=False, name=None))
@@ -128,12 +129,7 @@ def _check_columns(path: Path, table: pd.DataFrame, columns: list[str], sparse: 
 
 def _read_points(dataset: str, extractor: str) -> pd.DataFrame:
     path = paths.points(dataset, extractor)
-    try:
-        table = pd.read_csv(path)
-    except FileNotFoundError:
-        raise InputError(f"{path} is missing; {_REMEDY}") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise _damaged(path, " ".join(str(error).split())) from None
+    table = tables.read(path)
     _check_columns(path, table, _POINTS)
     return table
 
@@ -144,11 +140,6 @@ def _read_images(path: Path, names: Iterable[str]) -> dict[str, npt.NDArray[np.u
     if absent:
         raise _damaged(path, f"no images of {', '.join(absent)}")
     return images
-
-
-def published() -> pd.DataFrame:
-    """Read the published accuracies that ours are compared with: columns source, classifier, dataset and accuracy."""
-    return pd.read_csv(Path(__file__).with_name("published.csv"))
 
 
 def show(draw: Callable[..., Any], *arguments: Any, themes: Iterable[str] = ("light", "dark")) -> None:

@@ -1,6 +1,7 @@
 """Tables for reading: the accuracies of ``results/`` side by side on a terminal."""
 
 import re
+from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
@@ -12,7 +13,7 @@ from mnist_transfer.errors import InputError
 from mnist_transfer.study import Study
 
 
-def read(name: str) -> pd.DataFrame:
+def read(path: Path) -> pd.DataFrame:
     """Read one of the results' tables.
 
     Raises
@@ -20,7 +21,6 @@ def read(name: str) -> pd.DataFrame:
     InputError
         The table is missing or damaged.
     """
-    path = paths.table(name)
     try:
         return pd.read_csv(path)
     except FileNotFoundError:
@@ -37,12 +37,21 @@ def read_accuracy() -> pd.DataFrame:
     InputError
         The table is missing or damaged, or is of something else.
     """
-    table = read("accuracy")
+    table = read(paths.table("accuracy"))
     names, numbers = ["dataset", "extractor", "classifier", "title"], ["accuracy", "paper"]
     sound = set(names + numbers) <= set(table) and all(pd.api.types.is_numeric_dtype(table[column]) for column in numbers)
     if not sound or table.empty or table[names].isna().any(axis=None):
         raise InputError(f"{paths.table('accuracy')} is damaged (not the columns of an accuracy table); run `dvc repro`")
     return table
+
+
+def published() -> pd.DataFrame:
+    """Read the published accuracies that ours are compared with: columns source, classifier, dataset and accuracy.
+
+    ``paper``: the table of the paper that this study reproduces. ``raw-pixels``: Xiao, Rasul and Vollgraf, "Fashion-MNIST: a
+    novel image dataset for benchmarking machine learning algorithms", 2017, https://doi.org/10.48550/arXiv.1708.07747, table 3.
+    """
+    return pd.read_csv(Path(__file__).with_name("published.csv"))
 
 
 def accuracies(table: pd.DataFrame, extractor: str) -> pd.DataFrame:

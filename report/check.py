@@ -1,0 +1,21 @@
+"""Run by Quarto before it renders: one clear line where the page cannot be made, not a traceback of its first cell."""
+
+import os
+import sys
+from pathlib import Path
+
+os.chdir(Path(__file__).parents[1])  # results/ lies beside this folder
+
+try:
+    from mnist_transfer import report
+    from mnist_transfer.errors import InputError
+except ModuleNotFoundError as error:
+    remedy = "pip install '.[report]' for it, or set QUARTO_PYTHON to the Python that has it"
+    print(f"error: {sys.executable} has no {error.name}; {remedy}", file=sys.stderr)
+    sys.exit(2)
+
+try:
+    report.read()
+except InputError as error:
+    print(f"error: {error}", file=sys.stderr)
+    sys.exit(2)
