@@ -28,6 +28,7 @@ demo: $(INSTALLED) ## The whole pipeline on an embedded sample, offline, in buil
 	mnist-transfer demo build/demo
 	cd build/demo && { test -d .dvc || dvc init --quiet --no-scm; } && dvc config core.analytics false && dvc repro
 	cd build/demo && mnist-transfer table
+	@echo 'The report: build/demo/report/_site/index.html'
 
 test: $(INSTALLED) ## The fast tests (3 minutes)
 	python -m pytest -m "not slow"
@@ -44,16 +45,16 @@ format: $(INSTALLED) ## Reformat the code
 	ruff check --fix
 	ruff format
 
-repro: $(INSTALLED) ## The full study: 41 MB of data and 80 MB of weights to download, then about 4 hours
+repro: $(INSTALLED) ## The full study: 41 MB of data and 80 MB of weights to download, then about 2 hours
 	mnist-transfer fetch
 	dvc repro
 	mnist-transfer table
-	@echo 'Everything small is in results/. After a change: dvc repro, then dvc metrics diff'
+	@echo 'The report: report/_site/index.html. What it reads, and git tracks: results/. After a change: dvc repro, dvc metrics diff'
 
 report: $(INSTALLED) ## Render report/_site/index.html from results/ (1 minute; Quarto if you have it, else a preview)
 	mnist-transfer report
 
-paper: $(INSTALLED) ## Add the paper's own extractor, VGG16 to block 5 (59 MB more to download, about 80 minutes)
+paper: $(INSTALLED) ## Add the paper's own extractor, VGG16 to block 5 (59 MB more to download, about 40 minutes)
 	mnist-transfer weights vgg16-block5
 	mnist-transfer include vgg16-block5
 	$(MAKE) repro
