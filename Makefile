@@ -45,7 +45,7 @@ format: $(INSTALLED) ## Reformat the code
 	ruff check --fix
 	ruff format
 
-repro: $(INSTALLED) ## The full study: 41 MB of data and 80 MB of weights to download, then about 2 hours
+repro: $(INSTALLED) ## The full study: 42 MB of data and 139 MB of weights to download, then about 2 hours
 	mnist-transfer fetch
 	dvc repro
 	mnist-transfer table
@@ -54,7 +54,7 @@ repro: $(INSTALLED) ## The full study: 41 MB of data and 80 MB of weights to dow
 report: $(INSTALLED) ## Render report/_site/index.html from results/ (1 minute; Quarto if you have it, else a preview)
 	mnist-transfer report
 
-paper: $(INSTALLED) ## Add the paper's own extractor, VGG16 to block 5 (59 MB more to download, about 40 minutes)
+paper: $(INSTALLED) ## Add the paper's own extractor, VGG16 to block 5 (about 40 minutes more)
 	mnist-transfer weights vgg16-block5
 	mnist-transfer include vgg16-block5
 	$(MAKE) repro
