@@ -47,7 +47,7 @@ def fetch(
         list[str] | None, typer.Argument(help="Datasets to fetch; those of the study when none is named.")
     ] = None,
 ) -> None:
-    """Download and verify the raw datasets into data/ (41 MB to download, 110 MB on disk).
+    """Download and verify the raw datasets into data/ (42 MB to download, 110 MB on disk).
 
     What is there and sound is kept; a broken transfer is resumed. The folder or URL in MNIST_TRANSFER_MIRROR is tried first.
     """

@@ -135,7 +135,7 @@ def accuracy_dots(accuracy: pd.DataFrame) -> Figure:
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="both", alpha=0.6)
     handles, labels = _all_handles(figure)
-    figure.legend(handles, labels, loc="outside upper center", ncols=min(4, len(labels)))
+    figure.legend(handles, labels, loc="outside upper center", ncols=min(5, len(labels)))
     return figure
 
 
