@@ -61,6 +61,16 @@ def test_every_accuracy_is_printed_beside_the_papers(capsys: pytest.CaptureFixtu
     assert len(expected) > table["accuracy"].size, "knn-3 is in the paper"
 
 
+@pytest.mark.usefixtures("empty_folder")
+def test_there_is_no_column_for_a_paper_that_has_no_figure(capsys: pytest.CaptureFixture[str]) -> None:
+    table = accuracy_table()
+    tables.show(STUDY)
+    assert "paper" in capsys.readouterr().out
+    table.assign(paper=float("nan")).to_csv(paths.table("accuracy"), index=False)
+    tables.show(STUDY)
+    assert "paper" not in capsys.readouterr().out
+
+
 def refusal() -> str:
     with pytest.raises(InputError) as caught:
         tables.show(STUDY)

@@ -6,6 +6,7 @@ folded code, and figures in a light and a dark rendering. Everything else is pan
 
 import ast
 import json
+import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
@@ -131,17 +132,19 @@ def execute(pieces: list[str | Cell], folder: Path) -> str:
     sources = [source for piece in pieces for source in ([piece.code] if isinstance(piece, Cell) else _INLINE.findall(piece))]
     make: Any = v4  # untyped
     notebook = make.new_notebook(cells=[make.new_code_cell(source) for source in sources])
-    client = nbclient.NotebookClient(
-        notebook,
-        timeout=CELL_TIMEOUT,
-        kernel_name="python3",
-        extra_arguments=["--log-level=ERROR"],  # ipykernel warns of its local socket on every start
-        resources={"metadata": {"path": str(folder)}},
-    )
     try:
-        client.execute()
+        with tempfile.TemporaryDirectory() as sockets:
+            nbclient.NotebookClient(
+                notebook,
+                timeout=CELL_TIMEOUT,
+                kernel_name="python3",
+                config=_kernel_settings(Path(sockets)),
+                resources={"metadata": {"path": str(folder)}},
+            ).execute()
     except CellExecutionError as error:
         raise InputError(f"{folder / 'index.qmd'}: a cell failed with {error.ename}: {error.evalue}") from None
+    except (RuntimeError, TimeoutError) as error:
+        raise InputError(f"{folder / 'index.qmd'}: its kernel failed ({' '.join(str(error).split())})") from None
     outputs = iter([cell["outputs"] for cell in notebook["cells"]])
     text = []
     for piece in pieces:
@@ -150,6 +153,14 @@ def execute(pieces: list[str | Cell], folder: Path) -> str:
         else:
             text.append(_INLINE.sub(lambda _: _inline_markdown(next(outputs)), piece))
     return "".join(text)
+
+
+def _kernel_settings(sockets: Path) -> Any:
+    """Have the kernel listen on files in a folder rather than on ports: these work without any network, not even to itself."""
+    from traitlets.config import Config
+
+    address = {"transport": "ipc", "ip": str(sockets / "kernel")}
+    return Config({"KernelManager": address if os.name == "posix" else {}})
 
 
 def _inline_markdown(outputs: list[Node]) -> str:

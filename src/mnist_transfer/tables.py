@@ -101,9 +101,10 @@ def _bold_if_best(column: pd.Series, row: int) -> str:
 
 
 def show(study: Study) -> None:
-    """Print one table an extractor: every classifier on every dataset, with the paper's figures beside ours."""
+    """Print one table an extractor: every classifier on every dataset, beside ours the paper's figures where it has any."""
     console = Console()
     table = read_accuracy()
+    compares = bool(table["paper"].notna().any())
     for extractor in table["extractor"].drop_duplicates():
         wide = accuracies(table, extractor)
         best = wide["accuracy"].max()
@@ -111,12 +112,14 @@ def show(study: Study) -> None:
         printed.add_column("classifier")
         for dataset in best.index:
             printed.add_column(study.dataset(dataset).title, justify="right")
-            printed.add_column("paper", justify="right", style="dim")
+            if compares:
+                printed.add_column("paper", justify="right", style="dim")
         for title, row in wide.iterrows():
             cells = []
             for dataset in best.index:
                 accuracy, paper = row["accuracy"][dataset], row["paper"][dataset]
                 cells.append(f"[bold]{accuracy:.4f}[/]" if accuracy == best[dataset] else f"{accuracy:.4f}")
-                cells.append("" if pd.isna(paper) else f"{paper:.4f}")
+                if compares:
+                    cells.append("" if pd.isna(paper) else f"{paper:.4f}")
             printed.add_row(escape(str(title)), *cells)
         console.print(printed)
