@@ -193,6 +193,14 @@ def test_times_of_two_processors_are_neither_added_nor_compared_silently(tmp_pat
     assert len(rows) == 4  # two kinds of features, two processors
 
 
+def test_times_are_in_a_unit_that_shows_them(tiny, committed, monkeypatch):
+    assert "Training, min" in Tables(committed).timing()
+    monkeypatch.chdir(tiny.parent)
+    table = Tables(Facts(report.read())).timing()
+    assert "Training, s" in table
+    assert "| 1.5 | 0.5 |" in table
+
+
 def test_the_engine_of_each_classifier_is_said(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     tiny_study.write(tmp_path, datasets=("digits",), classifiers=("knn-5", "svm-linear"))

@@ -120,11 +120,13 @@ class Tables:
         """Return the total training and test time by dataset, features and processor; rows of two processors never add up."""
         facts = self.facts
         rows = []
-        keys = ["dataset", "extractor", "processor", "cores"]
-        for (dataset, extractor, processor, cores), group in facts.results.timing.groupby(keys, sort=False):
-            total = [f"{group[column].sum() / 60:,.1f}" for column in ("fit_seconds", "predict_seconds")]
+        groups = facts.results.timing.groupby(["dataset", "extractor", "processor", "cores"], sort=False)
+        seconds = groups[["fit_seconds", "predict_seconds"]].sum()
+        unit, divisor = ("min", 60) if seconds.to_numpy().max() >= 60 else ("s", 1)
+        for (dataset, extractor, processor, cores), group in groups:
+            total = [f"{group[column].sum() / divisor:,.1f}" for column in seconds]
             rows.append((facts.title(str(dataset)), facts.features(str(extractor)), processor, cores, len(group), *total))
-        header = ["Dataset", "Features", "Processor", "Cores", "Classifiers", "Training, min", "Test, min"]
+        header = ["Dataset", "Features", "Processor", "Cores", "Classifiers", f"Training, {unit}", f"Test, {unit}"]
         return _sortable(markdown_table(header, rows, left=3))
 
     def versions(self) -> Markdown:
