@@ -13,7 +13,8 @@ import numpy as np
 
 from mnist_transfer import classification, paths, study
 
-ENGINES: tuple[set[str], ...] = (set(), {"SVC"})
+#: What :data:`classification.ACCELERATED` is for each engine.
+ENGINES = (set(), classification.ACCELERATED)
 
 
 def main(dataset: str = "mnist", extractor: str = "pixels", images: str = "6000") -> None:
@@ -25,7 +26,8 @@ def main(dataset: str = "mnist", extractor: str = "pixels", images: str = "6000"
         if entry.class_name != "SVC":
             continue
         outcomes, seconds = [], []
-        for classification.ACCELERATED in ENGINES:
+        for accelerated in ENGINES:
+            classification.ACCELERATED = accelerated
             pipeline = classification.make_pipeline(entry, settings.seed)
             outcome = classification.fit_and_predict(pipeline, train, train_labels, test)
             outcomes.append(outcome.predictions)
