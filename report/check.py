@@ -7,15 +7,15 @@ from pathlib import Path
 os.chdir(Path(__file__).parents[1])  # results/ lies beside this folder
 
 try:
-    from mnist_transfer import report
     from mnist_transfer.errors import InputError
+    from mnist_transfer.results.read import read
 except ModuleNotFoundError as error:
     remedy = "pip install '.[report]' for it, or set QUARTO_PYTHON to the Python that has it"
     print(f"error: {sys.executable} has no {error.name}; {remedy}", file=sys.stderr)
     sys.exit(2)
 
 try:
-    report.read()
+    read()
 except InputError as error:
     print(f"error: {error}", file=sys.stderr)
     sys.exit(2)

@@ -1,20 +1,16 @@
 """The command line: one command a stage of the pipeline, thin around the functions that do the work."""
 
 import os
-import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import numpy.typing as npt
 import typer
 
-from mnist_transfer import files, paths
+from mnist_transfer import paths
 from mnist_transfer import study as studies
 from mnist_transfer.errors import InputError
-from mnist_transfer.progress import console, track
+from mnist_transfer.progress import console
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,8 +21,9 @@ app = typer.Typer(
 )
 
 DatasetArgument = Annotated[str, typer.Argument(help="A name under `datasets` in params.yaml, such as mnist.")]
-ExtractorArgument = Annotated[str, typer.Argument(help="A name under `extractors` in params.yaml, such as vgg16-block3.")]
-ClassifierArgument = Annotated[str, typer.Argument(help="A name under `classifiers` in params.yaml, such as knn-5.")]
+NetworkArgument = Annotated[str, typer.Argument(help="A name under `networks` in params.yaml, such as vgg16.")]
+FeaturesArgument = Annotated[str, typer.Argument(help="A network and one of its layers, such as vgg16/block5.")]
+ClassifierArgument = Annotated[str, typer.Argument(help="A name under `classifiers` in params.yaml, such as knn.")]
 
 
 def main() -> None:
@@ -47,138 +44,85 @@ def fetch(
         list[str] | None, typer.Argument(help="Datasets to fetch; those of the study when none is named.")
     ] = None,
 ) -> None:
-    """Download and verify the raw datasets into data/ (42 MB to download, 110 MB on disk).
+    """Download and verify the raw datasets into data/ (42 MB to download, 110 MB on disk; a minute).
 
     What is there and sound is kept; a broken transfer is resumed. The folder or URL in MNIST_TRANSFER_MIRROR is tried first.
+    Example: mnist-transfer fetch mnist
     """
-    from mnist_transfer import idx, sources
+    from mnist_transfer.data import fetch as stage
 
-    study = studies.load()
-    for name in datasets or study.study.datasets:
-        study.dataset(name)
-        if name not in sources.DATASETS:
-            raise InputError(f"{name} has no public source; put its four IDX files into {paths.DATA / name}")
-        sources.fetch_dataset(name, sources.DATASETS[name].items())
-        for split in ("train", "test"):
-            idx.read_split(paths.images(name, split), paths.labels(name, split))
-    if not datasets and paths.DATA.with_suffix(".dvc").is_file():
-        _take_up(paths.DATA)
+    stage.run(studies.load(), datasets or ())
+
+
+@app.command()
+def split(dataset: DatasetArgument) -> None:
+    """Choose a dataset's images: writes splits/DATASET/{train,test}_{index,labels}.npy (a second).
+
+    Example: mnist-transfer split mnist
+    """
+    from mnist_transfer.data import splits as stage
+
+    stage.run(studies.load(), dataset)
 
 
 @app.command()
 def weights(
-    extractor: ExtractorArgument,
+    network: NetworkArgument,
     h5: Annotated[Path | None, typer.Option(help="Keras' official notop file, if you have it already.")] = None,
     accept_unofficial: Annotated[bool, typer.Option(help="Use the --h5 file even if its md5 is not the official one.")] = False,
 ) -> None:
-    """Write the tensors that an extractor's network needs to weights/EXTRACTOR.safetensors.
+    """Write a network's tensors to weights/NETWORK.safetensors and its layers to weights/NETWORK.json (10 seconds).
 
-    ImageNet weights come from MNIST_TRANSFER_MIRROR or from the official file (59 to 80 MB), which is kept in downloads/.
+    ImageNet weights come from MNIST_TRANSFER_MIRROR or from the official file (59 MB), which is kept in downloads/.
+    Example: mnist-transfer weights vgg16
     """
-    import safetensors.numpy
+    from mnist_transfer.extraction import weights as stage
 
-    from mnist_transfer import weights as forms
-
-    study = studies.load()
-    entry = study.extractor(extractor)
-    if h5 is not None and entry.weights != "imagenet":
-        raise InputError(f"--h5 {h5}: {extractor} uses no ImageNet weights; leave the option out")
-    tensors: forms.Tensors = {}
-    if entry.network != "none":
-        if entry.weights == "random":
-            tensors = forms.he_normal(entry.network, entry.blocks, study.seed)
-        else:
-            tensors = forms.imagenet(entry, h5, official_only=not accept_unofficial)
-        forms.check(tensors, entry.network, entry.blocks, extractor)
-    with files.whole_file(paths.weights(extractor)) as temporary:
-        temporary.write_bytes(safetensors.numpy.save(tensors))
-    console.print(f"{paths.weights(extractor)}: {len(tensors)} tensors, {sum(t.size for t in tensors.values()):,} parameters")
+    stage.run(studies.load(), network, h5, official_only=not accept_unofficial)
 
 
 @app.command()
-def features(dataset: DatasetArgument, extractor: ExtractorArgument) -> None:
-    """Turn a dataset's images into features/DATASET/EXTRACTOR/{train,test}.npy.
+def features(dataset: DatasetArgument, network: NetworkArgument) -> None:
+    """Pass a dataset through a network once: writes features/DATASET/NETWORK/LAYER/{train,test}.npy for all its layers.
 
-    Labels and the images' rows in the raw files go beside them. An interrupted extraction continues where it stopped.
+    VGG16 takes about 7 minutes for 70,000 images on two cores, and 700 MB of disk. An interrupted pass continues where it
+    stopped.
+    Example: mnist-transfer features mnist vgg16
     """
-    from mnist_transfer import datasets
-    from mnist_transfer import features as extraction
-    from mnist_transfer import weights as forms
+    from mnist_transfer.extraction import features as stage
 
-    study = studies.load()
-    entry, sizes = study.extractor(extractor), study.dataset(dataset)
-    splits = {split: datasets.load(dataset, split, getattr(sizes, split), study.seed) for split in ("train", "test")}
-    tensors = forms.read_safetensors(paths.weights(extractor))
-    if entry.network != "none":
-        forms.check(tensors, entry.network, entry.blocks, str(paths.weights(extractor)))
-    settings = {**entry.model_dump(), "image_size": study.image_size}
-    width = extraction.width(entry, study.image_size)
-    target, partial = paths.features(dataset, extractor), paths.partial_features(dataset, extractor)
-    for split, content in splits.items():
-        key = extraction.fingerprint(content.images, settings, tensors)
-        with track(f"{dataset} {split} → {extractor}", len(content.images), "images") as advance:
-            extraction.extract_in_chunks(
-                content.images,
-                lambda: extraction.make_extract(entry, study.image_size, tensors),
-                width,
-                partial / f"{split}.npy",
-                key,
-                advance,
-            )
-    for split, content in splits.items():
-        files.write_npy(target / f"{split}_labels.npy", content.labels)
-        files.write_npy(target / f"{split}_index.npy", content.index)
-        (partial / f"{split}.npy").replace(target / f"{split}.npy")
-    shutil.rmtree(partial)
+    stage.run(studies.load(), dataset, network)
 
 
 @app.command()
-def project(dataset: DatasetArgument, extractor: ExtractorArgument) -> None:
-    """Project features to three dimensions and cluster them: z-score, PCA, KMeans."""
-    from mnist_transfer import projection
+def project(dataset: DatasetArgument, features: FeaturesArgument) -> None:
+    """Project features to three dimensions and cluster them (z-score, PCA, KMeans): writes projections/DATASET/FEATURES.npz.
 
-    study = studies.load()
-    study.dataset(dataset), study.extractor(extractor)
-    train, test = (_read_features(dataset, extractor, name) for name in ("train", "test"))
-    result = projection.project(train, test, study.seed)
-    files.write_npz(paths.projection(dataset, extractor), **vars(result))
+    Takes a few seconds. Example: mnist-transfer project mnist vgg16/block5
+    """
+    from mnist_transfer.analysis import project as stage
+
+    stage.run(studies.load(), dataset, features)
 
 
 @app.command()
-def classify(dataset: DatasetArgument, extractor: ExtractorArgument, classifier: ClassifierArgument) -> None:
-    """Train and test one classifier on one feature cache: metrics.json, predictions.npy and timing.json."""
-    from mnist_transfer import classification
+def classify(dataset: DatasetArgument, features: FeaturesArgument, classifier: ClassifierArgument) -> None:
+    """Train and test one classifier: writes metrics.json, predictions.npy and timing.json.
 
-    study = studies.load()
-    study.dataset(dataset), study.extractor(extractor)
-    entry = study.classifier(classifier)
-    train, train_labels, test, test_labels = (
-        _read_features(dataset, extractor, name) for name in ("train", "train_labels", "test", "test_labels")
-    )
-    try:
-        pipeline = classification.make_pipeline(entry, study.seed)
-        outcome = classification.fit_and_predict(pipeline, train, train_labels, test)
-    except InputError as error:
-        raise InputError(f"{classifier} on {dataset}, {extractor}: {error}") from None
-    target = paths.classifier(dataset, extractor, classifier)
-    metrics = classification.score(test_labels, outcome.predictions)
-    if outcome.iterations is not None:
-        metrics["n_iter"] = outcome.iterations
-    files.write_npy(target / "predictions.npy", outcome.predictions)
-    files.write_json(target / "timing.json", classification.timing(outcome))
-    files.write_json(target / "metrics.json", metrics)
-    seconds = outcome.fit_seconds + outcome.predict_seconds
-    console.print(
-        f"{dataset} {extractor} {classifier}: accuracy {metrics['accuracy']:.4f} in {seconds:,.1f} s with {outcome.engine}"
-    )
+    They go to classifiers/DATASET/FEATURES/CLASSIFIER/, a path's to a folder a value in it. Seconds to two minutes.
+    Example: mnist-transfer classify mnist vgg16/block5 knn
+    """
+    from mnist_transfer.analysis import classify as stage
+
+    stage.run(studies.load(), dataset, features, classifier)
 
 
 @app.command()
 def collect() -> None:
-    """Gather everything small that the report needs into results/, which git tracks."""
-    from mnist_transfer import collecting
+    """Gather everything small that the report needs into results/, which git tracks (10 seconds)."""
+    from mnist_transfer.results import collect as stage
 
-    collecting.collect(studies.load())
+    stage.run(studies.load())
 
 
 @app.command()
@@ -187,25 +131,18 @@ def table(
         Path | None, typer.Option(help="Write it into this Markdown file instead, between <!-- table --> and <!-- /table -->.")
     ] = None,
 ) -> None:
-    """Print the accuracy table of results/: every classifier on every dataset and extractor."""
-    from mnist_transfer import tables
+    """Print the accuracy table of results/: every classifier on every dataset and kind of features."""
+    from mnist_transfer.report import summary
 
-    study = studies.load()
-    if update is None:
-        tables.show(study)
-        return
-    if not update.is_file():
-        raise InputError(f"{update} is missing; name a Markdown file")
-    files.write_text(update, tables.update(update.read_text(encoding="utf-8"), tables.markdown(study)))
-    console.print(f"{update}: table updated")
+    summary.run(studies.load(), update)
 
 
 @app.command()
 def report() -> None:
     """Render report/ from results/ into report/_site: with Quarto where it is on PATH, else as a preview that says so."""
-    from mnist_transfer import report as rendering
+    from mnist_transfer.report import render as stage
 
-    rendering.render()
+    stage.render()
 
 
 @app.command()
@@ -216,45 +153,17 @@ def demo(
 
     Real 8×8 handwritten digits and drawn garments stand for MNIST and Fashion-MNIST; nothing is downloaded.
     """
-    from mnist_transfer import demo as demonstration
+    from mnist_transfer.demo import workspace as stage
 
-    demonstration.prepare(Path(), workspace)
-    console.print(f"{workspace}: ready; run `dvc repro` there")
+    stage.run(Path(), workspace)
 
 
 @app.command()
 def picture(path: Annotated[Path, typer.Argument(help="The PNG to write.")]) -> None:
     """Draw the demo's embedded sample."""
-    from mnist_transfer import demo as demonstration
+    from mnist_transfer.demo import workspace
 
-    demonstration.picture(studies.load(), path)
-
-
-@app.command()
-def include(extractor: ExtractorArgument) -> None:
-    """Add a defined extractor to the study, at the head of study.extractors in params.yaml."""
-    study = studies.load()
-    study.extractor(extractor)
-    if extractor in study.study.extractors:
-        console.print(f"{paths.PARAMS}: {extractor} is in the study already")
-        return
-    text = paths.PARAMS.read_text(encoding="utf-8")
-    changed, count = re.subn(r"(?m)^(  extractors: \[)", rf"\g<1>{extractor}, ", text)
-    if count != 1:
-        raise InputError(f"{paths.PARAMS}: study.extractors is not a list in brackets; add {extractor} to it by hand")
-    files.write_text(paths.PARAMS, changed)
-    console.print(f"{paths.PARAMS}: {extractor} is now the first extractor of the study")
-
-
-def _take_up(path: Path) -> None:
-    """Put tracked data into DVC's cache, so that `dvc status` finds the pinned bytes."""
-    if subprocess.run([sys.executable, "-m", "dvc", "commit", "--quiet", f"{path}.dvc"], check=False).returncode:
-        raise InputError(f"{path} is sound but DVC cannot take it up (see above); try `dvc commit {path}.dvc`")
-
-
-def _read_features(dataset: str, extractor: str, name: str) -> npt.NDArray[Any]:
-    remedy = f"run `dvc repro features@{dataset}-{extractor}`"
-    return files.read_npy(paths.features(dataset, extractor) / f"{name}.npy", remedy, memory_map=True)
+    workspace.picture(studies.load(), path)
 
 
 # TensorFlow announces its compilation flags on standard error at every start; warnings and errors still show.

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mnist_transfer.errors import InputError
 
-#: What NumPy and zipfile raise when they read a damaged file.
+#: What json, NumPy and zipfile raise when they read a damaged file.
 _DAMAGE = (EOFError, MemoryError, OSError, RuntimeError, TypeError, ValueError, tokenize.TokenError, zipfile.BadZipFile)
 
 
@@ -83,6 +83,28 @@ def write_npz(path: Path, **arrays: npt.NDArray[Any]) -> None:
         np.savez(stream, allow_pickle=False, **arrays)
 
 
+@contextmanager
+def reading(path: Path, remedy: str) -> Iterator[None]:
+    """Turn what the block, which reads `path`, meets into one clear line that ends with `remedy`.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing; {remedy}") from None
+    except _DAMAGE as error:
+        raise damaged(path, str(error) or type(error).__name__, remedy) from None
+
+
+def damaged(path: Path, why: str, remedy: str) -> InputError:
+    """Return the error for a file that is there but is not what it should be."""
+    return InputError(f"{path} is damaged ({' '.join(why.split())}); {remedy}")
+
+
 def read_json(path: Path, remedy: str) -> dict[str, Any]:
     """Read a JSON object.
 
@@ -91,15 +113,11 @@ def read_json(path: Path, remedy: str) -> dict[str, Any]:
     InputError
         The file is missing or damaged; the message ends with `remedy`.
     """
-    try:
+    with reading(path, remedy):
         content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path} is missing; {remedy}") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path} is damaged ({error}); {remedy}") from None
-    if not isinstance(content, dict):
-        raise InputError(f"{path} is damaged (not a JSON object); {remedy}")
-    return content
+        if not isinstance(content, dict):
+            raise ValueError("not a JSON object")
+        return content
 
 
 def read_npz(path: Path, remedy: str) -> dict[str, npt.NDArray[Any]]:
@@ -110,13 +128,8 @@ def read_npz(path: Path, remedy: str) -> dict[str, npt.NDArray[Any]]:
     InputError
         The file is missing or damaged; the message ends with `remedy`.
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return dict(archive)
-    except FileNotFoundError:
-        raise InputError(f"{path} is missing; {remedy}") from None
-    except _DAMAGE as error:
-        raise InputError(f"{path} is damaged ({error}); {remedy}") from None
+    with reading(path, remedy), np.load(path, allow_pickle=False) as archive:
+        return dict(archive)
 
 
 def read_npy(path: Path, remedy: str, *, memory_map: bool = False) -> npt.NDArray[Any]:
@@ -127,10 +140,6 @@ def read_npy(path: Path, remedy: str, *, memory_map: bool = False) -> npt.NDArra
     InputError
         The file is missing or damaged; the message ends with `remedy`.
     """
-    try:
+    with reading(path, remedy):
         array: npt.NDArray[Any] = np.load(path, mmap_mode="r" if memory_map else None, allow_pickle=False)
-    except FileNotFoundError:
-        raise InputError(f"{path} is missing; {remedy}") from None
-    except _DAMAGE as error:
-        raise InputError(f"{path} is damaged ({error}); {remedy}") from None
-    return array
+        return array

@@ -4,10 +4,14 @@ DVC runs each stage in that folder, so relative paths keep the artifacts free of
 """
 
 from pathlib import Path
+from typing import Literal
+
+Split = Literal["train", "test"]
+#: The two splits of every dataset, in the order of tables.
+SPLITS: tuple[Split, Split] = ("train", "test")
 
 PARAMS = Path("params.yaml")
 DATA = Path("data")
-WEIGHTS = Path("weights")
 RESULTS = Path("results")
 METRICS = RESULTS / "metrics.json"
 PROVENANCE = RESULTS / "provenance.json"
@@ -21,39 +25,50 @@ PARTIAL = Path("build/partial")
 DEMO = Path("build/demo")
 
 
-def images(dataset: str, split: str) -> Path:
-    """Return the IDX file of a split's images; `split` is ``train`` or ``test``."""
-    return DATA / dataset / f"{_official_split(split)}-images-idx3-ubyte"
+def images(dataset: str, split: Split) -> Path:
+    """Return the IDX file of a split's images."""
+    return DATA / dataset / f"{_official(split)}-images-idx3-ubyte"
 
 
-def labels(dataset: str, split: str) -> Path:
-    """Return the IDX file of a split's labels; `split` is ``train`` or ``test``."""
-    return DATA / dataset / f"{_official_split(split)}-labels-idx1-ubyte"
+def labels(dataset: str, split: Split) -> Path:
+    """Return the IDX file of a split's labels."""
+    return DATA / dataset / f"{_official(split)}-labels-idx1-ubyte"
 
 
-def weights(extractor: str) -> Path:
-    """Return the file of the tensors that an extractor's network needs."""
-    return WEIGHTS / f"{extractor}.safetensors"
+def split(dataset: str, split: Split, content: Literal["index", "labels"]) -> Path:
+    """Return the ``.npy`` file of the rows that a study uses of a split, or of their labels."""
+    return Path("splits") / dataset / f"{split}_{content}.npy"
 
 
-def features(dataset: str, extractor: str) -> Path:
-    """Return the folder of a feature cache."""
-    return Path("features") / dataset / extractor
+def weights(network: str) -> Path:
+    """Return the file of a network's tensors."""
+    return Path("weights") / f"{network}.safetensors"
 
 
-def partial_features(dataset: str, extractor: str) -> Path:
-    """Return the folder where a feature cache grows until it is whole."""
-    return PARTIAL / dataset / extractor
+def layers(network: str) -> Path:
+    """Return the JSON file of a network's table of layers."""
+    return Path("weights") / f"{network}.json"
 
 
-def projection(dataset: str, extractor: str) -> Path:
+def features(dataset: str, features: str, split: Split) -> Path:
+    """Return the ``.npy`` file of a split's features; `features` is a network and a layer, such as ``vgg16/block5``."""
+    return Path("features") / dataset / features / f"{split}.npy"
+
+
+def partial_features(dataset: str, network: str) -> Path:
+    """Return the folder where a pass of a network grows until it is whole."""
+    return PARTIAL / dataset / network
+
+
+def projection(dataset: str, features: str) -> Path:
     """Return the file of the 3-D projection and its clusters."""
-    return Path("projections") / dataset / f"{extractor}.npz"
+    return Path("projections") / dataset / f"{features}.npz"
 
 
-def classifier(dataset: str, extractor: str, classifier: str) -> Path:
-    """Return the folder of one classifier's metrics, predictions and timing."""
-    return Path("classifiers") / dataset / extractor / classifier
+def classifier(dataset: str, features: str, classifier: str, value: int | None = None) -> Path:
+    """Return the folder of one row's metrics, predictions and timing; a row of a path has a folder of its own in it."""
+    folder = Path("classifiers") / dataset / features / classifier
+    return folder if value is None else folder / str(value)
 
 
 def table(name: str) -> Path:
@@ -61,10 +76,10 @@ def table(name: str) -> Path:
     return RESULTS / "tables" / f"{name}.csv"
 
 
-def points(dataset: str, extractor: str) -> Path:
+def points(dataset: str, features: str) -> Path:
     """Return the CSV file of the projected points that are plotted."""
-    return RESULTS / "points" / f"{dataset}-{extractor}.csv"
+    return RESULTS / "points" / dataset / f"{features}.csv"
 
 
-def _official_split(split: str) -> str:
+def _official(split: Split) -> str:
     return {"train": "train", "test": "t10k"}[split]

@@ -1,0 +1,1 @@
+"""From features to findings: projections, classifiers, and their statistics."""

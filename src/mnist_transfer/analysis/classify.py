@@ -1,0 +1,166 @@
+"""Train one classifier on one kind of features, and say how well it does on the test split."""
+
+import platform
+import time
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sklearn
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.pipeline import Pipeline
+
+from mnist_transfer import files, paths
+from mnist_transfer.analysis import estimators, path, statistics
+from mnist_transfer.data import splits
+from mnist_transfer.errors import InputError
+from mnist_transfer.extraction import cache
+from mnist_transfer.paths import SPLITS
+from mnist_transfer.progress import console
+from mnist_transfer.study import Classifier, Study
+
+#: Iterations after which scikit-learn-intelex gives up where `max_iter` sets no limit (its ``onedal/svm/svm.py``).
+ACCELERATED_LIMIT = 10_000
+
+Labels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What fitting and testing one classifier gave.
+
+    Attributes
+    ----------
+    predictions : dict of ndarray of uint8, shape (n_test,)
+        By value of the path; under None without one.
+    iterations
+        Iterations until convergence; None for an estimator that does not iterate.
+    fit_seconds, predict_seconds
+        Wall-clock time for all values together.
+    engine
+        The library that computed it, with its version.
+    """
+
+    predictions: dict[int | None, Labels]
+    iterations: int | None
+    fit_seconds: float
+    predict_seconds: float
+    engine: str
+
+
+def fit_and_predict(
+    classifier: Classifier,
+    train_features: npt.NDArray[np.float32],
+    train_labels: Labels,
+    test_features: npt.NDArray[np.float32],
+    seed: int,
+) -> Outcome:
+    """Fit on the training split, predict the test split, time both.
+
+    Parameters
+    ----------
+    classifier
+        The classifier's entry.
+    train_features : ndarray of float32, shape (n_train, width)
+    train_labels : ndarray of uint8, shape (n_train,)
+    test_features : ndarray of float32, shape (n_test, width)
+    seed
+        Of estimators that draw random numbers.
+
+    Raises
+    ------
+    InputError
+        The entry is wrong, the estimator refused its arguments, or it stopped before it converged: a result like that is not
+        written.
+    """
+    pipeline = estimators.make_pipeline(classifier, seed)
+    start = time.perf_counter()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ConvergenceWarning)
+            pipeline.fit(train_features, train_labels)
+            _check_convergence(pipeline[-1])
+        fitted = time.perf_counter()
+        predictions = _predict(pipeline, classifier, train_labels, test_features)
+    except ConvergenceWarning as warning:
+        raise InputError(f"not converged ({str(warning).splitlines()[0]}); raise its max_iter in {paths.PARAMS}") from None
+    except (ValueError, TypeError, NotImplementedError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"the estimator refused it ({reason}); correct its entry in {paths.PARAMS}") from None
+    end = time.perf_counter()
+    engine = estimators.engine(pipeline[-1])
+    return Outcome(predictions, _iterations(pipeline[-1]), fitted - start, end - fitted, engine)
+
+
+def _predict(
+    pipeline: Pipeline, classifier: Classifier, train_labels: Labels, test_features: npt.NDArray[np.float32]
+) -> dict[int | None, Labels]:
+    if classifier.path is None:
+        return {None: pipeline.predict(test_features).astype(np.uint8)}
+    transformed = pipeline[:-1].transform(test_features) if len(pipeline) > 1 else test_features
+    return dict(path.read_off(pipeline[-1], *classifier.path, train_labels, transformed).items())
+
+
+def _check_convergence(estimator: Any) -> None:
+    """Give the warning that scikit-learn gives and scikit-learn-intelex does not."""
+    if estimators.is_accelerated(estimator) and hasattr(estimator, "n_iter_"):
+        limit = ACCELERATED_LIMIT if estimator.max_iter == -1 else estimator.max_iter
+        if np.max(estimator.n_iter_) >= limit:
+            warnings.warn(f"stopped after {limit} iterations", ConvergenceWarning, stacklevel=2)
+
+
+def _iterations(estimator: Any) -> int | None:
+    counted = getattr(estimator, "n_iter_", None)
+    return None if counted is None else int(np.max(counted))
+
+
+def timing(outcome: Outcome) -> dict[str, Any]:
+    """Return what a fit cost in wall-clock seconds, how many rows share it, and on what it ran."""
+    return {
+        "fit_seconds": round(outcome.fit_seconds, 3),
+        "predict_seconds": round(outcome.predict_seconds, 3),
+        "shared_by": len(outcome.predictions),
+        "cores": estimators.cores(),
+        "processor": _processor(),
+        "engine": outcome.engine,
+        "versions": {"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__},
+    }
+
+
+def _processor() -> str:
+    """Return the processor's name where the system tells it (Linux), else its architecture."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.machine()
+
+
+def run(study: Study, dataset: str, features: str, classifier: str) -> None:
+    """Train and test one classifier and write metrics, predictions and timing of each of its rows.
+
+    Raises
+    ------
+    InputError
+        A name is unknown, a file is missing or damaged, or :func:`fit_and_predict` refuses the entry.
+    """
+    entry = study.classifier(classifier)
+    train, test = cache.read(study, dataset, features)
+    train_labels, test_labels = (splits.read(dataset, split, "labels") for split in SPLITS)
+    try:
+        outcome = fit_and_predict(entry, train, train_labels, test, study.seed)
+    except InputError as error:
+        raise InputError(f"{classifier} on {dataset}, {features}: {error}") from None
+    for row in study.rows_of(classifier):
+        target = paths.classifier(dataset, features, classifier, row.value)
+        metrics = statistics.score(test_labels, outcome.predictions[row.value])
+        if outcome.iterations is not None:
+            metrics["n_iter"] = outcome.iterations
+        files.write_npy(target / "predictions.npy", outcome.predictions[row.value])
+        files.write_json(target / "timing.json", timing(outcome))
+        files.write_json(target / "metrics.json", metrics)
+        console.print(f"{dataset} {features} {row.name}: accuracy {metrics['accuracy']:.4f}")
+    console.print(f"{outcome.fit_seconds + outcome.predict_seconds:,.1f} s with {outcome.engine}")

@@ -1,0 +1,108 @@
+"""Build a classifier from its entry in ``params.yaml``: z-score, principal components, estimator."""
+
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+from typing import Any
+
+import sklearn
+from sklearn.base import BaseEstimator
+from sklearn.decomposition import PCA
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from mnist_transfer import paths
+from mnist_transfer.errors import InputError
+from mnist_transfer.study import Classifier
+
+#: Estimators taken from scikit-learn-intelex where it is installed: the same model, several times faster. It ends elsewhere
+#: within the estimator's `tol`, so that a few test images in ten thousand may be classified otherwise;
+#: ``benchmarks/classifiers.py`` measures both.
+ACCELERATED = {"sklearn.svm.SVC"}
+#: Estimators that use several cores when `n_jobs` says so; the result is the same with any number.
+PARALLEL = {
+    "sklearn.ensemble.ExtraTreesClassifier",
+    "sklearn.ensemble.RandomForestClassifier",
+    "sklearn.linear_model.Perceptron",
+    "sklearn.neighbors.KNeighborsClassifier",
+}
+#: Arguments that the study sets itself.
+_OURS = ("random_state", "n_jobs")
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def make_pipeline(classifier: Classifier, seed: int) -> Pipeline:
+    """Build the steps of a classifier; of a path, the one with its largest value.
+
+    Raises
+    ------
+    InputError
+        The class is not to be had, is no classifier, or does not take one of the entry's arguments.
+    """
+    steps: list[tuple[str, BaseEstimator]] = []
+    if classifier.scale:
+        steps.append(("scale", StandardScaler()))
+    if classifier.components is not None:
+        steps.append(("components", PCA(classifier.components, random_state=seed)))
+    steps.append(("estimator", _make_estimator(classifier, seed)))
+    return Pipeline(steps)
+
+
+def _make_estimator(classifier: Classifier, seed: int) -> Any:
+    estimator_class = _find_class(classifier.class_name)
+    known = estimator_class().get_params()
+    arguments = {name: tuple(value) if isinstance(value, list) else value for name, value in classifier.arguments.items()}
+    if classifier.path is not None:
+        name, values = classifier.path
+        arguments[name] = values[-1]
+    for name in arguments:
+        if name not in known or name in _OURS:
+            raise InputError(
+                f"{classifier.class_name} takes no argument {name!r} here; correct its entry in {paths.PARAMS}: it takes "
+                f"{', '.join(key for key in known if key not in _OURS)}"
+            )
+    if "random_state" in known:
+        arguments["random_state"] = seed
+    if classifier.class_name in PARALLEL:
+        arguments["n_jobs"] = cores()
+    return estimator_class(**arguments)
+
+
+def _find_class(path: str) -> Any:
+    """Import a class by its dotted path, or its accelerated twin."""
+    module, _, name = path.rpartition(".")
+    if path in ACCELERATED and importlib.util.find_spec("sklearnex"):
+        module = module.replace("sklearn", "sklearnex", 1)
+    try:
+        found = getattr(importlib.import_module(module), name, None)
+    except ModuleNotFoundError as error:
+        if error.name and module.startswith(error.name):
+            raise InputError(
+                f"{path}: there is no {error.name} here; install it, or correct the class in {paths.PARAMS}"
+            ) from None
+        raise InputError(f"{path} needs {error.name}, which is not here; install it") from None
+    except ImportError as error:
+        raise InputError(f"{path} cannot be imported ({' '.join(str(error).split())}); correct it in {paths.PARAMS}") from None
+    if not isinstance(found, type) or not all(hasattr(found, method) for method in ("fit", "predict", "get_params")):
+        raise InputError(f"{module} has no classifier {name!r} with fit, predict and get_params; correct it in {paths.PARAMS}")
+    return found
+
+
+def is_accelerated(estimator: Any) -> bool:
+    """Say whether scikit-learn-intelex fitted an estimator: it hands what it cannot do to scikit-learn."""
+    return hasattr(estimator, "_onedal_estimator")  # only what it did itself leaves this attribute
+
+
+def engine(estimator: Any) -> str:
+    """Return the library that a fitted estimator was computed by, with its version."""
+    if is_accelerated(estimator):
+        return f"scikit-learn-intelex {importlib.metadata.version('scikit-learn-intelex')}"
+    package = type(estimator).__module__.split(".")[0].replace("sklearnex", "sklearn")
+    if package == "sklearn":
+        return f"scikit-learn {sklearn.__version__}"
+    return f"{package} {getattr(importlib.import_module(package), '__version__', 'of unknown version')}"

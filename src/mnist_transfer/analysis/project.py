@@ -1,0 +1,94 @@
+"""See 512 features in three dimensions: z-score, principal components, and KMeans clusters."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+from sklearn.metrics.cluster import contingency_matrix
+from sklearn.preprocessing import StandardScaler
+
+from mnist_transfer import files, paths
+from mnist_transfer.extraction import cache
+from mnist_transfer.study import Study
+
+DIMENSIONS = 3
+#: KMeans is started this often from other centres, and the best run is kept.
+STARTS = 10
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Both splits in the space of the training split's first principal components.
+
+    Attributes
+    ----------
+    train_xyz, test_xyz : ndarray of float32, shape (n, 3)
+    train_cluster, test_cluster : ndarray of uint8, shape (n,)
+    variance : ndarray of float64, shape (3,)
+        Share of the training split's variance along each component.
+    """
+
+    train_xyz: npt.NDArray[np.float32]
+    test_xyz: npt.NDArray[np.float32]
+    train_cluster: npt.NDArray[np.uint8]
+    test_cluster: npt.NDArray[np.uint8]
+    variance: npt.NDArray[np.float64]
+
+
+def project(train: npt.NDArray[np.float32], test: npt.NDArray[np.float32], clusters: int, seed: int) -> Projection:
+    """Z-score, PCA to three dimensions and KMeans in them, all fitted on the training split only.
+
+    Parameters
+    ----------
+    train : ndarray of float32, shape (n_train, width)
+    test : ndarray of float32, shape (n_test, width)
+    clusters
+        How many KMeans looks for.
+    seed
+        Of KMeans' starts.
+    """
+    scaler = StandardScaler().fit(train)
+    pca = PCA(DIMENSIONS, svd_solver="covariance_eigh", random_state=seed)
+    train_xyz = pca.fit_transform(scaler.transform(train))
+    test_xyz = pca.transform(scaler.transform(test))
+    kmeans = KMeans(clusters, n_init=STARTS, random_state=seed).fit(train_xyz)
+    return Projection(
+        train_xyz.astype(np.float32),
+        test_xyz.astype(np.float32),
+        kmeans.labels_.astype(np.uint8),
+        kmeans.predict(test_xyz).astype(np.uint8),
+        pca.explained_variance_ratio_.astype(np.float64),
+    )
+
+
+def purity(labels: npt.NDArray[np.uint8], clusters: npt.NDArray[np.uint8]) -> float:
+    """Return the share of images that belong to the commonest class of their cluster.
+
+    Manning, Raghavan and Schütze, "Introduction to information retrieval", 2008, section 16.3.
+    """
+    return float(contingency_matrix(labels, clusters).max(axis=0).sum() / len(labels))
+
+
+def quality(labels: npt.NDArray[np.uint8], clusters: npt.NDArray[np.uint8]) -> dict[str, float]:
+    """Compare clusters with classes: adjusted Rand index, normalised mutual information, purity."""
+    return {
+        "adjusted_rand_index": float(adjusted_rand_score(labels, clusters)),
+        "normalized_mutual_information": float(normalized_mutual_info_score(labels, clusters)),
+        "purity": purity(labels, clusters),
+    }
+
+
+def run(study: Study, dataset: str, features: str) -> None:
+    """Project one kind of features and cluster it, with as many clusters as there are classes.
+
+    Raises
+    ------
+    InputError
+        A name is unknown, or the features are missing or damaged.
+    """
+    clusters = len(study.dataset(dataset).classes)
+    train, test = cache.read(study, dataset, features)
+    files.write_npz(paths.projection(dataset, features), **vars(project(train, test, clusters, study.seed)))

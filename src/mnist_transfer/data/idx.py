@@ -1,0 +1,128 @@
+"""Strict reader and writer of the IDX format in which MNIST and Fashion-MNIST are distributed.
+
+The format is described at the foot of LeCun, Cortes and Burges' page "The MNIST database of handwritten digits": two zero
+bytes, the type of the values, the number of dimensions, each dimension as a big-endian 32-bit integer, then the values.
+"""
+
+import struct
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_transfer.errors import InputError
+from mnist_transfer.files import whole_file
+
+#: The IDX code of unsigned bytes, the only type of value that these datasets use.
+UNSIGNED_BYTE = 0x08
+
+
+def parse(content: bytes, name: str) -> npt.NDArray[np.uint8]:
+    """Turn the bytes of an IDX file into an array.
+
+    Parameters
+    ----------
+    content
+        The whole, decompressed file.
+    name
+        What to call the file in errors.
+
+    Returns
+    -------
+    ndarray of uint8
+        Read-only view of `content` in the file's own shape.
+
+    Raises
+    ------
+    InputError
+        Wrong magic number, type of value, number of dimensions or length.
+    """
+    if len(content) < 4 or content[:2] != b"\0\0":
+        raise InputError(f"{name}: not an IDX file (it begins with {content[:4]!r}); fetch it again")
+    if content[2] != UNSIGNED_BYTE:
+        raise InputError(f"{name}: values of IDX type 0x{content[2]:02x}, not unsigned bytes (0x08); fetch it again")
+    dimensions = content[3]
+    header = 4 + 4 * dimensions
+    if dimensions == 0 or len(content) < header:
+        raise InputError(f"{name}: IDX header cut short at {len(content)} bytes; fetch it again")
+    shape = struct.unpack(f">{dimensions}I", content[4:header])
+    if len(content) - header != prod(shape):
+        raise InputError(f"{name}: {len(content) - header} bytes of values where {shape} needs {prod(shape)}; fetch it again")
+    try:
+        return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
+    except ValueError as error:  # NumPy has fewer dimensions, and counts them up to a length, even where one of them is 0
+        raise InputError(f"{name}: shape {shape} cannot be held ({error}); fetch it again") from None
+
+
+def serialize(array: npt.NDArray[np.uint8]) -> bytes:
+    """Turn an array of unsigned bytes into the bytes of an IDX file."""
+    if array.dtype != np.uint8 or not 1 <= array.ndim <= 255:
+        raise ValueError(f"IDX holds unsigned bytes in 1 to 255 dimensions, not {array.dtype} in {array.ndim}")
+    return struct.pack(f">BBBB{array.ndim}I", 0, 0, UNSIGNED_BYTE, array.ndim, *array.shape) + array.tobytes()
+
+
+def read(path: Path) -> npt.NDArray[np.uint8]:
+    """Read an IDX file.
+
+    Raises
+    ------
+    InputError
+        The file is missing, cannot be read, or is not a sound IDX file.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing; run `mnist-transfer fetch`") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}; remove it and run `mnist-transfer fetch`") from None
+    return parse(content, str(path))
+
+
+def write(path: Path, array: npt.NDArray[np.uint8]) -> None:
+    """Write an IDX file, whole or not at all."""
+    with whole_file(path) as temporary:
+        temporary.write_bytes(serialize(array))
+
+
+def read_split(
+    images_path: Path, labels_path: Path, *, shape: tuple[int, int], classes: int
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Read the images and labels of one split and check that they belong together.
+
+    Parameters
+    ----------
+    images_path, labels_path
+        The two files.
+    shape
+        Height and width that the images must have.
+    classes
+        Labels must be below this.
+
+    Returns
+    -------
+    images : ndarray of uint8, shape (n, height, width)
+    labels : ndarray of uint8, shape (n,), values 0 to `classes` - 1
+
+    Raises
+    ------
+    InputError
+        Wrong dimensions, a label too high, or different counts of images and labels.
+    """
+    images, labels = read(images_path), read(labels_path)
+    if images.ndim != 3 or images.shape[1:] != shape or not len(images):
+        expected = f"(n, {shape[0]}, {shape[1]})"
+        raise InputError(f"{images_path}: images of shape {_shape(images)}, expected {expected}; fetch it again")
+    if labels.ndim != 1:
+        raise InputError(f"{labels_path}: labels of shape {_shape(labels)}, expected (n,); fetch it again")
+    if len(images) != len(labels):
+        raise InputError(f"{images_path} has {len(images)} images but {labels_path} has {len(labels)} labels; fetch both again")
+    if labels.max() >= classes:
+        row = int(np.argmax(labels >= classes))
+        raise InputError(f"{labels_path}: label {labels[row]} at row {row}, expected 0 to {classes - 1}; fetch it again")
+    return images, labels
+
+
+def _shape(array: npt.NDArray[Any]) -> tuple[int, ...]:
+    return tuple(int(length) for length in array.shape)

@@ -1,0 +1,121 @@
+"""The whole pipeline on the embedded sample, in a workspace of its own: offline, in minutes."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+
+from mnist_transfer import files, paths, yaml
+from mnist_transfer import study as studies
+from mnist_transfer.demo import sample
+from mnist_transfer.errors import InputError
+from mnist_transfer.progress import console
+
+#: What the workspace shares with the repository: the pipeline, its code and the report.
+SHARED = ("dvc.yaml", "src", "report")
+#: Few enough that the demo is done in minutes, and of every kind.
+CLASSIFIERS = ("logistic-regression", "forest-gini", "knn", "neural-network", "svm-linear-pca15")
+FEATURES = ("vgg16-random/block5", "pixels/all")
+GARMENTS_TRAIN, GARMENTS_TEST = 2_000, 500
+
+
+def prepare(repository: Path, workspace: Path) -> None:
+    """Lay out a workspace with the repository's own pipeline, the sample as its data, and a study that fits it.
+
+    A workspace that is there already is brought up to date: what DVC has in it stays, so that a second run does nothing.
+
+    Parameters
+    ----------
+    repository
+        The folder that holds ``dvc.yaml`` and ``params.yaml``.
+    workspace
+        The folder to make; not the repository itself.
+
+    Raises
+    ------
+    InputError
+        `repository` is not one, or `workspace` holds another study.
+    """
+    if (workspace / paths.DATA).exists() and not (workspace / paths.DATA / "digits").is_dir():
+        raise InputError(f"{workspace} holds something else than the demo; name another folder")
+    study = studies.load(repository / paths.PARAMS)
+    with _writing(workspace):
+        for name in SHARED:
+            _mirror(repository / name, workspace / name)
+    files.write_text(workspace / paths.PARAMS, yaml.dump(parameters(study)))
+    sample.write(workspace / paths.DATA / "digits", sample.digits(study.seed))
+    sample.write(workspace / paths.DATA / "garments", sample.garments(study.seed, GARMENTS_TRAIN, GARMENTS_TEST))
+
+
+def run(repository: Path, workspace: Path) -> None:
+    """Lay out a workspace, and say what to do there; see :func:`prepare`."""
+    prepare(repository, workspace)
+    console.print(f"{workspace}: ready; run `dvc repro` there")
+
+
+def picture(study: studies.Study, path: Path) -> None:
+    """Draw eight images of each class of the sample as a PNG."""
+    from mnist_transfer.report import figures
+
+    shown, classes = {}, {}
+    for name, dataset in parameters(study)["datasets"].items():
+        content = sample.digits(study.seed) if name == "digits" else sample.garments(study.seed, 200, 10)
+        shown[dataset["title"]] = np.stack([content.train_images[content.train_labels == label][:8] for label in range(10)])
+        classes[dataset["title"]] = dataset["classes"]
+    style: Any = figures.STYLES["light"]
+    with mpl.rc_context(style), files.whole_file(path) as temporary:
+        figures.sample_grid(shown, classes).savefig(temporary, format="png", metadata={"Software": None})
+
+
+def parameters(study: studies.Study) -> dict[str, Any]:
+    """Return the repository's parameters with the sample as datasets and a selection that takes minutes."""
+    content = study.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    garments_classes = list(study.dataset("fashion_mnist").classes)
+    content["datasets"] = {
+        "garments": {
+            "title": "Garments (drawn)",
+            "train": GARMENTS_TRAIN,
+            "test": GARMENTS_TEST,
+            "classes": garments_classes,
+        },
+        "digits": {
+            "title": "Digits (UCI, 8×8)",
+            "train": sample.DIGITS_TRAIN,
+            "test": sample.DIGITS_TEST,
+            "classes": list(study.dataset("mnist").classes),
+        },
+    }
+    content["study"] = {
+        "datasets": list(content["datasets"]),
+        "networks": [name.split("/")[0] for name in FEATURES],
+        "features": list(FEATURES),
+        "classifiers": list(CLASSIFIERS),
+    }
+    return content
+
+
+def _mirror(source: Path, target: Path) -> None:
+    """Copy what differs, so that DVC sees unchanged files as unchanged."""
+    if source.is_file():
+        if not target.is_file() or target.read_bytes() != source.read_bytes():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        return
+    if not source.is_dir():
+        raise InputError(f"{source} is missing; run this in the folder that holds dvc.yaml")
+    for path in sorted(source.iterdir()):
+        if path.name not in ("__pycache__", "_site", "_pdf", ".quarto", ".jupyter_cache"):
+            _mirror(path, target / path.name)
+
+
+@contextmanager
+def _writing(workspace: Path) -> Iterator[None]:
+    try:
+        workspace.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise InputError(f"cannot write {workspace}: {error.strerror}; name another folder") from None

@@ -1,0 +1,1 @@
+"""From images to features: a network, its weights, and one pass of it."""

@@ -1,0 +1,180 @@
+"""The weights of a network, whichever form they come in: safetensors from a mirror, Keras' official HDF5, or a seed.
+
+Tensors are named by Keras' path of their variable: ``<layer>/kernel``, float32 (height, width, in, out), and ``<layer>/bias``.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import safetensors.numpy
+from safetensors import SafetensorError
+
+from mnist_transfer import files, paths
+from mnist_transfer.data import sources
+from mnist_transfer.errors import InputError
+from mnist_transfer.extraction import networks
+from mnist_transfer.extraction.networks import Tensors
+from mnist_transfer.progress import console
+from mnist_transfer.study import Network, Study
+
+
+def he_normal(model: keras.Model, seed: int) -> Tensors:
+    """Draw random kernels: He et al., "Delving deep into rectifiers", 2015, https://doi.org/10.1109/ICCV.2015.123.
+
+    They are normal with variance 2 / fan-in, which keeps the activations' scale through layers of ReLU. All other variables
+    keep what Keras gives them: biases of zero, and normalisations that change nothing.
+    """
+    generator = np.random.default_rng(seed)
+    tensors: Tensors = {}
+    for variable in model.weights:
+        shape = tuple(variable.shape)
+        if variable.path.endswith("kernel"):
+            fan_in = np.prod(shape[:2]) if variable.path.endswith("depthwise_kernel") else np.prod(shape[:-1])
+            tensors[variable.path] = generator.normal(0, np.sqrt(2 / fan_in), shape).astype(np.float32)
+        else:
+            tensors[variable.path] = _values(variable)
+    return tensors
+
+
+def read_h5(path: Path, model: keras.Model) -> Tensors:
+    """Read the weights of a network from an HDF5 file that Keras wrote, in any of its layouts.
+
+    Raises
+    ------
+    InputError
+        Not such a file, or of another network, or with a value that is not finite.
+    """
+    try:
+        model.load_weights(path)
+    except Exception as error:  # Keras and h5py raise whatever they stumble over in a damaged file
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: not a sound file of {model.name}'s weights ({reason}); download it again") from None
+    tensors = {variable.path: _values(variable) for variable in model.weights}
+    networks.check(tensors, networks.shapes(model), str(path))
+    return tensors
+
+
+def _values(variable: Any) -> npt.NDArray[np.float32]:
+    return np.asarray(variable.numpy(), np.float32)
+
+
+def read_safetensors(path: Path, remedy: str) -> Tensors:
+    """Read all tensors of a safetensors file.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged; the message ends with `remedy`.
+    """
+    with files.reading(path, remedy):
+        try:
+            return dict(safetensors.numpy.load_file(path))
+        except (SafetensorError, KeyError) as error:
+            raise ValueError(str(error)) from None
+
+
+def read(network: str) -> Tensors:
+    """Read what the stage ``weights`` wrote.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged.
+    """
+    return read_safetensors(paths.weights(network), f"run `dvc repro weights@{network}`")
+
+
+def imagenet(network: Network, model: keras.Model, h5: Path | None = None, *, official_only: bool = True) -> Tensors:
+    """Get a network's ImageNet weights from the first of these that has them.
+
+    `h5` if given; the official file in ``downloads/``; the mirror's safetensors; the official file from the mirror or the web.
+
+    Parameters
+    ----------
+    network, model
+        Which network; the model as :func:`networks.build` made it, whose weights this may change.
+    h5
+        An HDF5 file to use instead of fetching one.
+    official_only
+        Refuse an `h5` whose md5 is not the official file's.
+
+    Raises
+    ------
+    InputError
+        The weights cannot be had; the message names the places tried and what to do.
+    OutputError
+        There is no place to put a download.
+    """
+    official = sources.WEIGHTS.get(network.architecture)
+    if official is None:
+        raise InputError(
+            f"{paths.PARAMS}: no source of ImageNet weights is known for {network.architecture}, only for "
+            f"{', '.join(sources.WEIGHTS)}; use weights: random, or add its official file to data/sources.py"
+        )
+    downloaded = paths.DOWNLOADS / official.path
+    if h5 is not None:
+        if not h5.is_file():
+            raise InputError(f"{h5} is missing; give the path of {Path(official.path).name}")
+        if official_only and (found := sources.digest(h5, "md5")) != official.md5:
+            raise InputError(f"{h5} has md5 {found}, the official file has {official.md5}; give that, or --accept-unofficial")
+        return read_h5(h5, model)
+    if downloaded.is_file() and sources.digest(downloaded, "md5") == official.md5:
+        return read_h5(downloaded, model)
+    problems: list[str] = []
+    try:
+        return _from_parts(network.architecture)
+    except sources.SourceError as error:
+        problems += error.problems
+    try:
+        sources.obtain(official, downloaded)
+    except sources.SourceError as error:
+        raise InputError(
+            f"ImageNet weights of {network.architecture} could not be had. Tried {'; '.join(problems + error.problems)}. "
+            f"{sources.advice(official.path)}. "
+            f"If you have {Path(official.path).name}, give it with --h5 or put it at {downloaded}"
+        ) from None
+    return read_h5(downloaded, model)
+
+
+def _from_parts(architecture: str) -> Tensors:
+    """Read the tensors from the several files in which a mirror may keep them."""
+    tensors: Tensors = {}
+    for source in sources.WEIGHT_PARTS.get(architecture, ()):
+        target = paths.DOWNLOADS / source.path
+        if not target.is_file() or sources.digest(target, "sha256") != source.sha256:
+            sources.obtain(source, target)
+        tensors |= read_safetensors(target, "remove it and run this again")
+    if not tensors:
+        raise sources.SourceError(architecture, [])
+    return tensors
+
+
+def run(study: Study, network: str, h5: Path | None = None, *, official_only: bool = True) -> None:
+    """Write a network's tensors and its table of layers; both are empty where no network is asked for.
+
+    Raises
+    ------
+    InputError
+        The weights cannot be had or are not those of this network, or `h5` is given for weights that are not ImageNet's.
+    """
+    entry = study.network(network)
+    if h5 is not None and not (isinstance(entry, Network) and entry.weights == "imagenet"):
+        raise InputError(f"--h5 {h5}: {network} uses no ImageNet weights; leave the option out")
+    tensors: Tensors = {}
+    layers: list[dict[str, Any]] = []
+    if isinstance(entry, Network):
+        model = networks.build(entry)
+        layers = networks.table(model)
+        if entry.weights == "random":
+            tensors = he_normal(model, study.seed)
+        else:
+            tensors = imagenet(entry, model, h5, official_only=official_only)
+        networks.check(tensors, networks.shapes(model), network)
+    files.write_json(paths.layers(network), {"layers": layers})
+    with files.whole_file(paths.weights(network)) as temporary:
+        temporary.write_bytes(safetensors.numpy.save(tensors))
+    parameters = sum(tensor.size for tensor in tensors.values())
+    console.print(f"{paths.weights(network)}: {len(tensors)} tensors, {parameters:,} parameters")

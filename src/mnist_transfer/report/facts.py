@@ -1,0 +1,183 @@
+"""What the results hold, asked for by name: the ground of the report's sentences and tables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mnist_transfer.results.read import Results
+from mnist_transfer.study import Network
+
+#: The paper's own features; see its sections 3 to 5.
+PAPERS_OWN = "vgg16/block5"
+
+
+class Markdown(str):
+    """Text that a notebook shows as Markdown; a plain string in an inline expression would be escaped."""
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
+def percent(share: float, digits: int = 1) -> Markdown:
+    """Write a share as a percentage."""
+    return Markdown(f"{100 * share:.{digits}f}%")
+
+
+def signed(difference: float, digits: int = 1) -> str:
+    """Write a difference of two shares in percentage points, with its sign and without the unit."""
+    return f"{100 * difference:+.{digits}f}".replace("-", "−")
+
+
+def points(difference: float, digits: int = 1) -> str:
+    """Write the size of a difference of two shares in percentage points."""
+    return f"{100 * abs(difference):.{digits}f} points"
+
+
+def cell(table: pd.DataFrame, row: str, column: str) -> float:
+    """Return one number of a table."""
+    return float(table[column][row])
+
+
+def highest(table: pd.DataFrame, column: str) -> "pd.Series[Any]":
+    """Return the row with the highest value in a column, the first of them on a tie."""
+    return table.iloc[int(table[column].to_numpy().argmax())]
+
+
+def listed(items: Sequence[str]) -> str:
+    """Join items as in a sentence."""
+    if len(items) < 2:
+        return items[0] if items else "none"
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+class Facts:
+    """What the results hold, by name.
+
+    Parameters
+    ----------
+    results
+        What :func:`mnist_transfer.results.read.read` returned.
+
+    Attributes
+    ----------
+    datasets, kinds, classifiers : list of str
+        Names of datasets, features and rows, in the study's order.
+    main : str
+        The first kind of features.
+    easiest, hardest : str
+        The datasets with the highest and the lowest mean accuracy over all rows; the same one when there is only one.
+    is_demo : bool
+        Whether the paper has no figure for any row: these are not its datasets.
+    """
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+        self.study = results.study
+        self.datasets = list(self.study.selection.datasets)
+        self.kinds = list(self.study.selection.features)
+        self.titles = {row.name: row.title for row in self.study.rows}
+        self.classifiers = list(self.titles)
+        self.main = self.kinds[0]
+        self.accuracy = results.tables["accuracy"]
+        mean = self.accuracy.groupby("dataset")["accuracy"].mean()
+        self.easiest, self.hardest = str(mean.idxmax()), str(mean.idxmin())
+        self.is_demo = bool(self.accuracy["paper"].isna().all())
+
+    def title(self, dataset: str) -> str:
+        """Return how the study calls a dataset."""
+        return self.study.dataset(dataset).title
+
+    def heading(self, features: str) -> str:
+        """Return a short heading for a kind of features."""
+        name, _, layer = features.partition("/")
+        entry = self.study.network(name)
+        if not isinstance(entry, Network):
+            return "Raw pixels"
+        origin = "random " if entry.weights == "random" else ""
+        number = layer.removeprefix("block")
+        return f"{entry.architecture} {origin}{f'block {number}' if number.isdigit() else layer}"
+
+    def on(self, features: str) -> str:
+        """Name a kind of features within a sentence."""
+        return "raw pixels" if features in self.plain else f"{self.heading(features)} features"
+
+    def width(self, features: str) -> int:
+        """Return how many features there are of a kind."""
+        return int(self.results.tables["features"].set_index("features")["width"][features])
+
+    @property
+    def pretrained(self) -> list[str]:
+        """The kinds of features that come from ImageNet weights."""
+        return [name for name in self.kinds if self._weights(name) == "imagenet"]
+
+    @property
+    def plain(self) -> list[str]:
+        """The kinds of features that come from no network."""
+        return [name for name in self.kinds if self._weights(name) is None]
+
+    def _weights(self, features: str) -> str | None:
+        entry = self.study.network(features.split("/")[0])
+        return entry.weights if isinstance(entry, Network) else None
+
+    @property
+    def papers_own(self) -> str | None:
+        """The kind of features that is the paper's own, if it ran."""
+        return PAPERS_OWN if PAPERS_OWN in self.kinds else None
+
+    @property
+    def compares(self) -> bool:
+        """Whether there are two datasets to compare."""
+        return self.easiest != self.hardest
+
+    def rows(self, dataset: str | None = None, features: str | None = None) -> pd.DataFrame:
+        """Return the rows of the accuracy table for a dataset, a kind of features, or both."""
+        table = self.accuracy
+        if dataset is not None:
+            table = table[table["dataset"] == dataset]
+        if features is not None:
+            table = table[table["features"] == features]
+        return table
+
+    def best(self, dataset: str, features: str | None = None) -> "pd.Series[Any]":
+        """Return the row with the highest accuracy, the first of them on a tie."""
+        return highest(self.rows(dataset, features), "accuracy")
+
+    def pairs(self) -> pd.DataFrame:
+        """Return one row a kind of features and classifier, with the columns for `hardest` (_hard) and `easiest` (_easy)."""
+        keys = ["features", "classifier"]
+        return self.rows(self.hardest).merge(self.rows(self.easiest), on=keys, suffixes=("_hard", "_easy"), validate="1:1")
+
+    def worth(self, dataset: str) -> float | None:
+        """Return the best accuracy with ImageNet weights less the best without, if both ran."""
+        rows = self.rows(dataset)
+        pretrained = rows["features"].isin(self.pretrained)
+        if pretrained.all() or not pretrained.any():
+            return None
+        return float(rows[pretrained]["accuracy"].max() - rows[~pretrained]["accuracy"].max())
+
+    def confusion(self, dataset: str, features: str, classifier: str) -> npt.NDArray[np.int64]:
+        """Return counts of test images by true class (rows) and predicted class (columns): int64 (classes, classes)."""
+        table = self.results.tables["confusion"]
+        chosen = (table["dataset"] == dataset) & (table["features"] == features) & (table["classifier"] == classifier)
+        counts = np.zeros((len(self.study.dataset(dataset).classes),) * 2, np.int64)
+        rows = table[chosen]
+        counts[rows["actual"], rows["predicted"]] = rows["count"]
+        return counts
+
+    def best_confusion(self, dataset: str) -> npt.NDArray[np.int64]:
+        """Return the confusion of the best classifier on the main features."""
+        return self.confusion(dataset, self.main, str(self.best(dataset, self.main)["classifier"]))
+
+    def confused_labels(self, dataset: str) -> list[str]:
+        """Return a label for each pair of classes in the images of the main features' most confused pairs."""
+        table = self.results.tables["confused"]
+        rows = table[(table["dataset"] == dataset) & (table["features"] == self.main)]
+        classes = self.study.dataset(dataset).classes
+        return [f"{classes[row['actual']]} → {classes[row['predicted']]}, {row['count']}×" for _, row in rows.iterrows()]
+
+    def titled(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return a table with titles in place of the datasets' names, and headings in place of the features'."""
+        return table.assign(dataset=table["dataset"].map(self.title), features=table["features"].map(self.heading))

@@ -1,0 +1,99 @@
+"""Render ``report/`` with Quarto or, without it, as a preview; and show figures in the page while it runs."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from mnist_transfer.errors import InputError
+from mnist_transfer.progress import console
+from mnist_transfer.results import read as results
+
+SOURCE = Path("report")
+PAGE = SOURCE / "_site/index.html"
+
+
+def show(draw: Callable[..., Any], *arguments: Any, themes: Iterable[str] = ("light", "dark")) -> None:
+    """Display a Matplotlib figure in a notebook once a theme, which `renderings` in Quarto tells apart."""
+    import io
+
+    import matplotlib as mpl
+    from IPython import display
+
+    from mnist_transfer.report import figures
+
+    for theme in themes:
+        style: Any = figures.STYLES[theme]
+        with mpl.rc_context(style):
+            image = io.BytesIO()
+            draw(*arguments).savefig(image, format="png", metadata={"Software": None})
+        _display(display.Image, image.getvalue())
+
+
+def show_3d(plots: Iterable[Any]) -> None:
+    """Display Plotly figures in a notebook, with plotly.js once before them, so that the page asks no other host for it.
+
+    They go out as raw HTML in Markdown: for plain HTML output Quarto would load require.js from a CDN.
+    """
+    from IPython import display
+    from plotly.offline import get_plotlyjs
+
+    configuration = {"displaylogo": False, "responsive": True, "displayModeBar": False}
+    parts = [
+        plot.to_html(full_html=False, include_plotlyjs=False, config=configuration, div_id=f"plot-{number}")
+        for number, plot in enumerate(plots, 1)
+    ]
+    body = "\n".join(f'<div class="plot-3d">{part}</div>' for part in parts)
+    page = f'<script>{get_plotlyjs()}</script>\n<div class="plots-3d">\n{body}\n</div>'
+    fence = "`" * 20  # longer than any in plotly.js
+    _display(display.Markdown, f"{fence}{{=html}}\n{page}\n{fence}")
+
+
+def _display(kind: Any, content: Any) -> None:
+    from IPython import display
+
+    show_in_notebook: Any = display.display  # untyped
+    show_in_notebook(kind(content))
+
+
+def render(source: Path = SOURCE) -> Path:
+    """Render the report of the study in the working directory, with Quarto where it is on PATH, else as the preview.
+
+    Parameters
+    ----------
+    source
+        The folder of index.qmd; the page goes to its ``_site/index.html``.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    InputError
+        ``results/`` is missing or damaged, the report's sources or dependencies are missing, or Quarto fails.
+    """
+    results.read()
+    if not (source / "index.qmd").is_file():
+        raise InputError(f"{source / 'index.qmd'} is missing; run this in the folder that holds dvc.yaml")
+    page = source / "_site/index.html"
+    quarto = shutil.which("quarto")
+    if quarto:
+        console.print(f"rendering {source} with Quarto ({quarto})", highlight=False)
+        environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
+        if subprocess.run([quarto, "render", str(source)], env=environment, check=False).returncode:
+            raise InputError(f"quarto could not render {source}; its own message above says why")
+    else:
+        from mnist_transfer.report import preview
+
+        console.print(
+            f"Quarto is not on PATH: making the preview of {source} with nbclient and pandoc (https://quarto.org has Quarto)",
+            highlight=False,
+        )
+        preview.render(source, page)
+    console.print(f"{page} is ready", highlight=False)
+    return page

@@ -1,0 +1,103 @@
+"""The accuracies of ``results/`` side by side: on a terminal, or as a table in the README."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from mnist_transfer import files
+from mnist_transfer.errors import InputError
+from mnist_transfer.progress import console as log
+from mnist_transfer.results.read import read_accuracy
+from mnist_transfer.study import Study
+
+
+def run(study: Study, update_file: Path | None = None) -> None:
+    """Print the accuracies, or write them into a Markdown file between its two marks.
+
+    Raises
+    ------
+    InputError
+        The results are missing or damaged, or the file is missing or has no marks.
+    """
+    if update_file is None:
+        show(study)
+        return
+    if not update_file.is_file():
+        raise InputError(f"{update_file} is missing; name a Markdown file")
+    files.write_text(update_file, update(update_file.read_text(encoding="utf-8"), markdown(study)))
+    log.print(f"{update_file}: table updated")
+
+
+def accuracies(table: pd.DataFrame, features: str) -> pd.DataFrame:
+    """Turn the rows of one kind of features into one a classifier, under its title: accuracy and the paper's by dataset."""
+    rows = table[table["features"] == features]
+    titles = rows.drop_duplicates("classifier").set_index("classifier")["title"]
+    wide = rows.pivot(index="classifier", columns="dataset", values=["accuracy", "paper"]).reindex(titles.index)
+    return wide.set_axis(titles, axis="index").reindex(columns=rows["dataset"].drop_duplicates(), level="dataset")
+
+
+def markdown(study: Study) -> str:
+    """Return all accuracies as a Markdown table: a row a classifier, the paper's figures, then ours; the best in bold."""
+    table = read_accuracy()
+    columns: dict[str, pd.Series] = {}
+    for features in table["features"].drop_duplicates():
+        wide = accuracies(table, features)
+        for dataset in wide["accuracy"]:
+            title = study.dataset(str(dataset)).title
+            columns.setdefault(f"paper, {title}", wide["paper"][dataset])
+            columns[f"{features}, {title}"] = wide["accuracy"][dataset]
+    ordered = sorted(columns, key=lambda name: not name.startswith("paper"))
+    lines = [f"| classifier | {' | '.join(ordered)} |", f"|---|{'---:|' * len(ordered)}"]
+    for row, title in enumerate(columns[ordered[0]].index):
+        cells = [_bold_if_best(columns[name], row) for name in ordered]
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def update(text: str, table: str) -> str:
+    """Replace what stands between the lines ``<!-- table -->`` and ``<!-- /table -->``.
+
+    Raises
+    ------
+    InputError
+        `text` lacks the two lines.
+    """
+    pattern = re.compile(r"(?<=<!-- table -->\n).*?(?=<!-- /table -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise InputError("no place for the table; mark it with the lines <!-- table --> and <!-- /table -->")
+    return pattern.sub(lambda _: table, text)
+
+
+def _bold_if_best(column: pd.Series, row: int) -> str:
+    if pd.isna(column.iloc[row]):
+        return "–"
+    return f"**{column.iloc[row]:.4f}**" if column.iloc[row] == column.max() else f"{column.iloc[row]:.4f}"
+
+
+def show(study: Study) -> None:
+    """Print one table a kind of features: every classifier on every dataset, and the paper's figures where it has any."""
+    console = Console()
+    table = read_accuracy()
+    compares = bool(table["paper"].notna().any())
+    for features in table["features"].drop_duplicates():
+        wide = accuracies(table, features)
+        best = wide["accuracy"].max()
+        printed = Table(title=f"Test accuracy on {features}", title_justify="left")
+        printed.add_column("classifier")
+        for dataset in best.index:
+            printed.add_column(study.dataset(dataset).title, justify="right")
+            if compares:
+                printed.add_column("paper", justify="right", style="dim")
+        for title, row in wide.iterrows():
+            cells = []
+            for dataset in best.index:
+                accuracy, paper = row["accuracy"][dataset], row["paper"][dataset]
+                cells.append(f"[bold]{accuracy:.4f}[/]" if accuracy == best[dataset] else f"{accuracy:.4f}")
+                if compares:
+                    cells.append("" if pd.isna(paper) else f"{paper:.4f}")
+            printed.add_row(escape(str(title)), *cells)
+        console.print(printed)

@@ -1,0 +1,160 @@
+"""The report's tables, as Markdown: what Quarto and pandoc turn into HTML and PDF alike."""
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from mnist_transfer.report.facts import Facts, Markdown, cell, signed
+from mnist_transfer.study import Network
+
+#: Terms of the datasets' publishers.
+LICENCES = {
+    "fashion_mnist": "MIT [@xiao2017]",
+    "mnist": "CC BY-SA 3.0 [@lecun1998]",
+    "digits": "CC BY 4.0 [@alpaydin1998]",
+    "garments": "MIT, drawn by this project",
+}
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1) -> Markdown:
+    """Write a pipe table whose first `left` columns are text and the others numbers, aligned right."""
+    lines = [f"| {' | '.join(header)} |", f"|{'|'.join([':--'] * left + ['--:'] * (len(header) - left))}|"]
+    return Markdown("\n".join([*lines, *(f"| {' | '.join(map(str, row))} |" for row in rows)]))
+
+
+class Tables:
+    """One method a table."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+
+    def datasets(self) -> Markdown:
+        """Return the datasets' sizes and licences."""
+        rows = []
+        for name in self.facts.datasets:
+            entry = self.facts.study.dataset(name)
+            rows.append(
+                (entry.title, LICENCES.get(name, "see its source"), f"{entry.train:,}", f"{entry.test:,}", len(entry.classes))
+            )
+        return markdown_table(["Dataset", "Licence", "Training images", "Test images", "Classes"], rows, left=2)
+
+    def features(self) -> Markdown:
+        """Return every layer of every network that ran, and which of them were classified."""
+        facts = self.facts
+        rows = []
+        for network in facts.study.selection.networks:
+            entry = facts.study.network(network)
+            if not isinstance(entry, Network):
+                name = f"{network}/all"
+                rows.append((f"`{name}`", "none", "–", "–", "**yes**" if name in facts.kinds else "no", facts.width(name)))
+                continue
+            weights = {"imagenet": "ImageNet", "random": "random (He-normal)"}[entry.weights]
+            for layer, cut in entry.layers.items():
+                name = f"{network}/{layer}"
+                classified = "**yes**" if name in facts.kinds else "no"
+                where = f"`{cut.layer}`, {cut.pooling}"
+                rows.append((f"`{name}`", entry.architecture, weights, where, classified, facts.width(name)))
+        return markdown_table(["Features", "Network", "Weights", "Cut", "Classified", "Number"], rows, left=5)
+
+    def layers(self) -> Markdown:
+        """Return one tab an architecture with its layers and the features that are cut there."""
+        facts = self.facts
+        tabs: dict[str, Markdown] = {}
+        for network, layers in facts.results.tables["layers"].groupby("network", sort=False):
+            entry = facts.study.network(str(network))
+            if not isinstance(entry, Network) or entry.architecture in tabs:
+                continue
+            rows = []
+            for _, layer in layers.iterrows():
+                cuts = [] if pd.isna(layer["features"]) else str(layer["features"]).split()
+                marks = ", ".join(f"✂ {name.split('/')[1]}" for name in cuts)
+                rows.append((f"`{layer['layer']}`", layer["shape"], f"{layer['parameters']:,}", marks))
+            rows.append(("**Total**", "", f"**{layers['parameters'].sum():,}**", ""))
+            tabs[entry.architecture] = markdown_table(["Layer", "Output", "Parameters", "Cut for"], rows)
+        return _tabset(list(tabs.items()))
+
+    def projection(self) -> Markdown:
+        """Return explained variance and agreement of clusters and classes."""
+        facts = self.facts
+        rows = []
+        for _, row in facts.results.tables["projection"].iterrows():
+            shares = [100 * row[f"variance_{axis}"] for axis in (1, 2, 3)]
+            scores = [row["adjusted_rand_index"], row["normalized_mutual_information"], row["purity"]]
+            numbers = [f"{share:.1f}" for share in (*shares, sum(shares))] + [f"{score:.3f}" for score in scores]
+            rows.append((facts.title(row["dataset"]), facts.heading(row["features"]), row["split"], *numbers))
+        header = ["Dataset", "Features", "Split", "PC 1, %", "PC 2, %", "PC 3, %", "Sum, %", "ARI", "NMI", "Purity"]
+        return _sortable(markdown_table(header, rows, left=3))
+
+    def accuracy(self, features: str) -> Markdown:
+        """Return one row a classifier: each dataset's accuracy with its interval, the paper's, and the difference."""
+        facts = self.facts
+        header = ["Classifier"]
+        shown = {name: facts.rows(name, features).set_index("classifier") for name in facts.datasets}
+        for dataset, rows in shown.items():
+            header += [f"{facts.title(dataset)}, %", "95% interval"]
+            if rows["paper"].notna().any():
+                header += ["Paper, %", "Diff."]
+        lines = []
+        for classifier in facts.classifiers:
+            cells = [facts.titles[classifier]]
+            for rows in shown.values():
+                row = rows.loc[classifier]
+                text = f"{100 * row['accuracy']:.2f}"
+                cells.append(f"[**{text}**]{{.best}}" if row["accuracy"] == rows["accuracy"].max() else text)
+                cells.append(f"{100 * row['accuracy_low']:.2f}–{100 * row['accuracy_high']:.2f}")
+                if rows["paper"].notna().any():
+                    known = not pd.isna(row["paper"])
+                    cells += (
+                        [
+                            f"{100 * row['paper']:.2f}",
+                            signed(cell(rows, classifier, "accuracy") - cell(rows, classifier, "paper"), 2),
+                        ]
+                        if known
+                        else ["–", "–"]
+                    )
+            lines.append(cells)
+        return _sortable(markdown_table(header, lines))
+
+    def other_accuracies(self) -> Markdown:
+        """Return the accuracy table of each kind of features but the main one, in tabs."""
+        others = self.facts.kinds[1:]
+        if not others:
+            return Markdown("This run has one kind of features only.")
+        return _tabset([(self.facts.heading(name), self.accuracy(name)) for name in others])
+
+    def timing(self) -> Markdown:
+        """Return the total training and test time by dataset, features and processor; rows of two processors never add up."""
+        facts = self.facts
+        rows = []
+        timing = facts.results.tables["timing"]
+        shared = timing.assign(  # rows of one fit state its whole time each
+            fit_seconds=timing["fit_seconds"] / timing["shared_by"],
+            predict_seconds=timing["predict_seconds"] / timing["shared_by"],
+        )
+        groups = shared.groupby(["dataset", "features", "processor", "cores"], sort=False)
+        seconds = groups[["fit_seconds", "predict_seconds"]].sum()
+        unit, divisor = ("min", 60) if seconds.to_numpy().max() >= 60 else ("s", 1)
+        for (dataset, features, processor, cores), group in groups:
+            total = [f"{group[column].sum() / divisor:,.1f}" for column in seconds]
+            rows.append((facts.title(str(dataset)), facts.heading(str(features)), processor, cores, len(group), *total))
+        header = ["Dataset", "Features", "Processor", "Cores", "Classifiers", f"Training, {unit}", f"Test, {unit}"]
+        return _sortable(markdown_table(header, rows, left=3))
+
+    def versions(self) -> Markdown:
+        """Return the versions that the study ran with."""
+        versions = self.facts.results.provenance["versions"]
+        return markdown_table(["Software", "Version"], [(name, f"`{version}`") for name, version in versions.items()], left=2)
+
+    def hashes(self) -> Markdown:
+        """Return the sha256 of every file of data and weights."""
+        found = dict(self.facts.results.provenance["data"])
+        found |= {f"weights/{name}.safetensors": value for name, value in self.facts.results.provenance["weights"].items()}
+        return markdown_table(["File", "sha256"], [(f"`{name}`", f"`{value}`") for name, value in found.items()], left=2)
+
+
+def _sortable(table: str) -> Markdown:
+    return Markdown(f"::: {{.sortable}}\n{table}\n:::")
+
+
+def _tabset(tabs: Sequence[tuple[str, str]]) -> Markdown:
+    return Markdown("::: {.panel-tabset}\n" + "\n\n".join(f"#### {title}\n\n{body}" for title, body in tabs) + "\n:::")

@@ -1,0 +1,262 @@
+"""Gather what the report needs, and nothing large, into ``results/``, which git tracks."""
+
+import importlib.metadata
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_transfer import files, paths
+from mnist_transfer.analysis import estimators, project, statistics
+from mnist_transfer.data import sources, splits
+from mnist_transfer.paths import SPLITS
+from mnist_transfer.results import schema
+from mnist_transfer.results.published import published
+from mnist_transfer.results.schema import REMEDY
+from mnist_transfer.study import Network, Row, Study
+
+#: Projected points kept of each split (and up to one less than there are classes more): enough to see the shape, few enough to
+#: turn in a browser.
+POINTS = 2_500
+#: Sample images kept of each class.
+SAMPLES = 8
+#: Pairs of classes shown as the most confused, and images kept of each.
+CONFUSED_PAIRS = 4
+CONFUSED_IMAGES = 8
+#: Packages whose versions decide the digits.
+PACKAGES = ("dvc", "keras", "matplotlib", "numpy", "pandas", "scikit-learn", "scipy")
+#: Packages that have another name, or are missing, on some platforms.
+PLATFORM_PACKAGES = ("scikit-learn-intelex", "tensorflow", "tensorflow-cpu")
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number of the accuracy table and what belongs to it.
+
+    Attributes
+    ----------
+    dataset, features, row
+        Where it stands.
+    metrics, timing
+        What the stage ``classify`` wrote.
+    predictions : ndarray of uint8, shape (n_test,)
+    """
+
+    dataset: str
+    features: str
+    row: Row
+    metrics: Record
+    timing: Record
+    predictions: npt.NDArray[np.uint8]
+
+    @property
+    def keys(self) -> Record:
+        """Its place, as the tables name it."""
+        return {"dataset": self.dataset, "features": self.features, "classifier": self.row.name}
+
+
+def run(study: Study) -> None:
+    """Read the artifacts of every stage and write ``results/``.
+
+    Raises
+    ------
+    InputError
+        An artifact is missing or damaged.
+    """
+    cells = read_cells(study)
+    labels = {name: splits.read(name, "test", "labels") for name in study.selection.datasets}
+    schema.write("accuracy", accuracy(cells))
+    schema.write("timing", timing(cells))
+    schema.write("confusion", confusion(study, cells, labels))
+    schema.write("projection", projection(study))
+    schema.write("layers", layers(study))
+    schema.write("features", widths(study))
+    for dataset, features in _pairs(study):
+        schema.POINTS.write(paths.points(dataset, features), points(study, dataset, features))
+    files.write_npz(paths.SAMPLES, **{name: samples(study, name) for name in study.selection.datasets})
+    confused, images = confused_pairs(study, cells, labels)
+    schema.write("confused", confused)
+    files.write_npz(paths.CONFUSED, **images)
+    files.write_json(paths.PROVENANCE, provenance(study))
+    files.write_json(paths.METRICS, metrics(cells))
+
+
+def read_cells(study: Study) -> list[Cell]:
+    """Read every classifier's artifacts, in the order of the tables."""
+    cells = []
+    for dataset, features in _pairs(study):
+        for row in study.rows:
+            folder = paths.classifier(dataset, features, row.classifier, row.value)
+            scores, times = (files.read_json(folder / f"{name}.json", REMEDY) for name in ("metrics", "timing"))
+            predictions = files.read_npy(folder / "predictions.npy", REMEDY)
+            cells.append(Cell(dataset, features, row, scores, times, predictions))
+    return cells
+
+
+def metrics(cells: list[Cell]) -> dict[str, dict[str, dict[str, float]]]:
+    """Nest the accuracies: dataset → features → row. Nothing else, so that ``dvc metrics diff`` has a line a change."""
+    nested: dict[str, dict[str, dict[str, float]]] = {}
+    for cell in cells:
+        nested.setdefault(cell.dataset, {}).setdefault(cell.features, {})[cell.row.name] = cell.metrics["accuracy"]
+    return nested
+
+
+def accuracy(cells: list[Cell]) -> Iterator[Record]:
+    """Yield the rows of the accuracy table."""
+    paper = published().query("source == 'paper'").set_index(["classifier", "dataset"])["accuracy"]
+    for cell in cells:
+        scores = {name: cell.metrics[name] for name in ("accuracy", "accuracy_low", "accuracy_high", "macro_f1")}
+        yield {**cell.keys, "title": cell.row.title, **scores, "paper": paper.get((cell.row.name, cell.dataset))}
+
+
+def timing(cells: list[Cell]) -> Iterator[Record]:
+    """Yield what every row cost."""
+    for cell in cells:
+        times = {name: value for name, value in cell.timing.items() if name in schema.TIMING.columns}
+        yield {**cell.keys, **times, "iterations": cell.metrics.get("n_iter")}
+
+
+def confusion(study: Study, cells: list[Cell], labels: dict[str, npt.NDArray[np.uint8]]) -> Iterator[Record]:
+    """Yield how many test images of one class each row takes for another, or recognises."""
+    for cell in cells:
+        for (actual, predicted), count in np.ndenumerate(_confusion(study, cell, labels)):
+            if count:
+                yield {**cell.keys, "actual": actual, "predicted": predicted, "count": int(count)}
+
+
+def projection(study: Study) -> Iterator[Record]:
+    """Yield the explained variance of every projection, and how its clusters agree with the classes."""
+    for dataset, features in _pairs(study):
+        projected = files.read_npz(paths.projection(dataset, features), REMEDY)
+        variance = {f"variance_{axis}": float(share) for axis, share in enumerate(projected["variance"], 1)}
+        for split in SPLITS:
+            quality = project.quality(splits.read(dataset, split, "labels"), projected[f"{split}_cluster"])
+            yield {"dataset": dataset, "features": features, "split": split, **variance, **quality}
+
+
+def layers(study: Study) -> Iterator[Record]:
+    """Yield the layers of each network, with the features that are cut there."""
+    for network, entry in _networks(study):
+        for layer in files.read_json(paths.layers(network), REMEDY)["layers"]:
+            cuts = [f"{network}/{name}" for name, cut in entry.layers.items() if cut.layer == layer["layer"]]
+            shape = " × ".join(map(str, layer["shape"]))
+            yield {"network": network, **layer, "shape": shape, "features": " ".join(cuts)}
+
+
+def widths(study: Study) -> Iterator[Record]:
+    """Yield how many features each layer of the study's networks gives."""
+    networks = dict(_networks(study))
+    for name in study.selection.networks:
+        if name not in networks:
+            yield {"features": f"{name}/all", "width": prod(study.dataset(study.selection.datasets[0]).image_shape)}
+            continue
+        shapes = {layer["layer"]: layer["shape"] for layer in files.read_json(paths.layers(name), REMEDY)["layers"]}
+        for cut, layer in networks[name].layers.items():
+            shape = shapes[layer.layer]
+            yield {"features": f"{name}/{cut}", "width": 2 * shape[-1] if layer.pooling == "mean-max" else prod(shape)}
+
+
+def points(study: Study, dataset: str, features: str) -> Iterator[Record]:
+    """Yield at most about `POINTS` projected points of each split: position, class, cluster and row in the raw file."""
+    projected = files.read_npz(paths.projection(dataset, features), REMEDY)
+    classes = len(study.dataset(dataset).classes)
+    for split in SPLITS:
+        labels, index = splits.read(dataset, split, "labels"), splits.read(dataset, split, "index")
+        # A stratified draw must leave at least one image of each class behind.
+        size = POINTS if len(labels) >= POINTS + classes else len(labels)
+        xyz, cluster = projected[f"{split}_xyz"].astype(np.float64).round(3), projected[f"{split}_cluster"]
+        for kept in splits.stratified_subset(labels, size, study.seed):
+            at = dict(zip("xyz", xyz[kept], strict=True))
+            yield {"split": split, "index": index[kept], **at, "class": labels[kept], "cluster": cluster[kept]}
+
+
+def samples(study: Study, dataset: str) -> npt.NDArray[np.uint8]:
+    """Return the first training images of each class: uint8 (classes, `SAMPLES`, height, width)."""
+    images, labels = splits.images(study, dataset, "train"), splits.read(dataset, "train", "labels")
+    shown = np.zeros((len(study.dataset(dataset).classes), SAMPLES, *images.shape[1:]), np.uint8)
+    for label in range(len(shown)):
+        first = images[labels == label][:SAMPLES]
+        shown[label, : len(first)] = first
+    return shown
+
+
+def confused_pairs(
+    study: Study, cells: list[Cell], labels: dict[str, npt.NDArray[np.uint8]]
+) -> tuple[list[Record], dict[str, npt.NDArray[np.uint8]]]:
+    """Find the pairs of classes that the best row on each kind of features mistakes most, with test images that show it.
+
+    Returns
+    -------
+    rows : list
+        One a dataset, kind of features and pair; fewer than `CONFUSED_PAIRS` where fewer are mistaken.
+    images : dict of ndarray of uint8, shape (pairs, CONFUSED_IMAGES, height, width)
+        By ``<dataset>/<features>``, in the rows' order; zeros where there are fewer images.
+    """
+    rows: list[Record] = []
+    images = {}
+    for dataset, features in _pairs(study):
+        best = max(
+            (cell for cell in cells if (cell.dataset, cell.features) == (dataset, features)),
+            key=lambda cell: float(cell.metrics["accuracy"]),
+        )
+        mistakes = _confusion(study, best, labels)
+        np.fill_diagonal(mistakes, 0)
+        ranked = np.argsort(-mistakes, axis=None, kind="stable")[:CONFUSED_PAIRS]
+        pairs = [divmod(int(flat), len(mistakes)) for flat in ranked if mistakes.flat[flat]]
+        test, index = splits.images(study, dataset, "test"), splits.read(dataset, "test", "index")
+        shown = np.zeros((len(pairs), CONFUSED_IMAGES, *test.shape[1:]), np.uint8)
+        for rank, (actual, predicted) in enumerate(pairs):
+            found = np.flatnonzero((labels[dataset] == actual) & (best.predictions == predicted))[:CONFUSED_IMAGES]
+            shown[rank, : len(found)] = test[found]
+            pair = {"actual": actual, "predicted": predicted, "count": int(mistakes[actual, predicted])}
+            rows.append({**best.keys, **pair, "images": " ".join(map(str, index[found]))})
+        images[f"{dataset}/{features}"] = shown
+    return rows, images
+
+
+def provenance(study: Study) -> Record:
+    """Return hashes of data and weights, versions and platform. Not the git commit, which no run can know of itself."""
+    return {
+        "data": {
+            str(path): sources.digest(path, "sha256")
+            for dataset in study.selection.datasets
+            for split in SPLITS
+            for path in (paths.images(dataset, split), paths.labels(dataset, split))
+        },
+        "weights": {name: sources.digest(paths.weights(name), "sha256") for name, _ in _networks(study)},
+        "params": study.model_dump(mode="json", by_alias=True),
+        "versions": {"python": platform.python_version()} | _package_versions(),
+        "platform": {"system": platform.system(), "machine": platform.machine(), "cores": estimators.cores()},
+    }
+
+
+def _package_versions() -> dict[str, str]:
+    found = {}
+    for name in (*PACKAGES, *PLATFORM_PACKAGES):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # not on this platform
+    return found
+
+
+def _pairs(study: Study) -> Iterator[tuple[str, str]]:
+    return product(study.selection.datasets, study.selection.features)
+
+
+def _networks(study: Study) -> Iterator[tuple[str, Network]]:
+    for name in study.selection.networks:
+        entry = study.network(name)
+        if isinstance(entry, Network):
+            yield name, entry
+
+
+def _confusion(study: Study, cell: Cell, labels: dict[str, npt.NDArray[np.uint8]]) -> npt.NDArray[np.int64]:
+    return statistics.confusion(labels[cell.dataset], cell.predictions, len(study.dataset(cell.dataset).classes))

@@ -1,0 +1,14 @@
+"""Published accuracies that ours are compared with."""
+
+from pathlib import Path
+
+import pandas as pd
+
+
+def published() -> pd.DataFrame:
+    """Read them: columns source, classifier, dataset and accuracy.
+
+    ``paper``: the table of the paper that this study reproduces. ``raw-pixels``: Xiao, Rasul and Vollgraf, "Fashion-MNIST: a
+    novel image dataset for benchmarking machine learning algorithms", 2017, https://doi.org/10.48550/arXiv.1708.07747, table 3.
+    """
+    return pd.read_csv(Path(__file__).with_name("published.csv"))

@@ -1,0 +1,108 @@
+"""Read ``results/`` and nothing else, checked against the study that it says it ran."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pydantic import ValidationError
+
+from mnist_transfer import files, paths
+from mnist_transfer.results import schema
+from mnist_transfer.results.schema import REMEDY
+from mnist_transfer.study import Study
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything in ``results/``.
+
+    Attributes
+    ----------
+    study
+        What was run, and what was defined beside it.
+    provenance
+        Hashes, versions and platform.
+    tables : dict of DataFrame
+        By name; :mod:`mnist_transfer.results.schema` declares their columns.
+    points : dict of DataFrame
+        Projected points by dataset and features.
+    samples : dict of ndarray of uint8, shape (classes, n, height, width)
+        Training images by dataset.
+    confused_images : dict of ndarray of uint8, shape (pairs, n, height, width)
+        Misclassified test images by ``<dataset>/<features>``, in the order of the table ``confused``.
+    """
+
+    study: Study
+    provenance: dict[str, Any]
+    tables: dict[str, pd.DataFrame]
+    points: dict[tuple[str, str], pd.DataFrame]
+    samples: dict[str, npt.NDArray[np.uint8]]
+    confused_images: dict[str, npt.NDArray[np.uint8]]
+
+
+def read() -> Results:
+    """Read ``results/`` in the working directory.
+
+    Raises
+    ------
+    InputError
+        A file is missing, damaged, or lacks a part of the study; the message names it and ``dvc repro``.
+    """
+    provenance = files.read_json(paths.PROVENANCE, REMEDY)
+    try:
+        study = Study.model_validate(provenance["params"])
+        provenance["versions"]["python"], provenance["platform"]["cores"], provenance["data"], provenance["weights"]
+    except (KeyError, TypeError, ValidationError) as error:
+        reason = f"not the record of a study: {str(error).splitlines()[0]}"
+        raise files.damaged(paths.PROVENANCE, reason, REMEDY) from None
+    tables = {name: schema.read(name) for name in schema.TABLES}
+    pairs = list(product(study.selection.datasets, study.selection.features))
+    rows = [(*pair, row.name) for pair in pairs for row in study.rows]
+    for name in ("accuracy", "timing", "confusion"):
+        _check_rows(name, tables[name], ["dataset", "features", "classifier"], rows)
+    splits = [(*pair, split) for pair in pairs for split in paths.SPLITS]
+    _check_rows("projection", tables["projection"], ["dataset", "features", "split"], splits)
+    _check_rows("features", tables["features"], ["features"], [(name,) for name in study.selection.features])
+    return Results(
+        study=study,
+        provenance=provenance,
+        tables=tables,
+        points={pair: schema.POINTS.read(paths.points(*pair)) for pair in pairs},
+        samples=_read_images(paths.SAMPLES, study.selection.datasets),
+        confused_images=_read_images(paths.CONFUSED, [f"{dataset}/{features}" for dataset, features in pairs]),
+    )
+
+
+def read_accuracy() -> pd.DataFrame:
+    """Read the accuracy table alone.
+
+    Raises
+    ------
+    InputError
+        The table is missing or damaged.
+    """
+    table = schema.read("accuracy")
+    if table.empty:
+        raise files.damaged(paths.table("accuracy"), "no rows", REMEDY)
+    return table
+
+
+def _check_rows(name: str, table: pd.DataFrame, keys: list[str], expected: Iterable[tuple[str, ...]]) -> None:
+    """Raise an `InputError` unless a table has a row for every combination of keys that the study has."""
+    found = set(table[keys].itertuples(index=False, name=None))
+    missing = [row for row in expected if row not in found]
+    if missing:
+        raise files.damaged(paths.table(name), f"no row for {', '.join(missing[0])}", REMEDY)
+
+
+def _read_images(path: Path, names: Iterable[str]) -> dict[str, npt.NDArray[np.uint8]]:
+    images = files.read_npz(path, REMEDY)
+    absent = [name for name in names if name not in images]
+    if absent:
+        raise files.damaged(path, f"no images of {', '.join(absent)}", REMEDY)
+    return images

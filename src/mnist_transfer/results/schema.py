@@ -1,0 +1,155 @@
+"""The tables of ``results/``, each declared once: what writes, reads and tests them all look here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from mnist_transfer import files, paths
+
+REMEDY = "run `dvc repro`"
+
+#: What a column holds. Names with a question mark may have empty cells.
+Kind = Literal["text", "text?", "integer", "number", "number?"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of one table.
+
+    Attributes
+    ----------
+    keys
+        Columns that together name a row; no two rows have the same.
+    columns
+        The other columns and what they hold.
+    """
+
+    keys: dict[str, Kind]
+    columns: dict[str, Kind]
+
+    def write(self, path: Path, rows: Iterable[dict[str, Any]]) -> None:
+        """Write rows as CSV; a row that lacks a column or has one too many is a `ValueError`."""
+        names = [*self.keys, *self.columns]
+        rows = list(rows)
+        for row in rows:
+            if set(row) != set(names):
+                raise ValueError(f"{path}: columns {sorted(row)}, expected {sorted(names)}")
+        table = pd.DataFrame(rows, columns=names)
+        files.write_text(path, table.to_csv(index=False, lineterminator="\n"))
+
+    def read(self, path: Path) -> pd.DataFrame:
+        """Read and check a table; columns beyond the declared ones are left out.
+
+        Raises
+        ------
+        InputError
+            The file is missing or damaged, or lacks a column, has an empty cell, a value of the wrong kind or a row twice.
+        """
+        with files.reading(path, REMEDY):
+            table = pd.read_csv(path)
+        kinds = {**self.keys, **self.columns}
+        if absent := [name for name in kinds if name not in table]:
+            raise files.damaged(path, f"no column {', '.join(absent)}", REMEDY)
+        for name, kind in kinds.items():
+            column = table[name]
+            if not kind.endswith("?") and column.isna().any():
+                raise files.damaged(path, f"empty cells in {name}", REMEDY)
+            if not _holds(column, kind):
+                raise files.damaged(path, f"{name} holds something else than {kind.removesuffix('?')}s", REMEDY)
+        if table.duplicated(list(self.keys)).any():
+            raise files.damaged(path, f"two rows with the same {', '.join(self.keys)}", REMEDY)
+        return table[list(kinds)]
+
+
+def _holds(column: "pd.Series[Any]", kind: Kind) -> bool:
+    """Say whether a column holds what is declared; one without any value holds everything that may be empty."""
+    if kind.endswith("?") and column.isna().all():
+        return True
+    if kind.startswith("text"):
+        return bool(pd.api.types.is_string_dtype(column.dropna()) or pd.api.types.is_numeric_dtype(column))
+    if kind == "integer":
+        return bool(pd.api.types.is_integer_dtype(column))
+    return bool(pd.api.types.is_numeric_dtype(column))
+
+
+_FEATURES: dict[str, Kind] = {"dataset": "text", "features": "text"}
+_ROW: dict[str, Kind] = {**_FEATURES, "classifier": "text"}
+
+#: How good every classifier is; `paper` is the paper's figure where it has one.
+ACCURACY = Table(
+    _ROW,
+    {
+        "title": "text",
+        "accuracy": "number",
+        "accuracy_low": "number",
+        "accuracy_high": "number",
+        "macro_f1": "number",
+        "paper": "number?",
+    },
+)
+#: What it cost; `shared_by` rows come from one fit, whose whole time each of them states.
+TIMING = Table(
+    _ROW,
+    {
+        "fit_seconds": "number",
+        "predict_seconds": "number",
+        "shared_by": "integer",
+        "iterations": "number?",
+        "cores": "integer",
+        "processor": "text",
+        "engine": "text",
+    },
+)
+#: Test images by true and predicted class (labels); pairs that do not occur are left out.
+CONFUSION = Table({**_ROW, "actual": "integer", "predicted": "integer"}, {"count": "integer"})
+#: Explained variance of the three components, and how well clusters agree with classes.
+PROJECTION = Table(
+    {**_FEATURES, "split": "text"},
+    {
+        "variance_1": "number",
+        "variance_2": "number",
+        "variance_3": "number",
+        "adjusted_rand_index": "number",
+        "normalized_mutual_information": "number",
+        "purity": "number",
+    },
+)
+#: The layers of each network, output shapes as in ``48 × 48 × 64``, and the features that are cut there.
+LAYERS = Table(
+    {"network": "text", "layer": "text"}, {"kind": "text", "shape": "text", "parameters": "integer", "features": "text?"}
+)
+#: What each layer's features are: their number, and whether the study classifies them.
+FEATURES = Table({"features": "text"}, {"width": "integer"})
+#: The pairs of classes that the best classifier on each kind of features mistakes most; `images` are rows of the raw test file.
+CONFUSED = Table(
+    {**_FEATURES, "actual": "integer", "predicted": "integer"}, {"classifier": "text", "count": "integer", "images": "text"}
+)
+#: Projected points of one dataset and one kind of features; `index` is the image's row in the raw file.
+POINTS = Table(
+    {"split": "text", "index": "integer"},
+    {"x": "number", "y": "number", "z": "number", "class": "integer", "cluster": "integer"},
+)
+
+#: Those in ``results/tables/``, by name.
+TABLES = {
+    "accuracy": ACCURACY,
+    "timing": TIMING,
+    "confusion": CONFUSION,
+    "projection": PROJECTION,
+    "layers": LAYERS,
+    "features": FEATURES,
+    "confused": CONFUSED,
+}
+
+
+def read(name: str) -> pd.DataFrame:
+    """Read one of `TABLES`, checked; see :meth:`Table.read`."""
+    return TABLES[name].read(paths.table(name))
+
+
+def write(name: str, rows: Iterable[dict[str, Any]]) -> None:
+    """Write one of `TABLES`; see :meth:`Table.write`."""
+    TABLES[name].write(paths.table(name), rows)
