@@ -13,11 +13,9 @@ import sklearn
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 
-from mnist_transfer import files, paths
+from mnist_transfer import artifacts, files, paths
 from mnist_transfer.analysis import estimators, path, statistics
-from mnist_transfer.data import splits
 from mnist_transfer.errors import InputError
-from mnist_transfer.extraction import cache
 from mnist_transfer.paths import SPLITS
 from mnist_transfer.progress import console
 from mnist_transfer.study import Classifier, Study
@@ -148,8 +146,8 @@ def run(study: Study, dataset: str, features: str, classifier: str) -> None:
         A name is unknown, a file is missing or damaged, or :func:`fit_and_predict` refuses the entry.
     """
     entry = study.classifier(classifier)
-    train, test = cache.read(study, dataset, features)
-    train_labels, test_labels = (splits.read(dataset, split, "labels") for split in SPLITS)
+    train, test = artifacts.read_features(study, dataset, features)
+    train_labels, test_labels = (artifacts.read_split(dataset, split, "labels") for split in SPLITS)
     try:
         outcome = fit_and_predict(entry, train, train_labels, test, study.seed)
     except InputError as error:

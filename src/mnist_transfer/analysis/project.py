@@ -10,8 +10,7 @@ from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.metrics.cluster import contingency_matrix
 from sklearn.preprocessing import StandardScaler
 
-from mnist_transfer import files, paths
-from mnist_transfer.extraction import cache
+from mnist_transfer import artifacts, files, paths
 from mnist_transfer.study import Study
 
 DIMENSIONS = 3
@@ -90,5 +89,5 @@ def run(study: Study, dataset: str, features: str) -> None:
         A name is unknown, or the features are missing or damaged.
     """
     clusters = len(study.dataset(dataset).classes)
-    train, test = cache.read(study, dataset, features)
+    train, test = artifacts.read_features(study, dataset, features)
     files.write_npz(paths.projection(dataset, features), **vars(project(train, test, clusters, study.seed)))

@@ -1,11 +1,9 @@
 """The images that a study uses: a split of a dataset, whole or a stratified subset of it."""
 
-from typing import Any, Literal
-
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import files, paths
+from mnist_transfer import artifacts, files, paths
 from mnist_transfer.data import idx
 from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS, Split
@@ -51,24 +49,6 @@ def raw(study: Study, dataset: str, split: Split) -> tuple[npt.NDArray[np.uint8]
     )
 
 
-def read(dataset: str, split: Split, content: Literal["index", "labels"]) -> npt.NDArray[Any]:
-    """Read what the stage ``split`` wrote.
-
-    Parameters
-    ----------
-    dataset, split
-        Of which images.
-    content
-        ``index``: int32 (n,), their rows in the raw file, ascending; ``labels``: uint8 (n,).
-
-    Raises
-    ------
-    InputError
-        The file is missing or damaged.
-    """
-    return files.read_npy(paths.split(dataset, split, content), f"run `dvc repro split@{dataset}`")
-
-
 def images(study: Study, dataset: str, split: Split) -> npt.NDArray[np.uint8]:
     """Read the images that the study uses of a split: uint8 (n, height, width), in the order of its labels.
 
@@ -78,7 +58,7 @@ def images(study: Study, dataset: str, split: Split) -> npt.NDArray[np.uint8]:
         A file is missing or unsound.
     """
     content, _ = raw(study, dataset, split)
-    chosen: npt.NDArray[np.uint8] = content[read(dataset, split, "index")]
+    chosen: npt.NDArray[np.uint8] = content[artifacts.read_split(dataset, split, "index")]
     return chosen
 
 

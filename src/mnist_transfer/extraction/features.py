@@ -157,9 +157,9 @@ def run(study: Study, dataset: str, network: str) -> None:
     images = {split: splits.images(study, dataset, split) for split in SPLITS}
     tensors: Mapping[str, npt.NDArray[Any]] = {}
     if isinstance(entry, Network):
-        from mnist_transfer.extraction import weights  # and TensorFlow with it
+        from mnist_transfer.extraction import networks  # and TensorFlow with it
 
-        tensors = weights.read(network)
+        tensors = networks.read(network)
     layers = list(entry.layers)
     partial = paths.partial_features(dataset, network)
     extract: Extract | None = None

@@ -3,14 +3,17 @@
 import inspect
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
+import safetensors.numpy
 import tensorflow as tf
+from safetensors import SafetensorError
 
-from mnist_transfer import paths
+from mnist_transfer import files, paths
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import preparation
 from mnist_transfer.study import Layer, Network
@@ -57,6 +60,32 @@ def table(model: keras.Model) -> list[dict[str, Any]]:
         }
         for layer in model.layers
     ]
+
+
+def read_safetensors(path: Path, remedy: str) -> Tensors:
+    """Read all tensors of a safetensors file.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged; the message ends with `remedy`.
+    """
+    with files.reading(path, remedy):
+        try:
+            return dict(safetensors.numpy.load_file(path))
+        except (SafetensorError, KeyError) as error:
+            raise ValueError(str(error)) from None
+
+
+def read(network: str) -> Tensors:
+    """Read what the stage ``weights`` wrote.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged.
+    """
+    return read_safetensors(paths.weights(network), f"run `dvc repro weights@{network}`")
 
 
 def shapes(model: keras.Model) -> dict[str, tuple[int, ...]]:

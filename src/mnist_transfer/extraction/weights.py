@@ -10,7 +10,6 @@ import keras
 import numpy as np
 import numpy.typing as npt
 import safetensors.numpy
-from safetensors import SafetensorError
 
 from mnist_transfer import files, paths
 from mnist_transfer.data import sources
@@ -59,32 +58,6 @@ def read_h5(path: Path, model: keras.Model) -> Tensors:
 
 def _values(variable: Any) -> npt.NDArray[np.float32]:
     return np.asarray(variable.numpy(), np.float32)
-
-
-def read_safetensors(path: Path, remedy: str) -> Tensors:
-    """Read all tensors of a safetensors file.
-
-    Raises
-    ------
-    InputError
-        The file is missing or damaged; the message ends with `remedy`.
-    """
-    with files.reading(path, remedy):
-        try:
-            return dict(safetensors.numpy.load_file(path))
-        except (SafetensorError, KeyError) as error:
-            raise ValueError(str(error)) from None
-
-
-def read(network: str) -> Tensors:
-    """Read what the stage ``weights`` wrote.
-
-    Raises
-    ------
-    InputError
-        The file is missing or damaged.
-    """
-    return read_safetensors(paths.weights(network), f"run `dvc repro weights@{network}`")
 
 
 def imagenet(network: Network, model: keras.Model, h5: Path | None = None, *, official_only: bool = True) -> Tensors:
@@ -146,7 +119,7 @@ def _from_parts(architecture: str) -> Tensors:
         target = paths.DOWNLOADS / source.path
         if not target.is_file() or sources.digest(target, "sha256") != source.sha256:
             sources.obtain(source, target)
-        tensors |= read_safetensors(target, "remove it and run this again")
+        tensors |= networks.read_safetensors(target, "remove it and run this again")
     if not tensors:
         raise sources.SourceError(architecture, [])
     return tensors

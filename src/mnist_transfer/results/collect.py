@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import files, paths
+from mnist_transfer import artifacts, files, paths
 from mnist_transfer.analysis import estimators, project, statistics
 from mnist_transfer.data import sources, splits
 from mnist_transfer.paths import SPLITS
@@ -71,7 +71,7 @@ def run(study: Study) -> None:
         An artifact is missing or damaged.
     """
     cells = read_cells(study)
-    labels = {name: splits.read(name, "test", "labels") for name in study.selection.datasets}
+    labels = {name: artifacts.read_split(name, "test", "labels") for name in study.selection.datasets}
     schema.write("accuracy", accuracy(cells))
     schema.write("timing", timing(cells))
     schema.write("confusion", confusion(study, cells, labels))
@@ -137,7 +137,7 @@ def projection(study: Study) -> Iterator[Record]:
         projected = files.read_npz(paths.projection(dataset, features), REMEDY)
         variance = {f"variance_{axis}": float(share) for axis, share in enumerate(projected["variance"], 1)}
         for split in SPLITS:
-            quality = project.quality(splits.read(dataset, split, "labels"), projected[f"{split}_cluster"])
+            quality = project.quality(artifacts.read_split(dataset, split, "labels"), projected[f"{split}_cluster"])
             yield {"dataset": dataset, "features": features, "split": split, **variance, **quality}
 
 
@@ -168,7 +168,7 @@ def points(study: Study, dataset: str, features: str) -> Iterator[Record]:
     projected = files.read_npz(paths.projection(dataset, features), REMEDY)
     classes = len(study.dataset(dataset).classes)
     for split in SPLITS:
-        labels, index = splits.read(dataset, split, "labels"), splits.read(dataset, split, "index")
+        labels, index = artifacts.read_split(dataset, split, "labels"), artifacts.read_split(dataset, split, "index")
         # A stratified draw must leave at least one image of each class behind.
         size = POINTS if len(labels) >= POINTS + classes else len(labels)
         xyz, cluster = projected[f"{split}_xyz"].astype(np.float64).round(3), projected[f"{split}_cluster"]
@@ -179,7 +179,7 @@ def points(study: Study, dataset: str, features: str) -> Iterator[Record]:
 
 def samples(study: Study, dataset: str) -> npt.NDArray[np.uint8]:
     """Return the first training images of each class: uint8 (classes, `SAMPLES`, height, width)."""
-    images, labels = splits.images(study, dataset, "train"), splits.read(dataset, "train", "labels")
+    images, labels = splits.images(study, dataset, "train"), artifacts.read_split(dataset, "train", "labels")
     shown = np.zeros((len(study.dataset(dataset).classes), SAMPLES, *images.shape[1:]), np.uint8)
     for label in range(len(shown)):
         first = images[labels == label][:SAMPLES]
@@ -210,7 +210,7 @@ def confused_pairs(
         np.fill_diagonal(mistakes, 0)
         ranked = np.argsort(-mistakes, axis=None, kind="stable")[:CONFUSED_PAIRS]
         pairs = [divmod(int(flat), len(mistakes)) for flat in ranked if mistakes.flat[flat]]
-        test, index = splits.images(study, dataset, "test"), splits.read(dataset, "test", "index")
+        test, index = splits.images(study, dataset, "test"), artifacts.read_split(dataset, "test", "index")
         shown = np.zeros((len(pairs), CONFUSED_IMAGES, *test.shape[1:]), np.uint8)
         for rank, (actual, predicted) in enumerate(pairs):
             found = np.flatnonzero((labels[dataset] == actual) & (best.predictions == predicted))[:CONFUSED_IMAGES]

@@ -1,0 +1,42 @@
+"""Read what earlier stages of the pipeline wrote."""
+
+from typing import Any, Literal
+
+import numpy.typing as npt
+
+from mnist_transfer import files, paths
+from mnist_transfer.paths import SPLITS, Split
+from mnist_transfer.study import Study
+
+
+def read_split(dataset: str, split: Split, content: Literal["index", "labels"]) -> npt.NDArray[Any]:
+    """Read which images of a split the study uses.
+
+    Parameters
+    ----------
+    dataset, split
+        Of which images.
+    content
+        ``index``: int32 (n,), their rows in the raw file, ascending; ``labels``: uint8 (n,).
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged.
+    """
+    return files.read_npy(paths.split(dataset, split, content), f"run `dvc repro split@{dataset}`")
+
+
+def read_features(study: Study, dataset: str, features: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Read the features of both splits, memory-mapped: float32 (n_train, width) and float32 (n_test, width).
+
+    Raises
+    ------
+    InputError
+        A name is unknown, or a file is missing or damaged.
+    """
+    study.dataset(dataset)
+    study.check_features(features)
+    remedy = f"run `dvc repro features@{dataset}-{features.split('/')[0]}`"
+    train, test = (files.read_npy(paths.features(dataset, features, split), remedy, memory_map=True) for split in SPLITS)
+    return train, test
