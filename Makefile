@@ -8,7 +8,7 @@ export PATH := $(BIN):$(PATH)
 export QUARTO_PYTHON := $(BIN)/python
 export TF_CPP_MIN_LOG_LEVEL ?= 1
 
-.PHONY: help setup demo test test-all lint format repro paper report readme expected clean
+.PHONY: help setup demo test test-all lint format repro report readme expected clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +45,7 @@ format: $(INSTALLED) ## Reformat the code
 	ruff check --fix
 	ruff format
 
-repro: $(INSTALLED) ## The full study: 42 MB of data and 139 MB of weights to download, then about 2 hours
+repro: $(INSTALLED) ## The full study: 42 MB of data and 59 MB of weights to download, then about 90 minutes
 	mnist-transfer fetch
 	dvc repro
 	mnist-transfer table
@@ -53,11 +53,6 @@ repro: $(INSTALLED) ## The full study: 42 MB of data and 139 MB of weights to do
 
 report: $(INSTALLED) ## Render report/_site/index.html from results/ (1 minute; Quarto if you have it, else a preview)
 	mnist-transfer report
-
-paper: $(INSTALLED) ## Add the paper's own extractor, VGG16 to block 5 (about 40 minutes more)
-	mnist-transfer weights vgg16-block5
-	mnist-transfer include vgg16-block5
-	$(MAKE) repro
 
 readme: $(INSTALLED) ## Bring the README's table and picture up to date with results/
 	mnist-transfer table --update README.md

@@ -6,20 +6,22 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from mnist_transfer import demo
-from tests.expected import ROOT
+from mnist_transfer import paths, study, yaml
+from mnist_transfer.demo import workspace as demo
+from tests.commands import ROOT
 
 pytestmark = pytest.mark.slow
 
 #: As the Makefile does: the commands of this very interpreter first.
 ENVIRONMENT = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-CLASSIFIERS = ["knn-5", "lda"]
+CLASSIFIERS = ["knn", "lda"]
+ROWS = ["knn-3", "knn-5", "lda"]
 SIZES = {"train": 200, "test": 100}
 
 
@@ -32,14 +34,22 @@ def run(folder: Path, *command: str) -> str:
     return done.stdout
 
 
+#: The stages that show what the others found.
+SHOWING = {"collect", "plot", "report"}
+
+
 def stages_run(output: str) -> set[str]:
     return set(re.findall(r"Running stage '([^']+)'", output))
 
 
-def change(folder: Path, edit: Any) -> None:
-    parameters = yaml.safe_load((folder / "params.yaml").read_text())
+def change(folder: Path, edit: Callable[[Any], None]) -> None:
+    parameters = yaml.load((folder / "params.yaml").read_text())
     edit(parameters)
-    (folder / "params.yaml").write_text(yaml.safe_dump(parameters, sort_keys=False))
+    (folder / "params.yaml").write_text(yaml.dump(parameters))
+
+
+def lock(folder: Path) -> Any:
+    return yaml.load((folder / "dvc.lock").read_text())["stages"]
 
 
 @pytest.fixture(scope="module")
@@ -66,14 +76,14 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_results_hold_every_row(workspace: Path) -> None:
+def test_the_results_hold_every_row_and_its_accuracy_alone(workspace: Path) -> None:
     metrics = json.loads((workspace / "results/metrics.json").read_text())
     assert list(metrics) == ["garments", "digits"]
-    for extractors in metrics.values():
-        assert list(extractors) == list(demo.EXTRACTORS)
-        for classifiers in extractors.values():
-            assert list(classifiers) == CLASSIFIERS
-            assert all(0.3 < scores["accuracy"] <= 1 for scores in classifiers.values())
+    for kinds in metrics.values():
+        assert list(kinds) == list(demo.FEATURES)
+        for rows in kinds.values():
+            assert list(rows) == ROWS
+            assert all(0.3 < accuracy <= 1 for accuracy in rows.values())
 
 
 def test_a_second_run_does_nothing(workspace: Path) -> None:
@@ -85,29 +95,47 @@ def test_a_second_run_does_nothing(workspace: Path) -> None:
 
 def test_a_forced_run_gives_the_same_features_and_metrics(workspace: Path) -> None:
     metrics = (workspace / "results/metrics.json").read_bytes()
-    before = yaml.safe_load((workspace / "dvc.lock").read_text())["stages"]
-    stage = "features@garments-vgg16-random"
-    run(workspace, "dvc", "repro", "--force", "--single-item", stage)
-    run(workspace, "dvc", "repro", "--force", "--single-item", "project@garments-vgg16-random")
-    after = yaml.safe_load((workspace / "dvc.lock").read_text())["stages"]
-    assert after[stage]["outs"] == before[stage]["outs"]
-    assert after["project@garments-vgg16-random"]["outs"] == before["project@garments-vgg16-random"]["outs"]
-    run(workspace, "dvc", "repro", "--force", "--single-item", "classify@garments-vgg16-random-knn-5")
+    before = lock(workspace)
+    stages = [
+        "features@garments-vgg16-random",
+        "project@garments-vgg16-random/block5",
+        "classify@garments-vgg16-random/block5-knn",
+    ]
+    for stage in stages:
+        run(workspace, "dvc", "repro", "--force", "--single-item", stage)
+    after = lock(workspace)
+    assert [after[stage]["outs"] for stage in stages[:2]] == [before[stage]["outs"] for stage in stages[:2]]
     run(workspace, "dvc", "repro")
     assert (workspace / "results/metrics.json").read_bytes() == metrics
 
 
 def test_changing_one_classifier_reruns_its_own_stages_and_what_shows_them(workspace: Path) -> None:
-    change(workspace, lambda parameters: parameters["classifiers"]["knn-5"]["arguments"].update(n_neighbors=60))
-    expected = {f"classify@{dataset}-{extractor}-knn-5" for dataset in ("digits", "garments") for extractor in demo.EXTRACTORS}
-    assert stages_run(run(workspace, "dvc", "repro")) == expected | {"collect", "report"}
+    change(workspace, lambda parameters: parameters["classifiers"]["knn"]["arguments"].update(n_neighbors=[3, 5, 60]))
+    expected = {f"classify@{dataset}-{features}-knn" for dataset in ("digits", "garments") for features in demo.FEATURES}
+    assert stages_run(run(workspace, "dvc", "repro")) == expected | SHOWING
     difference = json.loads(run(workspace, "dvc", "metrics", "diff", "--json"))
-    changed = set(difference["results/metrics.json"])
-    assert any(name.startswith("digits.pixels.knn-5.accuracy") for name in changed)
-    assert not any(".lda." in name for name in changed)
+    assert set(difference["results/metrics.json"]) == {
+        f"{dataset}.{features}.knn-60" for dataset in ("digits", "garments") for features in demo.FEATURES
+    }
     run(workspace, "git", "checkout", "--quiet", "params.yaml")
     # DVC remembers the earlier run: going back costs no training.
-    assert "Stage 'classify@digits-pixels-knn-5' is cached" in run(workspace, "dvc", "repro")
+    assert "Stage 'classify@digits-pixels/all-knn' is cached" in run(workspace, "dvc", "repro")
+
+
+def test_the_pictures_of_plots_need_no_network(workspace: Path) -> None:
+    run(workspace, "dvc", "plots", "show", "--out", "plots")
+    assert len(list((workspace / "plots").rglob("*.svg"))) == 1 + 2
+    shutil.rmtree(workspace / "plots")
+
+
+def test_a_clone_without_cache_knows_what_a_change_reruns(workspace: Path, tmp_path: Path) -> None:
+    run(tmp_path, "git", "clone", "--quiet", str(workspace), "clone")
+    clone = tmp_path / "clone"
+    assert stages_run(run(clone, "dvc", "repro", "--dry", "--allow-missing")) == set()
+    change(clone, lambda parameters: parameters["classifiers"]["lda"]["arguments"].update(shrinkage=0.5))
+    found = stages_run(run(clone, "dvc", "repro", "--dry", "--allow-missing"))
+    assert {f"classify@{dataset}-pixels/all-lda" for dataset in ("digits", "garments")} < found
+    assert not any("features@" in name or "-knn" in name for name in found)
 
 
 def test_the_demo_leaves_the_repository_alone(tmp_path: Path) -> None:
@@ -137,7 +165,11 @@ def test_the_lock_file_is_that_of_this_code_and_these_parameters(clone: Path) ->
 
 
 @pytest.mark.skipif("MNIST_TRANSFER_MIRROR" not in os.environ, reason="needs the datasets: set MNIST_TRANSFER_MIRROR")
-def test_fetched_data_are_those_that_are_pinned(clone: Path) -> None:
+def test_fetched_data_are_those_that_are_pinned_and_split_as_in_the_lock_file(clone: Path) -> None:
     assert "data" in run(clone, "dvc", "status", "data.dvc")
     run(clone, sys.executable, "-m", "mnist_transfer", "fetch")
     assert "up to date" in run(clone, "dvc", "status", "data.dvc")
+    before = lock(clone)
+    for dataset in study.load(clone / paths.PARAMS).selection.datasets:
+        run(clone, "dvc", "repro", "--force", "--single-item", f"split@{dataset}")
+        assert lock(clone)[f"split@{dataset}"]["outs"] == before[f"split@{dataset}"]["outs"]

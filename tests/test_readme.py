@@ -2,17 +2,19 @@
 
 import re
 
+import pytest
 from typer.main import get_command
 
-from mnist_transfer import cli, study, tables
-from tests.expected import ROOT
+from mnist_transfer import cli, study
+from mnist_transfer.report import summary
+from tests.commands import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_table_is_that_of_the_results(monkeypatch) -> None:
+def test_the_table_is_that_of_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    assert tables.update(README, tables.markdown(study.load())) == README
+    assert summary.update(README, summary.markdown(study.load())) == README
 
 
 def test_every_make_target_exists() -> None:

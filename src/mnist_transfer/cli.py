@@ -138,6 +138,14 @@ def table(
 
 
 @app.command()
+def plot() -> None:
+    """Draw results/plots/*.svg for `dvc plots show` and `dvc plots diff` (5 seconds)."""
+    from mnist_transfer.report import plot as stage
+
+    stage.run()
+
+
+@app.command()
 def report() -> None:
     """Render report/ from results/ into report/_site: with Quarto where it is on PATH, else as a preview that says so."""
     from mnist_transfer.report import render as stage

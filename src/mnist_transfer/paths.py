@@ -76,6 +76,11 @@ def table(name: str) -> Path:
     return RESULTS / "tables" / f"{name}.csv"
 
 
+def plot(name: str) -> Path:
+    """Return the SVG file of one of the pictures that ``dvc plots`` shows."""
+    return RESULTS / "plots" / f"{name}.svg"
+
+
 def points(dataset: str, features: str) -> Path:
     """Return the CSV file of the projected points that are plotted."""
     return RESULTS / "points" / dataset / f"{features}.csv"

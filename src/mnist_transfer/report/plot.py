@@ -1,0 +1,38 @@
+"""Draw the results for ``dvc plots show`` and ``dvc plots diff``: pictures, which need no network to be seen."""
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from mnist_transfer import files, paths
+from mnist_transfer.report import figures
+from mnist_transfer.report.facts import Facts
+from mnist_transfer.results.read import read
+
+
+def run() -> None:
+    """Read ``results/`` and draw all accuracies, and each dataset's confusion by the best row on the main features.
+
+    Raises
+    ------
+    InputError
+        The results are missing or damaged.
+    """
+    facts = Facts(read())
+    # The salt makes the names inside an SVG, and so its bytes, the same each time.
+    style: Any = {**figures.STYLES["light"], "svg.hashsalt": "mnist-transfer"}
+    with mpl.rc_context(style):
+        _write(paths.plot("accuracy"), figures.accuracy_dots(facts.titled(facts.accuracy)))
+        for dataset in facts.datasets:
+            title = facts.title(dataset)
+            classes = {title: facts.study.dataset(dataset).classes}
+            matrices = {title: facts.best_confusion(dataset)}
+            _write(paths.plot(f"confusion-{dataset}"), figures.confusion_matrices(matrices, classes))
+
+
+def _write(path: Path, figure: Figure) -> None:
+    metadata: dict[str, Any] = {"Date": None, "Creator": None}
+    with files.whole_file(path) as temporary:
+        figure.savefig(temporary, format="svg", metadata=metadata)
