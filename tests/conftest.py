@@ -9,8 +9,9 @@ import matplotlib as mpl
 import pytest
 from hypothesis import HealthCheck, settings
 
-from mnist_transfer import download, figures
-from mnist_transfer.sources import MIRROR_VARIABLE
+from mnist_transfer.data import download
+from mnist_transfer.data.sources import MIRROR_VARIABLE
+from mnist_transfer.report import figures
 from tests.servers import Server, serve
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

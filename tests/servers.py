@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_transfer import idx, sources
-from mnist_transfer.sources import Source
+from mnist_transfer.data import fetch as stage
+from mnist_transfer.data import idx
+from mnist_transfer.data.sources import Source
 
 # A made-up file: an IDX of values that gzip cannot make much smaller.
 CONTENT = idx.serialize(np.random.default_rng(0).integers(0, 256, (1000, 28, 28), dtype=np.uint8))
@@ -91,7 +92,7 @@ def source(*servers: Server, path: str = "toy/images.gz", sha256: str = SHA256) 
 
 
 def fetch(toy: Source) -> None:
-    sources.fetch_dataset("toy", [("images", toy)])
+    stage.fetch_dataset("toy", [("images", toy)])
 
 
 def all_files() -> dict[str, bytes]:

@@ -7,18 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
-from mnist_transfer import projection
+from mnist_transfer.analysis import project
 
 DATA: npt.NDArray[np.float32] = load_digits().data.astype(np.float32)
 TRAIN, TEST = DATA[:600], DATA[600:900]
 
 
 @pytest.fixture(scope="module")
-def projected() -> projection.Projection:
-    return projection.project(TRAIN, TEST, seed=1)
+def projected() -> project.Projection:
+    return project.project(TRAIN, TEST, clusters=10, seed=1)
 
 
-def test_both_splits_get_positions_and_clusters(projected: projection.Projection) -> None:
+def test_both_splits_get_positions_and_clusters(projected: project.Projection) -> None:
     shapes = {name: (array.shape, array.dtype) for name, array in vars(projected).items()}
     assert shapes == {
         "train_xyz": ((600, 3), np.float32),
@@ -31,7 +31,7 @@ def test_both_splits_get_positions_and_clusters(projected: projection.Projection
     assert set(projected.test_cluster) <= set(range(10))
 
 
-def test_positions_are_the_principal_components_of_the_z_scores(projected: projection.Projection) -> None:
+def test_positions_are_the_principal_components_of_the_z_scores(projected: project.Projection) -> None:
     mean, deviation = TRAIN.mean(axis=0, dtype=np.float64), TRAIN.std(axis=0, dtype=np.float64)
     deviation[deviation == 0] = 1
     scores = (TRAIN - mean) / deviation
@@ -41,12 +41,12 @@ def test_positions_are_the_principal_components_of_the_z_scores(projected: proje
     np.testing.assert_allclose(projected.variance, (singular**2 / (singular**2).sum())[:3], rtol=1e-4)
 
 
-def test_variance_is_shared_in_descending_order(projected: projection.Projection) -> None:
+def test_variance_is_shared_in_descending_order(projected: project.Projection) -> None:
     assert (np.diff(projected.variance) < 0).all()
     assert 0 < projected.variance.sum() < 1
 
 
-def test_clusters_are_around_their_centres(projected: projection.Projection) -> None:
+def test_clusters_are_around_their_centres(projected: project.Projection) -> None:
     """KMeans has settled: each point's own cluster has the nearest mean, and new points go to the nearest one too."""
     centres = np.stack([projected.train_xyz[projected.train_cluster == label].mean(axis=0) for label in range(10)])
     for xyz, cluster in ((projected.train_xyz, projected.train_cluster), (projected.test_xyz, projected.test_cluster)):
@@ -54,21 +54,21 @@ def test_clusters_are_around_their_centres(projected: projection.Projection) -> 
         assert np.mean(nearest == cluster) > 0.99
 
 
-def test_the_test_split_moves_nothing(projected: projection.Projection) -> None:
-    other = projection.project(TRAIN, TEST * 5 + 100, seed=1)
+def test_the_test_split_moves_nothing(projected: project.Projection) -> None:
+    other = project.project(TRAIN, TEST * 5 + 100, clusters=10, seed=1)
     for name in ("train_xyz", "train_cluster", "variance"):
         np.testing.assert_array_equal(getattr(other, name), getattr(projected, name))
-    same = projection.project(TRAIN, TRAIN[:50], seed=1)
+    same = project.project(TRAIN, TRAIN[:50], clusters=10, seed=1)
     np.testing.assert_allclose(same.test_xyz, projected.train_xyz[:50], atol=1e-4)
     np.testing.assert_array_equal(same.test_cluster, projected.train_cluster[:50])
 
 
-def test_the_seed_decides_every_byte(projected: projection.Projection) -> None:
+def test_the_seed_decides_every_byte(projected: project.Projection) -> None:
     np.random.seed(9)  # noqa: NPY002  the global state that a step without the seed would draw from
-    again = projection.project(TRAIN, TEST, seed=1)
+    again = project.project(TRAIN, TEST, clusters=10, seed=1)
     for name, array in vars(projected).items():
         np.testing.assert_array_equal(getattr(again, name), array, strict=True)
-    other = projection.project(TRAIN, TEST, seed=2)
+    other = project.project(TRAIN, TEST, clusters=10, seed=2)
     assert not np.array_equal(other.train_cluster, projected.train_cluster)
 
 
@@ -81,7 +81,7 @@ CLUSTERS = np.array([cluster for cluster, members in FIGURE_16_4.items() for _ i
 
 
 def test_quality_is_that_of_the_textbooks_figure() -> None:
-    found = projection.quality(CLASSES, CLUSTERS)
+    found = project.quality(CLASSES, CLUSTERS)
     assert found["purity"] == pytest.approx((5 + 4 + 3) / 17)
     assert round(found["normalized_mutual_information"], 2) == 0.36  # the book's table 16.2
     positives, negatives, false_positives, false_negatives = 20, 72, 20, 24  # pairs, from the book's section 16.3
@@ -98,14 +98,14 @@ labellings = st.lists(st.integers(0, 9), min_size=2, max_size=60).filter(lambda 
 @given(labellings, st.permutations(range(10)))
 def test_clusters_that_are_the_classes_are_perfect_whatever_they_are_called(labels: list[int], names: list[int]) -> None:
     clusters = np.array(names, np.uint8)[labels]
-    assert projection.quality(np.array(labels, np.uint8), clusters) == pytest.approx(
+    assert project.quality(np.array(labels, np.uint8), clusters) == pytest.approx(
         {"adjusted_rand_index": 1, "normalized_mutual_information": 1, "purity": 1}
     )
 
 
 @given(labellings)
 def test_one_cluster_is_as_pure_as_its_commonest_class(labels: list[int]) -> None:
-    found = projection.quality(np.array(labels, np.uint8), np.zeros(len(labels), np.uint8))
+    found = project.quality(np.array(labels, np.uint8), np.zeros(len(labels), np.uint8))
     assert found["purity"] == pytest.approx(np.bincount(labels).max() / len(labels))
     assert found["adjusted_rand_index"] == pytest.approx(0)
     assert found["normalized_mutual_information"] == pytest.approx(0)

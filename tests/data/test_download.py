@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from mnist_transfer import download, paths
-from mnist_transfer.sources import Source, SourceError
+from mnist_transfer import paths
+from mnist_transfer.data import download
+from mnist_transfer.data.sources import Source, SourceError
 from tests.servers import CONTENT, FETCHED, PACKED, PAGE, SHA256, Server, all_files, fetch, serve, source
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
@@ -66,9 +67,9 @@ def test_a_server_that_falls_silent_is_left_for_the_next(
 
 FETCH_SCRIPT = """
 import sys
-from mnist_transfer import sources
+from mnist_transfer.data import fetch, sources
 toy = sources.Source("toy/images.gz", (sys.argv[1],), sha256=sys.argv[2])
-sources.fetch_dataset("toy", [("images", toy)])
+fetch.fetch_dataset("toy", [("images", toy)])
 """
 
 

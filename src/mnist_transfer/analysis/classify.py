@@ -12,6 +12,7 @@ import numpy.typing as npt
 import sklearn
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
 from mnist_transfer import artifacts, files, paths
 from mnist_transfer.analysis import estimators, path, statistics
@@ -77,12 +78,15 @@ def fit_and_predict(
     pipeline = estimators.make_pipeline(classifier, seed)
     start = time.perf_counter()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", ConvergenceWarning)
-            pipeline.fit(train_features, train_labels)
-            _check_convergence(pipeline[-1])
-        fitted = time.perf_counter()
-        predictions = _predict(pipeline, classifier, train_labels, test_features)
+        # One thread a matrix product: many small ones lose more by sharing than they gain, and one order of sums is one number.
+        # Estimators that use several cores do so at a coarser grain.
+        with threadpool_limits(1, user_api="blas"):
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", ConvergenceWarning)
+                pipeline.fit(train_features, train_labels)
+                _check_convergence(pipeline[-1])
+            fitted = time.perf_counter()
+            predictions = _predict(pipeline, classifier, train_labels, test_features)
     except ConvergenceWarning as warning:
         raise InputError(f"not converged ({str(warning).splitlines()[0]}); raise its max_iter in {paths.PARAMS}") from None
     except (ValueError, TypeError, NotImplementedError) as error:

@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 import sklearn
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -16,10 +16,10 @@ from mnist_transfer import paths
 from mnist_transfer.errors import InputError
 from mnist_transfer.study import Classifier
 
-#: Estimators taken from scikit-learn-intelex where it is installed: the same model, several times faster. It ends elsewhere
-#: within the estimator's `tol`, so that a few test images in ten thousand may be classified otherwise;
-#: ``benchmarks/classifiers.py`` measures both.
-ACCELERATED = {"sklearn.svm.SVC"}
+#: Estimators taken from scikit-learn-intelex where it is installed: the same model, faster on hundreds of features. A support
+#: vector machine ends elsewhere within its `tol`, so that a few test images in ten thousand may be classified otherwise;
+#: ``benchmarks/classifiers.py`` measures both. On a few principal components there is nothing to gain.
+ACCELERATED = {"sklearn.neighbors.KNeighborsClassifier", "sklearn.svm.SVC"}
 #: Estimators that use several cores when `n_jobs` says so; the result is the same with any number.
 PARALLEL = {
     "sklearn.ensemble.ExtraTreesClassifier",
@@ -54,8 +54,8 @@ def make_pipeline(classifier: Classifier, seed: int) -> Pipeline:
 
 
 def _make_estimator(classifier: Classifier, seed: int) -> Any:
-    estimator_class = _find_class(classifier.class_name)
-    known = estimator_class().get_params()
+    estimator_class = _find_class(classifier.class_name, accelerate=classifier.components is None)
+    known = _defaults(estimator_class, classifier.class_name)
     arguments = {name: tuple(value) if isinstance(value, list) else value for name, value in classifier.arguments.items()}
     if classifier.path is not None:
         name, values = classifier.path
@@ -73,10 +73,10 @@ def _make_estimator(classifier: Classifier, seed: int) -> Any:
     return estimator_class(**arguments)
 
 
-def _find_class(path: str) -> Any:
+def _find_class(path: str, *, accelerate: bool) -> Any:
     """Import a class by its dotted path, or its accelerated twin."""
     module, _, name = path.rpartition(".")
-    if path in ACCELERATED and importlib.util.find_spec("sklearnex"):
+    if accelerate and path in ACCELERATED and importlib.util.find_spec("sklearnex"):
         module = module.replace("sklearn", "sklearnex", 1)
     try:
         found = getattr(importlib.import_module(module), name, None)
@@ -91,6 +91,25 @@ def _find_class(path: str) -> Any:
     if not isinstance(found, type) or not all(hasattr(found, method) for method in ("fit", "predict", "get_params")):
         raise InputError(f"{module} has no classifier {name!r} with fit, predict and get_params; correct it in {paths.PARAMS}")
     return found
+
+
+def _defaults(estimator_class: Any, path: str) -> dict[str, Any]:
+    """Return the arguments of a class with their defaults; one that needs others, or is no classifier, is refused."""
+    try:
+        plain = estimator_class()
+    except TypeError as error:
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"{path} does not do with arguments of {paths.PARAMS} alone ({reason}); choose another class"
+        ) from None
+    try:
+        classifies = is_classifier(plain)
+    except AttributeError:  # it does not say what it is, which a pipeline insists on
+        classifies = False
+    if not classifies:
+        raise InputError(f"{path} is no classifier by scikit-learn's tags; correct the class in {paths.PARAMS}")
+    arguments: dict[str, Any] = plain.get_params()
+    return arguments
 
 
 def is_accelerated(estimator: Any) -> bool:

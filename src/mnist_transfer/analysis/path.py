@@ -20,6 +20,8 @@ def read_off(
 ) -> dict[int, Labels]:
     """Predict with every value of a path, as separate fits would.
 
+    Only among training images that are exactly equally far may the neighbours differ: no rule says which of them are taken.
+
     Parameters
     ----------
     estimator

@@ -22,7 +22,7 @@ class Comparison:
                 parts.append(f"{signed(difference.mean())} points on {facts.title(dataset)} ({extremes})")
         if not parts:
             return Markdown("")
-        same = "the paper's own network" if features == facts.papers_own else "not the paper's network"
+        same = "the paper's own" if features == facts.papers_own else "not the paper's"
         name = facts.on(features)
         return Markdown(f"{name[0].upper()}{name[1:]} ({same}) differ from the paper's figures on average by {listed(parts)}.")
 
@@ -42,7 +42,7 @@ class Comparison:
             return Markdown("")
         above = int((rows["accuracy_low"] > rows["paper"]).sum())
         below = int((rows["accuracy_high"] < rows["paper"]).sum())
-        network = "" if facts.papers_own else f"the **network**, which is not the same here ({facts.heading(nearest)}); "
+        network = "" if facts.papers_own else f"the **features**, which are not the same here ({facts.heading(nearest)}); "
         return Markdown(
             f"Of the {len(rows)} accuracies on {facts.on(nearest)} that have a counterpart in the paper, {above} lie "
             f"above it and {below} "

@@ -91,7 +91,12 @@ class Facts:
         return self.study.dataset(dataset).title
 
     def heading(self, features: str) -> str:
-        """Return a short heading for a kind of features."""
+        """Return a short heading for a kind of features, with its network's name where another kind has the same."""
+        short = self._heading(features)
+        shared = any(self._heading(name) == short for name in self.kinds if name != features)
+        return f"{short} ({features.split('/')[0]})" if shared else short
+
+    def _heading(self, features: str) -> str:
         name, _, layer = features.partition("/")
         entry = self.study.network(name)
         if not isinstance(entry, Network):

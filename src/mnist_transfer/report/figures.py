@@ -91,19 +91,23 @@ def _row(figure: Figure, count: int) -> list[Axes]:
 
 
 def _show_rows(axes: Axes, images: npt.NDArray[np.uint8], labels: Sequence[str]) -> None:
-    rows, columns, side, _ = images.shape
-    step = side + 3  # three pixels of paper between images
-    canvas = np.full((rows * step, columns * step), np.nan)
+    rows, columns, height, width = images.shape
+    down, across = height + 3, width + 3  # three pixels of paper between images
+    axes.spines[:].set_visible(False)
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    if not rows:
+        axes.set_yticks([])
+        axes.text(0.5, 0.5, "none", ha="center", va="center", transform=axes.transAxes)
+        return
+    canvas = np.full((rows * down, columns * across), np.nan)
     for row in range(rows):
         for column in range(columns):
             if images[row, column].any():  # zeros stand for "there are no more"
-                top, left = row * step, column * step
-                canvas[top : top + side, left : left + side] = images[row, column]
+                top, left = row * down, column * across
+                canvas[top : top + height, left : left + width] = images[row, column]
     axes.imshow(canvas, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    axes.set_yticks(np.arange(rows) * step + side / 2, labels)
-    axes.set_xticks([])
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+    axes.set_yticks(np.arange(rows) * down + height / 2, labels)
 
 
 def accuracy_dots(accuracy: pd.DataFrame) -> Figure:

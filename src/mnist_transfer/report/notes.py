@@ -13,7 +13,7 @@ class Notes:
         """Name the datasets and what they have in common."""
         names = listed([self.facts.title(name) for name in self.facts.datasets])
         entries = [self.facts.study.dataset(name) for name in self.facts.datasets]
-        classes = listed(sorted({str(len(entry.classes)) for entry in entries}))
+        classes = listed([str(number) for number in sorted({len(entry.classes) for entry in entries})])
         shapes = listed(sorted({f"{height} × {width}" for height, width in (entry.image_shape for entry in entries)}))
         text = f"{names}: {classes} classes of grey images of {shapes} pixels, in the same file format."
         if self.facts.is_demo:

@@ -221,11 +221,9 @@ def _edit(node: Any, change: Callable[[Node], list[Node] | None], kind: str) -> 
         position = 0
         while position < len(node):
             child = node[position]
-            if isinstance(child, dict) and child.get("t") == kind:
-                new = change(child)
-                if new is not None:
-                    node[position : position + 1] = new
-                    child = node[position]
+            if isinstance(child, dict) and child.get("t") == kind and (new := change(child)) is not None:
+                node[position : position + 1] = new
+                child = node[position]
             position += 1
     for child in children:
         if isinstance(child, dict | list):
@@ -276,8 +274,7 @@ def _reference(cite: Node, numbers: dict[str, str]) -> list[Node] | None:
     names = [citation["citationId"] for citation in citations]
     if not all(name.split("-")[0] in _KINDS and "-" in name for name in names):
         return None
-    unknown = [name for name in names if name not in numbers]
-    if unknown:
+    if unknown := [name for name in names if name not in numbers]:
         raise InputError(f"the report refers to {', '.join(unknown)}, which it does not have")
     links: list[Node] = []
     for name in names:

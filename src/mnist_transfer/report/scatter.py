@@ -27,8 +27,9 @@ def points_static(panels: Mapping[str, pd.DataFrame], classes: Mapping[str, Sequ
     figure = Figure(figsize=(4.6 * columns, 4.4 * rows))
     for position, (title, points) in enumerate(panels.items(), 1):
         axes: Any = figure.add_subplot(rows, columns, position, projection="3d")
-        colours = np.array(PALETTE)[points["class"]]
-        axes.scatter(points["x"], points["y"], points["z"], c=colours, s=3, linewidths=0, alpha=0.75, rasterized=True)
+        axes.scatter(
+            points["x"], points["y"], points["z"], c=_colours(points["class"]), s=3, linewidths=0, alpha=0.75, rasterized=True
+        )
         axes.set_title(title)
         axes.set(xlabel="PC 1", ylabel="PC 2", zlabel="PC 3", xticklabels=[], yticklabels=[], zticklabels=[])
         axes.legend(handles=_class_handles(classes[title]), loc="upper center", bbox_to_anchor=(0.5, 0.02), **_LEGEND)
@@ -39,9 +40,15 @@ _LEGEND: dict[str, Any] = {"ncols": 5, "fontsize": 8, "columnspacing": 0.9, "han
 
 
 def _class_handles(names: Sequence[str]) -> list[Line2D]:
+    colours = _colours(pd.Series(range(len(names))))
     return [
-        Line2D([], [], marker="o", linestyle="", color=colour, label=name) for colour, name in zip(PALETTE, names, strict=True)
+        Line2D([], [], marker="o", linestyle="", color=colour, label=name) for colour, name in zip(colours, names, strict=True)
     ]
+
+
+def _colours(labels: "pd.Series[int]") -> list[str]:
+    """Return the colour of each class or cluster; after the palette's last comes its first again."""
+    return [PALETTE[label % len(PALETTE)] for label in labels]
 
 
 def small_multiples(panels: Mapping[tuple[str, str], pd.DataFrame], classes: Mapping[str, Sequence[str]]) -> Figure:
@@ -60,8 +67,7 @@ def small_multiples(panels: Mapping[tuple[str, str], pd.DataFrame], classes: Map
     grid = figure.subplots(len(rows), len(columns), squeeze=False)
     for (row, column), points in panels.items():
         axes = grid[rows.index(row)][columns.index(column)]
-        colours = np.array(PALETTE)[points["class"]]
-        axes.scatter(points["x"], points["y"], c=colours, s=6, linewidths=0, alpha=0.85, rasterized=True)
+        axes.scatter(points["x"], points["y"], c=_colours(points["class"]), s=6, linewidths=0, alpha=0.85, rasterized=True)
         axes.set(xticks=[], yticks=[], title=f"{row} · {column}")
         axes.margins(0.02)
     for axes, column in zip(grid[-1], columns, strict=True):
@@ -92,7 +98,7 @@ def points_3d(points: pd.DataFrame, classes: Sequence[str], title: str) -> Any:
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    names = {"class": list(classes), "cluster": [f"Cluster {number}" for number in range(len(PALETTE))]}
+    names = {"class": list(classes), "cluster": [f"Cluster {number}" for number in range(len(classes))]}
     for key, group in names.items():
         for number, name in enumerate(group):
             members = points[points[key] == number]
@@ -102,7 +108,7 @@ def points_3d(points: pd.DataFrame, classes: Sequence[str], title: str) -> Any:
                 z=members["z"].to_numpy(np.float32),
                 mode="markers",
                 name=name,
-                marker={"size": 2.6, "color": PALETTE[number % len(PALETTE)], "opacity": 0.85, "line": {"width": 0}},
+                marker={"size": 2.6, "color": _colours(pd.Series([number]))[0], "opacity": 0.85, "line": {"width": 0}},
                 text=np.array(classes)[members["class"]],
                 customdata=members[["cluster", "index"]].to_numpy(),
                 hovertemplate="%{text}<br>cluster %{customdata[0]}<br>image %{customdata[1]}<extra></extra>",

@@ -7,6 +7,8 @@ from mnist_transfer.report.facts import Facts, Markdown, cell, listed, percent, 
 
 #: What counts as "easy": the accuracy that the paper's introduction cites for an early support vector machine on MNIST.
 EASY = 0.97
+#: Pairs of classes whose share of the errors is named.
+MOST = 5
 
 
 class Sentences:
@@ -21,7 +23,7 @@ class Sentences:
         ran = listed([f"{facts.heading(name)} (`{name}`)" for name in facts.kinds])
         if facts.is_demo:
             names = listed([facts.title(name) for name in facts.datasets])
-            learnt = "" if facts.pretrained else " with random weights, so nothing here was learnt from ImageNet"
+            learnt = "" if facts.pretrained else " without ImageNet weights, so nothing here was learnt from ImageNet"
             return Markdown(
                 '::: {.callout-warning title="This is the demo, not the study"}\n'
                 f"It runs the whole pipeline on small stand-ins ({names}){learnt}. Its numbers say nothing about MNIST "
@@ -220,7 +222,7 @@ class Sentences:
                 f" The clusters follow the classes better for {name}, the easier dataset, as the paper saw."
                 if easy > hard
                 else f" The clusters follow the classes *less* well for {name}, although it is the easier dataset. So on these "
-                "features the ease does not lie in what three components and ten centres can show."
+                "features the ease does not lie in what three components and a centre a class can show."
             )
         return Markdown(text)
 
@@ -248,11 +250,12 @@ class Sentences:
                 lines.append(f"- {facts.title(dataset)}, {best['title']}: no error.")
                 continue
             first, second = divmod(int(mutual.argmax()), len(classes))
-            top = int(np.sort(mutual, axis=None)[::-1][:5].sum())
+            pairs = len(classes) * (len(classes) - 1) // 2
+            top = int(np.sort(mutual, axis=None)[::-1][:MOST].sum())
             recall = counts.diagonal() / np.maximum(counts.sum(axis=1), 1)
             lines.append(
                 f"- {facts.title(dataset)}, {best['title']}: {errors:,} errors, {percent(top / errors, 0)} of them "
-                f"within five of the 45 "
+                f"within {min(MOST, pairs)} of the {pairs} "
                 f"pairs of classes. The worst pair is {classes[first]} and {classes[second]} ({int(mutual.max()):,} "
                 f"errors); the class "
                 f"found least often is {classes[int(recall.argmin())]} ({percent(float(recall.min()))})."

@@ -71,7 +71,7 @@ class Tables:
                 rows.append((f"`{layer['layer']}`", layer["shape"], f"{layer['parameters']:,}", marks))
             rows.append(("**Total**", "", f"**{layers['parameters'].sum():,}**", ""))
             tabs[entry.architecture] = markdown_table(["Layer", "Output", "Parameters", "Cut for"], rows)
-        return _tabset(list(tabs.items()))
+        return _tabset(list(tabs.items())) if tabs else Markdown("This run has no network.")
 
     def projection(self) -> Markdown:
         """Return explained variance and agreement of clusters and classes."""

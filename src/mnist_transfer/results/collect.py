@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,14 @@ def run(study: Study) -> None:
     files.write_npz(paths.CONFUSED, **images)
     files.write_json(paths.PROVENANCE, provenance(study))
     files.write_json(paths.METRICS, metrics(cells))
+    _remove_others(paths.RESULTS / "points", [paths.points(*pair) for pair in _pairs(study)])
+    _remove_others(paths.RESULTS / "tables", [paths.table(name) for name in schema.TABLES])
+
+
+def _remove_others(folder: Path, ours: list[Path]) -> None:
+    """Remove what an earlier study left: DVC keeps the files of ``results/`` until their next version is there."""
+    for path in set(folder.rglob("*.csv")) - set(ours):
+        path.unlink()
 
 
 def read_cells(study: Study) -> list[Cell]:

@@ -48,9 +48,10 @@ class Table:
         InputError
             The file is missing or damaged, or lacks a column, has an empty cell, a value of the wrong kind or a row twice.
         """
-        with files.reading(path, REMEDY):
-            table = pd.read_csv(path)
         kinds = {**self.keys, **self.columns}
+        texts = {name: str for name, kind in kinds.items() if kind.startswith("text")}  # even those like numbers, or like nan
+        with files.reading(path, REMEDY):
+            table = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=[""])
         if absent := [name for name in kinds if name not in table]:
             raise files.damaged(path, f"no column {', '.join(absent)}", REMEDY)
         for name, kind in kinds.items():
@@ -65,11 +66,9 @@ class Table:
 
 
 def _holds(column: "pd.Series[Any]", kind: Kind) -> bool:
-    """Say whether a column holds what is declared; one without any value holds everything that may be empty."""
-    if kind.endswith("?") and column.isna().all():
+    """Say whether a column holds what is declared; one without any value does."""
+    if column.isna().all() or kind.startswith("text"):
         return True
-    if kind.startswith("text"):
-        return bool(pd.api.types.is_string_dtype(column.dropna()) or pd.api.types.is_numeric_dtype(column))
     if kind == "integer":
         return bool(pd.api.types.is_integer_dtype(column))
     return bool(pd.api.types.is_numeric_dtype(column))
