@@ -20,11 +20,11 @@ Labels = npt.NDArray[np.uint8]
 
 
 def _digits() -> tuple[Floats, Labels, Floats, Labels]:
-    """Scikit-learn's 8×8 digits, 64 features: 500 to train on, 300 to test on."""
+    """Scikit-learn's 8×8 digits, 64 features: 1,000 to train on, 300 to test on."""
     source = load_digits()
     order = np.random.default_rng(0).permutation(len(source.data))  # as they come, each writer's digits are together
     data, labels = source.data[order].astype(np.float32), source.target[order].astype(np.uint8)
-    return data[:500], labels[:500], data[500:800], labels[500:800]
+    return data[:1000], labels[:1000], data[1000:1300], labels[1000:1300]
 
 
 TRAIN, TRAIN_LABELS, TEST, TEST_LABELS = _digits()

@@ -85,6 +85,7 @@ def fit_and_predict(
                 warnings.simplefilter("error", ConvergenceWarning)
                 pipeline.fit(train_features, train_labels)
                 _check_convergence(pipeline[-1])
+                _check_neighbours(pipeline[-1], len(train_labels))
             fitted = time.perf_counter()
             predictions = _predict(pipeline, classifier, train_labels, test_features)
     except ConvergenceWarning as warning:
@@ -112,6 +113,13 @@ def _check_convergence(estimator: Any) -> None:
         limit = ACCELERATED_LIMIT if estimator.max_iter == -1 else estimator.max_iter
         if np.max(estimator.n_iter_) >= limit:
             warnings.warn(f"stopped after {limit} iterations", ConvergenceWarning, stacklevel=2)
+
+
+def _check_neighbours(estimator: Any, images: int) -> None:
+    """Refuse what scikit-learn does not always notice, and then reads beyond its memory."""
+    asked = getattr(estimator, "n_neighbors", 0)
+    if asked > images:
+        raise ValueError(f"n_neighbors is {asked}, of {images} training images")
 
 
 def _iterations(estimator: Any) -> int | None:

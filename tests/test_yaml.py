@@ -1,0 +1,100 @@
+"""YAML is read as DVC reads it, so that a stage and the pipeline around it see the same values."""
+
+import math
+from typing import Any
+
+import pytest
+from dvc.utils.serialize import parse_yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_transfer import paths, yaml
+from tests.commands import ROOT
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1e-05", 1e-05),  # YAML 1.1, and PyYAML with it, has these two as strings
+        ("1e3", 1000.0),
+        ("yes", "yes"),  # true there
+        ("no", "no"),
+        ("010", 10),  # eight there
+        ("190:20:30", "190:20:30"),  # a number of base 60 there
+        ("true", True),
+        ("~", None),
+        ("'0'", "0"),
+        ("[1, 2.5, a]", [1, 2.5, "a"]),
+    ],
+)
+def test_values_are_those_of_yaml_1_2(text: str, value: Any) -> None:
+    found = yaml.load(f"x: {text}")
+    assert found == {"x": value}
+    assert type(found["x"]) is type(value)
+    assert found == parse_yaml(f"x: {text}", "params.yaml")
+
+
+@pytest.mark.parametrize("name", ["params.yaml", "dvc.yaml"])
+def test_the_repositorys_files_are_read_as_dvc_reads_them(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert yaml.load(text) == parse_yaml(text, name)
+
+
+def test_a_key_that_stands_twice_is_refused_with_its_line() -> None:
+    text = (ROOT / paths.PARAMS).read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match=rf'^line {text.count(chr(10)) + 1}: found duplicate key "seed"'):
+        yaml.load(text + "seed: 2\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("a: 1\nb: [", "^line 3: did not find expected node content$"),
+        ("\ta: 1", "^line 1: found character that cannot start any token$"),
+        ("a: *b", "^line 1: found undefined alias$"),
+        ("a: 1\n---\nb: 2", "^line 2: but found another document$"),
+        ("a: !!python/object/apply:os.getcwd []", "^line 1: could not determine a constructor for the tag"),
+        ("a: 1\0", "control characters are not allowed"),
+        ("a: 2024-13-45", "month must be in 1..12"),
+        (f"a: {'9' * 5000}", "value has 5000 digits"),
+    ],
+    ids=["open", "tab", "alias", "documents", "code", "control", "date", "digits"],
+)
+def test_what_is_no_yaml_is_refused_in_one_line(text: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint) as caught:
+        yaml.load(text)
+    assert "\n" not in str(caught.value)
+
+
+scalars = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(categories=["L", "N", "P"]))
+)
+contents = st.recursive(
+    scalars,
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text("aeyno01.-_", min_size=1), children, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text("abc", min_size=1), contents, max_size=4))
+def test_what_is_written_is_read_back_as_it_was(content: dict[str, Any]) -> None:
+    found = yaml.load(yaml.dump(content))
+    assert found == content
+    assert list(found) == list(content)
+
+
+def test_the_numbers_that_are_none_come_back_too() -> None:
+    found = yaml.load(yaml.dump({"nan": math.nan, "inf": math.inf}))
+    assert math.isnan(found["nan"])
+    assert math.isinf(found["inf"])
+
+
+@given(st.text() | st.from_regex(r"([a-c]: ?|- |\[|\]|\{|\}|\n|  |[&*!|>'\"#%1e]){0,20}", fullmatch=True))
+def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
+    message = ""
+    try:
+        yaml.load(text)
+    except ValueError as error:
+        message = str(error)
+        assert message
+    assert "\n" not in message
