@@ -16,9 +16,9 @@ from mnist_transfer import paths
 from mnist_transfer.errors import InputError
 from mnist_transfer.study import Classifier
 
-#: Estimators taken from scikit-learn-intelex where it is installed: the same model, faster on hundreds of features. A support
-#: vector machine ends elsewhere within its `tol`, so that a few test images in ten thousand may be classified otherwise;
-#: ``benchmarks/classifiers.py`` measures both. On a few principal components there is nothing to gain.
+#: Estimators taken from scikit-learn-intelex where it is installed: the same model, faster on tens of thousands of images. A
+#: support vector machine ends elsewhere within its `tol`, so that a few test images in ten thousand may be classified
+#: otherwise; ``benchmarks/classifiers.py`` measures both.
 ACCELERATED = {"sklearn.neighbors.KNeighborsClassifier", "sklearn.svm.SVC"}
 #: Estimators that use several cores when `n_jobs` says so; the result is the same with any number.
 PARALLEL = {
@@ -54,7 +54,7 @@ def make_pipeline(classifier: Classifier, seed: int) -> Pipeline:
 
 
 def _make_estimator(classifier: Classifier, seed: int) -> Any:
-    estimator_class = _find_class(classifier.class_name, accelerate=classifier.components is None)
+    estimator_class = _find_class(classifier.class_name)
     known = _defaults(estimator_class, classifier.class_name)
     arguments = {name: tuple(value) if isinstance(value, list) else value for name, value in classifier.arguments.items()}
     if classifier.path is not None:
@@ -73,10 +73,10 @@ def _make_estimator(classifier: Classifier, seed: int) -> Any:
     return estimator_class(**arguments)
 
 
-def _find_class(path: str, *, accelerate: bool) -> Any:
+def _find_class(path: str) -> Any:
     """Import a class by its dotted path, or its accelerated twin."""
     module, _, name = path.rpartition(".")
-    if accelerate and path in ACCELERATED and importlib.util.find_spec("sklearnex"):
+    if path in ACCELERATED and importlib.util.find_spec("sklearnex"):
         module = module.replace("sklearn", "sklearnex", 1)
     try:
         found = getattr(importlib.import_module(module), name, None)
