@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from mnist_transfer import artifacts, study
 from mnist_transfer.analysis import classify, estimators
-from mnist_transfer.study import Classifier, Study
+from mnist_transfer.entries import Classifier
+from mnist_transfer.study import Study
 
 Array = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.uint8]

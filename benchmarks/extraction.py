@@ -19,8 +19,8 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from mnist_transfer import study
+from mnist_transfer.entries import Network
 from mnist_transfer.extraction import features, networks, weights
-from mnist_transfer.study import Network
 
 TURNS = 3
 

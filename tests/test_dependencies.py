@@ -22,7 +22,7 @@ MODULES = {
     "report": "report/render",
 }
 #: They read, name and write files, and compute nothing that a stage puts out.
-PLUMBING = {"artifacts", "errors", "files", "paths", "progress", "study", "yaml"}
+PLUMBING = {"artifacts", "entries", "errors", "files", "paths", "progress", "study", "yaml"}
 #: Data files that a module reads beside its code.
 READ_BY = {"results/published": "results/published.csv"}
 #: What the report's page imports, which no module does.

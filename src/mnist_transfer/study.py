@@ -3,169 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictInt, Tag, ValidationError, model_validator
+from pydantic import Field, StrictInt, ValidationError, model_validator
 
 from mnist_transfer import paths, yaml
+from mnist_transfer.entries import TAGS, Classifier, Dataset, Entry, Extractor, FeaturesName, Name, Network, Pixels
 from mnist_transfer.errors import InputError
 
-_NAME = r"[a-z0-9]+([_-][a-z0-9]+)*"
-Name = Annotated[str, Field(pattern=rf"^{_NAME}$")]
-#: Features by name: the network and the layer where it is cut, such as ``vgg16/block5``.
-FeaturesName = Annotated[str, Field(pattern=rf"^{_NAME}/{_NAME}$")]
-
-#: Arguments along which one fitted estimator holds those of all smaller values, so that a list of them costs one fit.
-PATH_ARGUMENTS = ("n_estimators", "n_neighbors")
-
 _Value = TypeVar("_Value")
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Dataset(_Entry):
-    """Classes of grey images and how many of them to use.
-
-    Attributes
-    ----------
-    title
-        How tables and figures call the dataset.
-    train, test
-        Sizes of the two splits; fewer than there are means a stratified subset drawn from the seed.
-    classes
-        The classes, by label.
-    image_shape
-        Height and width of the images, in pixels.
-    """
-
-    title: str
-    train: int = Field(ge=20)
-    test: int = Field(ge=20)
-    classes: tuple[str, ...] = Field(min_length=2, max_length=256)
-    image_shape: tuple[Annotated[int, Field(ge=1, le=1024)], Annotated[int, Field(ge=1, le=1024)]] = (28, 28)
-
-
-class Preparation(_Entry):
-    """How a grey image becomes what a network takes: three equal channels, resized, scaled.
-
-    Attributes
-    ----------
-    size
-        Side in pixels to which images are resized.
-    resize
-        How: ``nearest``, ``bilinear`` or ``bicubic``.
-    scaling
-        ``caffe``, ``tf`` or ``torch``: the modes of ``keras.applications``, of which VGG was trained with caffe (BGR less
-        ImageNet's mean colour, on 0 to 255); ``unit``: divided by 255; ``none``: 0 to 255 as they are.
-    """
-
-    size: int = Field(ge=16, le=512)
-    resize: Literal["nearest", "bilinear", "bicubic"] = "bilinear"
-    scaling: Literal["caffe", "tf", "torch", "unit", "none"] = "caffe"
-
-
-class Layer(_Entry):
-    """Where a network is cut and what becomes of its activations there.
-
-    Attributes
-    ----------
-    layer
-        Keras' name of the layer.
-    pooling
-        ``flatten`` its output, or the ``mean-max`` of each channel over all positions, means first.
-    """
-
-    layer: str
-    pooling: Literal["flatten", "mean-max"]
-
-
-class Network(_Entry):
-    """A network that turns images into features.
-
-    Attributes
-    ----------
-    architecture
-        Its name in ``keras.applications``, such as ``VGG16``.
-    weights
-        ``imagenet`` (the official weights) or ``random`` (He-normal, from the seed).
-    preparation
-        How images are prepared for it.
-    layers
-        Where it is cut, by the name that features take from it.
-    """
-
-    architecture: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]*$")
-    weights: Literal["imagenet", "random"]
-    preparation: Preparation
-    layers: dict[Name, Layer] = Field(min_length=1)
-
-
-class Pixels(_Entry):
-    """No network: the pixels themselves, divided by 255, as the only "layer", ``all``."""
-
-    architecture: Literal["none"]
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The names of its layers."""
-        return ("all",)
-
-
-#: Of the two kinds of extractor; pydantic writes them into the place of an error, where no key of params.yaml looks like them.
-_TAGS = ("<pixels>", "<network>")
-
-
-def _kind(entry: Any) -> str:
-    architecture = entry.get("architecture") if isinstance(entry, Mapping) else getattr(entry, "architecture", None)
-    return _TAGS[architecture != "none"]
-
-
-#: What turns images into features.
-Extractor = Annotated[Annotated[Pixels, Tag(_TAGS[0])] | Annotated[Network, Tag(_TAGS[1])], Discriminator(_kind)]
-
-
-class Classifier(_Entry):
-    """One row of the accuracy table, or several that one fit gives.
-
-    Attributes
-    ----------
-    title
-        The row's heading; ``{n_estimators}`` or ``{n_neighbors}`` in it stands for the value of a path.
-    class_name
-        Dotted path of an estimator with scikit-learn's interface, ``class`` in params.yaml.
-    scale
-        Whether to z-score the features first, with the training split's means and deviations.
-    components
-        Principal components to keep before the estimator; all features when absent.
-    arguments
-        What the estimator is constructed with; the seed is added where it takes one. A list for one of `PATH_ARGUMENTS` is a
-        path: one fit with its largest value, a row for each.
-    """
-
-    title: str
-    class_name: str = Field(alias="class", pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
-    scale: StrictBool
-    components: int | None = Field(default=None, ge=1)
-    arguments: dict[str, Any] = {}
-
-    @property
-    def path(self) -> tuple[str, tuple[int, ...]] | None:
-        """The argument that has a list, and the list; None without one."""
-        found = [(name, tuple(self.arguments[name])) for name in PATH_ARGUMENTS if isinstance(self.arguments.get(name), list)]
-        return found[0] if found else None
-
-    @model_validator(mode="after")
-    def _path_ascends(self) -> "Classifier":
-        if self.path is not None:
-            name, values = self.path
-            whole = all(type(value) is int and value > 0 for value in values)
-            if not values or not whole or list(values) != sorted(set(values)):
-                raise ValueError(f"arguments.{name}: a list must be whole numbers above 0 that ascend, not {list(values)}")
-            if f"{{{name}}}" not in self.title:
-                raise ValueError(f"title: write {{{name}}} where the value of arguments.{name} belongs")
-        return self
 
 
 @dataclass(frozen=True)
@@ -190,7 +36,7 @@ class Row:
     title: str
 
 
-class Selection(_Entry):
+class Selection(Entry):
     """What a run of the pipeline goes through, in the order of its tables: ``study`` in params.yaml.
 
     Attributes
@@ -209,7 +55,7 @@ class Selection(_Entry):
     classifiers: tuple[Name, ...] = Field(min_length=1)
 
 
-class Study(_Entry):
+class Study(Entry):
     """The whole of ``params.yaml``.
 
     Attributes
@@ -320,7 +166,7 @@ def load(path: Path = paths.PARAMS) -> Study:
         return Study.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"] if part not in ("[key]", *_TAGS))
+        key = ".".join(str(part) for part in first["loc"] if part not in ("[key]", *TAGS))
         raise InputError(f"{path}: {_one_line(key) + ': ' if key else ''}{_explain(first)}") from None
 
 

@@ -16,10 +16,11 @@ from threadpoolctl import threadpool_limits
 
 from mnist_transfer import artifacts, files, paths
 from mnist_transfer.analysis import estimators, path, statistics
+from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS
 from mnist_transfer.progress import console
-from mnist_transfer.study import Classifier, Study
+from mnist_transfer.study import Study
 
 #: Iterations after which scikit-learn-intelex gives up where `max_iter` sets no limit (its ``onedal/svm/svm.py``).
 ACCELERATED_LIMIT = 10_000

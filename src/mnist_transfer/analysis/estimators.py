@@ -13,8 +13,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mnist_transfer import paths
+from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
-from mnist_transfer.study import Classifier
 
 #: Estimators taken from scikit-learn-intelex where it is installed: the same model, faster on tens of thousands of images. A
 #: support vector machine ends elsewhere within its `tol`, so that a few test images in ten thousand may be classified

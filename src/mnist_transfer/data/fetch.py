@@ -54,5 +54,5 @@ def run(study: Study, datasets: Iterable[str] = ()) -> None:
 def _take_up() -> None:
     """Put tracked data into DVC's cache, so that `dvc status` finds the pinned bytes."""
     pin = paths.DATA.with_suffix(".dvc")
-    if subprocess.run([sys.executable, "-m", "dvc", "commit", "--quiet", str(pin)], check=False).returncode:
+    if subprocess.run([sys.executable, "-m", "dvc", "commit", str(pin)], check=False).returncode:
         raise InputError(f"{paths.DATA} is sound but DVC cannot take it up (see above); try `dvc commit {pin}`")

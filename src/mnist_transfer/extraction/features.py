@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from mnist_transfer import files, paths
 from mnist_transfer.data import splits
+from mnist_transfer.entries import Network, Pixels
 from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.progress import Advance, track
-from mnist_transfer.study import Network, Pixels, Study
+from mnist_transfer.study import Study
 
 #: Images a step of the network. Fixed, because another size may round the last bit differently.
 BATCH = 250

@@ -14,9 +14,9 @@ import tensorflow as tf
 from safetensors import SafetensorError
 
 from mnist_transfer import files, paths
+from mnist_transfer.entries import Layer, Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import preparation
-from mnist_transfer.study import Layer, Network
 
 #: Tensors by Keras' path of the variable, such as ``block1_conv1/kernel``: float32.
 Tensors = dict[str, npt.NDArray[Any]]

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from mnist_transfer.study import Preparation
+from mnist_transfer.entries import Preparation
 
 
 def prepare(images: tf.Tensor, preparation: Preparation) -> tf.Tensor:
@@ -29,7 +29,7 @@ def prepare(images: tf.Tensor, preparation: Preparation) -> tf.Tensor:
 
 
 def scale(images: tf.Tensor, scaling: str) -> tf.Tensor:
-    """Scale RGB images, float32 of 0 to 255; see :class:`mnist_transfer.study.Preparation`."""
+    """Scale RGB images, float32 of 0 to 255; see :class:`mnist_transfer.entries.Preparation`."""
     if scaling == "none":
         return images
     if scaling == "unit":

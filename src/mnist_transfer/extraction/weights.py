@@ -13,11 +13,12 @@ import safetensors.numpy
 
 from mnist_transfer import files, paths
 from mnist_transfer.data import sources
+from mnist_transfer.entries import Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import networks
 from mnist_transfer.extraction.networks import Tensors
 from mnist_transfer.progress import console
-from mnist_transfer.study import Network, Study
+from mnist_transfer.study import Study
 
 
 def he_normal(model: keras.Model, seed: int) -> Tensors:

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mnist_transfer.entries import Network
 from mnist_transfer.results.read import Results
-from mnist_transfer.study import Network
 
 #: The paper's own features; see its sections 3 to 5.
 PAPERS_OWN = "vgg16/block5"

@@ -15,11 +15,12 @@ import numpy.typing as npt
 from mnist_transfer import artifacts, files, paths
 from mnist_transfer.analysis import estimators, project, statistics
 from mnist_transfer.data import sources, splits
+from mnist_transfer.entries import Network
 from mnist_transfer.paths import SPLITS
 from mnist_transfer.results import schema
 from mnist_transfer.results.published import published
 from mnist_transfer.results.schema import REMEDY
-from mnist_transfer.study import Network, Row, Study
+from mnist_transfer.study import Row, Study
 
 #: Projected points kept of each split (and up to one less than there are classes more): enough to see the shape, few enough to
 #: turn in a browser.
