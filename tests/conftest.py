@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import pytest
@@ -60,5 +61,6 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(params=list(figures.STYLES))
 def theme(request: pytest.FixtureRequest) -> Iterator[str]:
     """Draw in each of the page's two themes."""
-    with mpl.rc_context(figures.STYLES[request.param]):
+    style: Any = figures.STYLES[request.param]
+    with mpl.rc_context(style):
         yield request.param

@@ -1,5 +1,7 @@
 """What a log says of a long step; test_download.py has the terminal's bar."""
 
+import time
+
 import pytest
 
 from mnist_transfer import progress
@@ -9,7 +11,7 @@ from mnist_transfer import progress
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time in seconds, which the test sets."""
     now = [0.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     return now
 
 

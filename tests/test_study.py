@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from mnist_transfer import paths, study, yaml
+from mnist_transfer.entries import Network, Pixels
 from mnist_transfer.errors import InputError
-from mnist_transfer.study import Network, Pixels, Row
+from mnist_transfer.study import Row
 from tests.commands import ROOT, assert_refused, run, run_here
 from tests.studies import SMALL, changed, loaded
 
@@ -32,7 +33,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
 def test_a_study_cannot_be_changed(tmp_path: Path) -> None:
     found = loaded(SMALL, tmp_path)
     with pytest.raises(ValueError, match="frozen"):
-        found.seed = 2  # type: ignore[misc]
+        found.seed = 2
 
 
 def test_what_may_be_left_out_has_the_value_that_is_promised(tmp_path: Path) -> None:
@@ -134,7 +135,7 @@ def test_arguments_have_the_values_that_dvc_sees(tmp_path: Path, text: str, valu
 
 
 def test_an_unknown_name_is_one_line_and_exit_code_2(folder: Path) -> None:
-    result = run("classify", "mnist", "nowhere/all", "knn", folder=folder)
+    result = run_here("classify", "mnist", "nowhere/all", "knn", folder=folder)
     assert_refused(result, f"{paths.PARAMS}: unknown network 'nowhere'; networks has ", "vgg16-random")
 
 

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from dvc.utils.serialize import parse_yaml
+from dvc.utils.serialize import parse_yaml  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 

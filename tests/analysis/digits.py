@@ -8,8 +8,8 @@ import pytest
 from sklearn.datasets import load_digits
 
 from mnist_transfer.analysis import classify
+from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
-from mnist_transfer.study import Classifier
 
 FOREST, KNN = "sklearn.ensemble.RandomForestClassifier", "sklearn.neighbors.KNeighborsClassifier"
 LOGISTIC, MLP = "sklearn.linear_model.LogisticRegression", "sklearn.neural_network.MLPClassifier"

@@ -11,7 +11,7 @@ import sklearn
 from sklearn.naive_bayes import GaussianNB
 
 from mnist_transfer.analysis import classify, estimators
-from mnist_transfer.study import Classifier
+from mnist_transfer.entries import Classifier
 from tests.analysis.digits import (
     FOREST,
     KNN,
@@ -188,13 +188,17 @@ INTELEX = pytest.mark.skipif(not find_spec("sklearnex"), reason="scikit-learn-in
 
 
 @INTELEX
-@pytest.mark.parametrize("arguments", [{"kernel": "linear"}, {"kernel": "poly", "degree": 3}], ids=["linear", "poly"])
-def test_the_faster_engine_finds_the_same_machine_and_says_that_it_ran(
-    arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "classifier",
+    [entry(SVC, kernel="linear"), entry(SVC, kernel="poly", degree=3), entry(KNN)],
+    ids=["linear", "poly", "neighbours"],
+)
+def test_the_faster_engine_finds_the_same_model_and_says_that_it_ran(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fast = fit(entry(SVC, **arguments))
+    fast = fit(classifier)
     monkeypatch.setattr(estimators, "ACCELERATED", set())
-    plain = fit(entry(SVC, **arguments))
+    plain = fit(classifier)
     assert fast.engine.startswith("scikit-learn-intelex ")
     assert plain.engine == f"scikit-learn {sklearn.__version__}"
     assert np.mean(fast.predictions[None] == plain.predictions[None]) > 0.99

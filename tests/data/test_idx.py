@@ -2,8 +2,6 @@
 
 import shutil
 import struct
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from mnist_transfer import idx, paths
+from mnist_transfer import paths
+from mnist_transfer.data import idx
 from mnist_transfer.errors import InputError
-
-ROOT = Path(__file__).parents[1]
+from tests.commands import ROOT, assert_refused, files_in, run_here
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -116,7 +114,7 @@ def test_images_with_any_other_byte_in_their_header_are_refused(tmp_path: Path, 
     (tmp_path / "images").write_bytes(images)
     (tmp_path / "labels").write_bytes(idx.serialize(np.zeros(count, np.uint8)))
     with pytest.raises(InputError):
-        idx.read_split(tmp_path / "images", tmp_path / "labels")
+        idx.read_split(tmp_path / "images", tmp_path / "labels", shape=(28, 28), classes=10)
 
 
 def write_split(folder: Path, images: Bytes, labels: Bytes) -> tuple[Path, Path]:
@@ -127,7 +125,7 @@ def write_split(folder: Path, images: Bytes, labels: Bytes) -> tuple[Path, Path]
 
 def test_reads_a_split(tmp_path: Path) -> None:
     images, labels = np.arange(10 * 784).astype(np.uint8).reshape(10, 28, 28), np.arange(10, dtype=np.uint8)
-    read_images, read_labels = idx.read_split(*write_split(tmp_path, images, labels))
+    read_images, read_labels = idx.read_split(*write_split(tmp_path, images, labels), shape=(28, 28), classes=10)
     np.testing.assert_array_equal(read_images, images, strict=True)
     np.testing.assert_array_equal(read_labels, labels, strict=True)
 
@@ -148,7 +146,17 @@ def test_a_split_whose_parts_do_not_fit_is_refused(
     tmp_path: Path, images: tuple[int, ...], labels: npt.NDArray[np.float64], complaint: str
 ) -> None:
     with pytest.raises(InputError, match=complaint):
-        idx.read_split(*write_split(tmp_path, np.zeros(images, np.uint8), labels.astype(np.uint8)))
+        idx.read_split(*write_split(tmp_path, np.zeros(images, np.uint8), labels.astype(np.uint8)), shape=(28, 28), classes=10)
+
+
+def test_shape_and_classes_are_those_that_are_asked_for(tmp_path: Path) -> None:
+    images, labels = np.zeros((2, 20, 24), np.uint8), np.array([0, 2], np.uint8)
+    found, _ = idx.read_split(*write_split(tmp_path, images, labels), shape=(20, 24), classes=3)
+    np.testing.assert_array_equal(found, images, strict=True)
+    with pytest.raises(InputError, match=r"label 2 at row 1, expected 0 to 1"):
+        idx.read_split(tmp_path / "images", tmp_path / "labels", shape=(20, 24), classes=2)
+    with pytest.raises(InputError, match=r"expected \(n, 24, 20\)"):
+        idx.read_split(tmp_path / "images", tmp_path / "labels", shape=(24, 20), classes=3)
 
 
 def test_a_missing_file_names_the_command_that_fetches_it(tmp_path: Path) -> None:
@@ -162,18 +170,11 @@ def test_a_folder_instead_of_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_command_line_refuses_unsound_data_before_it_writes_anything(tmp_path: Path) -> None:
-    shutil.copy(ROOT / "params.yaml", tmp_path)
+    shutil.copy(ROOT / paths.PARAMS, tmp_path)
     folder = tmp_path / paths.DATA / "mnist"
     for split in ("train", "t10k"):
         idx.write(folder / f"{split}-images-idx3-ubyte", np.zeros((40, 28, 28), np.uint8))
-        idx.write(folder / f"{split}-labels-idx1-ubyte", np.repeat(np.arange(10, dtype=np.uint8), 4))
-    params = (tmp_path / "params.yaml").read_text().replace("48000", "40").replace("10000", "40")
-    (tmp_path / "params.yaml").write_text(params)
-    idx.write(folder / "t10k-labels-idx1-ubyte", np.full(40, 10, np.uint8))
-    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    command = [sys.executable, "-m", "mnist_transfer", "features", "mnist", "pixels"]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert result.returncode == 2
-    assert "t10k-labels-idx1-ubyte: label 10 at row 0" in result.stderr
-    assert result.stderr.count("\n") == 1
-    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+        idx.write(folder / f"{split}-labels-idx1-ubyte", np.full(40, 10, np.uint8))
+    before = files_in(tmp_path)
+    assert_refused(run_here("split", "mnist", folder=tmp_path), "train-labels-idx1-ubyte: label 10 at row 0, expected 0 to 9")
+    assert files_in(tmp_path) == before

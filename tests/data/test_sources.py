@@ -2,11 +2,6 @@
 
 import gzip
 import hashlib
-import os
-import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,19 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_transfer import files, paths, progress, sources
+from mnist_transfer import files, paths, progress
+from mnist_transfer.data import sources
+from mnist_transfer.data.sources import MIRROR_VARIABLE, Source, SourceError
 from mnist_transfer.errors import InputError
-from mnist_transfer.sources import MIRROR_VARIABLE, Source, SourceError
 from tests.servers import CONTENT, FETCHED, PACKED, PAGE, SHA256, Server, all_files, fetch, source
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
-
-ROOT = Path(__file__).parents[1]
-#: The real mirror, if this machine has one; the tests themselves set the variable as they need it.
-MIRROR = os.environ.get(MIRROR_VARIABLE, "")
-if MIRROR and not MIRROR.startswith("http"):
-    MIRROR = str(Path(MIRROR).resolve())
-needs_mirror = pytest.mark.skipif(not MIRROR, reason=f"needs the official files: set {MIRROR_VARIABLE}")
 
 # Sound servers and mirrors
 
@@ -214,86 +203,3 @@ def test_a_target_that_cannot_be_written_is_said_at_once(server: Server, second_
     obstacle.unlink()
     fetch(source(server))  # nothing wrong is remembered of the server
     assert all_files() == FETCHED
-
-
-# The command line
-
-
-def command_line(*arguments: str, proxy_port: int, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in the current folder, all hosts but 127.0.0.1 being out of reach."""
-    shutil.copy(ROOT / "params.yaml", ".")
-    proxy = f"http://127.0.0.1:{proxy_port}"
-    environment = {name: value for name, value in os.environ.items() if name != MIRROR_VARIABLE}
-    environment |= {"http_proxy": proxy, "https_proxy": proxy, "no_proxy": "127.0.0.1"} | variables
-    command = [sys.executable, "-m", "mnist_transfer", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
-
-
-@pytest.mark.parametrize("dataset", ["fashion_mnist", "mnist"])
-def test_an_offline_user_soon_reads_one_line_that_says_what_to_do(dataset: str, closed_port: int) -> None:
-    begun = time.monotonic()
-    result = command_line("fetch", dataset, proxy_port=closed_port)
-    assert time.monotonic() - begun < 20
-    assert result.returncode == 2
-    assert result.stdout == ""
-    assert result.stderr.count("\n") == 1
-    hosts = {url.split("/")[2] for file in sources.DATASETS[dataset].values() for url in file.urls}
-    assert len(hosts) == 2
-    for word in (*hosts, MIRROR_VARIABLE, "`make demo`"):
-        assert word in result.stderr
-    assert set(all_files()) == {"params.yaml"}
-
-
-@pytest.mark.parametrize(
-    ("content", "complaint"),
-    [(PAGE, "a web page, not gzip"), (gzip.compress(CONTENT)[:5000], "damaged gzip"), (gzip.compress(CONTENT), "wrong sha256")],
-    ids=["page", "truncated", "other"],
-)
-def test_the_command_line_refuses_a_bad_mirror(empty_folder: Path, closed_port: int, content: bytes, complaint: str) -> None:
-    name = "train-images-idx3-ubyte.gz"
-    (empty_folder / "mirror/mnist").mkdir(parents=True)
-    (empty_folder / "mirror/mnist" / name).write_bytes(content)
-    result = command_line("fetch", "mnist", proxy_port=closed_port, **{MIRROR_VARIABLE: "mirror"})
-    assert result.returncode == 2
-    assert f"mirror/mnist/{name}: {complaint}" in result.stderr
-    assert result.stderr.count("\n") == 1
-    assert set(all_files()) == {"params.yaml", f"mirror/mnist/{name}"}
-
-
-def sha256_by_file() -> dict[str, str]:
-    return {f"{name}/{file}": x.sha256 for name, entries in sources.DATASETS.items() for file, x in entries.items()}
-
-
-def assert_data_is_official() -> None:
-    found = {path.relative_to(paths.DATA).as_posix(): path for path in paths.DATA.rglob("*") if path.is_file()}
-    assert {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in found.items()} == sha256_by_file()
-
-
-@needs_mirror
-def test_the_command_line_fetches_the_official_files_and_repairs_them(empty_folder: Path, closed_port: int) -> None:
-    variables = {MIRROR_VARIABLE: MIRROR}
-    result = command_line("fetch", proxy_port=closed_port, **variables)
-    assert result.returncode == 0, result.stderr
-    assert_data_is_official()
-
-    labels = paths.labels("mnist", "test")
-    labels.write_bytes(labels.read_bytes()[:-1])
-    result = command_line("fetch", proxy_port=closed_port, **variables)
-    assert result.returncode == 0, result.stderr
-    assert result.stderr.count("there and verified") == 7
-    assert_data_is_official()
-
-
-@needs_mirror
-def test_the_command_line_fetches_from_a_mirror_that_breaks_off(server: Server, closed_port: int) -> None:
-    if MIRROR.startswith("http"):
-        pytest.skip("the files are served from a folder here")
-    for path in sha256_by_file():
-        server.content[f"/{path}.gz"] = Path(MIRROR, f"{path}.gz").read_bytes()
-    server.breaks_after = [1_000_000]
-    result = command_line("fetch", proxy_port=closed_port, **{MIRROR_VARIABLE: server.url})
-    assert result.returncode == 0, result.stderr
-    assert_data_is_official()
-    assert server.ranges == ["", "bytes=1000000-"] + [""] * 7
-    assert server.sent == sum(map(len, server.content.values()))
-    assert not [path for path in paths.DOWNLOADS.rglob("*") if path.is_file()]

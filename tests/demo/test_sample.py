@@ -1,3 +1,6 @@
+"""The sample that stands for the datasets: real digits, drawn garments, each class recognisable and as hard as it should be."""
+
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +13,11 @@ from sklearn.datasets import load_digits
 from sklearn.metrics import recall_score
 from sklearn.neighbors import KNeighborsClassifier
 
-from mnist_transfer import idx, sample
+from mnist_transfer.data import idx
+from mnist_transfer.demo import sample
 from mnist_transfer.errors import InputError
+
+Labels = npt.NDArray[np.uint8]
 
 SEED = 4432
 TROUSER, DRESS, SANDAL, SNEAKER = 1, 3, 5, 7
@@ -29,13 +35,14 @@ def digits() -> sample.Sample:
     return sample.digits(SEED)
 
 
-def nearest_neighbours(content: sample.Sample) -> npt.NDArray[np.uint8]:
+def nearest_neighbours(content: sample.Sample) -> Labels:
     train, test = (images.reshape(len(images), -1).astype(np.float32) for images in (content.train_images, content.test_images))
-    return KNeighborsClassifier(5).fit(train, content.train_labels).predict(test)
+    predicted: Labels = KNeighborsClassifier(5).fit(train, content.train_labels).predict(test)
+    return predicted
 
 
 @pytest.fixture(scope="module")
-def predictions(garments: sample.Sample) -> npt.NDArray[np.uint8]:
+def predictions(garments: sample.Sample) -> Labels:
     return nearest_neighbours(garments)
 
 
@@ -44,12 +51,12 @@ def same(one: sample.Sample, other: sample.Sample) -> bool:
 
 
 @pytest.mark.parametrize("make", [lambda seed: sample.garments(seed, 40, 10), sample.digits], ids=["garments", "digits"])
-def test_the_seed_decides_every_byte(make):
+def test_the_seed_decides_every_byte(make: Callable[[int], sample.Sample]) -> None:
     assert same(make(1), make(1))
     assert not same(make(1), make(2))
 
 
-def test_garments_are_mnist_shaped_balanced_and_shuffled(garments):
+def test_garments_are_mnist_shaped_balanced_and_shuffled(garments: sample.Sample) -> None:
     assert garments.train_images.shape == (2000, 28, 28)
     assert garments.test_images.shape == (500, 28, 28)
     assert garments.train_images.dtype == garments.train_labels.dtype == np.uint8
@@ -58,19 +65,19 @@ def test_garments_are_mnist_shaped_balanced_and_shuffled(garments):
     assert len(set(garments.train_labels[:50])) == 10
 
 
-def test_no_garment_is_drawn_twice(garments):
+def test_no_garment_is_drawn_twice(garments: sample.Sample) -> None:
     everything = np.concatenate([garments.train_images, garments.test_images])
     assert len(np.unique(everything, axis=0)) == len(everything)
 
 
-def test_garments_are_bright_on_black(garments):
+def test_garments_are_bright_on_black(garments: sample.Sample) -> None:
     images = garments.train_images
     assert np.all((images == 0).mean(axis=(1, 2)) > 0.15)
     assert np.all(images.max(axis=(1, 2)) > 30)
     assert images[:, [0, 0, -1, -1], [0, -1, 0, -1]].mean() < 2
 
 
-def test_garments_have_the_proportions_of_their_class(garments):
+def test_garments_have_the_proportions_of_their_class(garments: sample.Sample) -> None:
     def median_width_over_height(label: int) -> float:
         drawn = garments.train_images[garments.train_labels == label] > 0
         return float(np.median(drawn.any(axis=1).sum(axis=1) / drawn.any(axis=2).sum(axis=1)))
@@ -79,12 +86,12 @@ def test_garments_have_the_proportions_of_their_class(garments):
     assert min(median_width_over_height(SANDAL), median_width_over_height(SNEAKER)) > 1.5
 
 
-def test_garments_are_about_as_hard_as_the_real_ones(garments, predictions):
+def test_garments_are_about_as_hard_as_the_real_ones(garments: sample.Sample, predictions: Labels) -> None:
     assert 0.70 < np.mean(predictions == garments.test_labels) < 0.97
     assert recall_score(garments.test_labels, predictions, average=None).min() > 0.3
 
 
-def test_mistakes_stay_among_tops_and_among_shoes(garments, predictions):
+def test_mistakes_stay_among_tops_and_among_shoes(garments: sample.Sample, predictions: Labels) -> None:
     mistakes = [(int(a), int(b)) for a, b in zip(garments.test_labels, predictions, strict=True) if a != b]
     inside = [pair for pair in mistakes if set(pair) <= TOPS or set(pair) <= SHOES]
     assert len(inside) > 0.9 * len(mistakes)
@@ -92,12 +99,12 @@ def test_mistakes_stay_among_tops_and_among_shoes(garments, predictions):
     assert any(set(pair) <= TOPS for pair in inside)
 
 
-def test_digits_are_easier_than_garments(garments, digits, predictions):
+def test_digits_are_easier_than_garments(garments: sample.Sample, digits: sample.Sample, predictions: Labels) -> None:
     digits_accuracy = np.mean(nearest_neighbours(digits) == digits.test_labels)
     assert digits_accuracy > np.mean(predictions == garments.test_labels) + 0.05
 
 
-def test_digits_are_those_of_scikit_learn_each_used_once(digits):
+def test_digits_are_those_of_scikit_learn_each_used_once(digits: sample.Sample) -> None:
     source = load_digits()
     labels = np.concatenate([digits.train_labels, digits.test_labels])
     assert np.bincount(labels).tolist() == np.bincount(source.target).tolist()
@@ -109,7 +116,7 @@ def test_digits_are_those_of_scikit_learn_each_used_once(digits):
     assert nearest.score(small.reshape(len(small), -1), labels) > 0.99
 
 
-def test_digits_keep_the_border_and_the_shares_of_mnist(digits):
+def test_digits_keep_the_border_and_the_shares_of_mnist(digits: sample.Sample) -> None:
     border = np.ones((28, 28), bool)
     border[4:-4, 4:-4] = False
     assert not digits.train_images[:, border].any()
@@ -119,24 +126,26 @@ def test_digits_keep_the_border_and_the_shares_of_mnist(digits):
 
 
 @pytest.mark.parametrize("content", ["garments", "digits"])
-def test_written_files_read_back_under_the_official_names(content, tmp_path: Path, request):
+def test_written_files_read_back_under_the_official_names(content: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     expected = request.getfixturevalue(content)
     sample.write(tmp_path / "new" / content, expected)
     folder = tmp_path / "new" / content
-    train, train_labels = idx.read_split(folder / "train-images-idx3-ubyte", folder / "train-labels-idx1-ubyte")
-    test, test_labels = idx.read_split(folder / "t10k-images-idx3-ubyte", folder / "t10k-labels-idx1-ubyte")
-    assert same(expected, sample.Sample(train, train_labels, test, test_labels))
+    splits = [
+        idx.read_split(folder / f"{name}-images-idx3-ubyte", folder / f"{name}-labels-idx1-ubyte", shape=(28, 28), classes=10)
+        for name in ("train", "t10k")
+    ]
+    assert same(expected, sample.Sample(*splits[0], *splits[1]))
     assert len(list(folder.iterdir())) == 4
 
 
-def test_a_file_in_the_way_is_an_error_that_names_it(digits, tmp_path: Path):
+def test_a_file_in_the_way_is_an_error_that_names_it(digits: sample.Sample, tmp_path: Path) -> None:
     (tmp_path / "taken").touch()
     with pytest.raises(InputError, match="taken"):
         sample.write(tmp_path / "taken", digits)
 
 
 @given(size=st.integers(-30, 10_000).filter(lambda size: size < 10 or size % 10))
-def test_sizes_that_cannot_be_balanced_are_refused(size):
+def test_sizes_that_cannot_be_balanced_are_refused(size: int) -> None:
     with pytest.raises(InputError, match=f"train={size} "):
         sample.garments(0, train=size)
     with pytest.raises(InputError, match=f"test={size} "):

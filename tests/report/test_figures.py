@@ -1,19 +1,41 @@
+"""The figures: every number at its place, in both themes, for any number of classes."""
+
+import io
+from typing import Any
+
 import matplotlib as mpl
 import matplotlib.style
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from mnist_transfer import figures
+from mnist_transfer.report import figures
 
 CLASSES = [f"class {label}" for label in range(10)]
-
 
 pytestmark = pytest.mark.usefixtures("theme")
 
 
+def drawn(figure: Figure) -> int:
+    """Draw a figure as the report does; return the size of its picture."""
+    content = io.BytesIO()
+    figure.savefig(content, format="png")
+    return len(content.getvalue())
+
+
+def image_of(figure: Figure) -> Any:
+    """Return the values of a figure's first image, masked where there are none."""
+    return figure.axes[0].images[0].get_array()
+
+
+def xs(line: Line2D) -> list[float]:
+    return [float(x) for x in np.asarray(line.get_xdata())]
+
+
 @pytest.fixture
-def accuracy():
+def accuracy() -> pd.DataFrame:
     rows = [
         {"dataset": dataset, "features": kind, "title": title, "accuracy": score, "accuracy_low": score - 0.01}
         for dataset in ("A", "B")
@@ -24,62 +46,77 @@ def accuracy():
     return table.assign(accuracy_high=table["accuracy"] + 0.01, fit_seconds=[100.0, 1.0] * 4, processor=["P", "Q"] * 4)
 
 
-def test_the_palette_is_the_published_one_for_ten_classes():
+def test_the_palette_is_the_published_one_for_ten_classes() -> None:
     assert list(figures.PALETTE) == matplotlib.style.library["petroff10"]["axes.prop_cycle"].by_key()["color"]
     assert len(set(figures.PALETTE)) == len(set(figures.MARKERS)) == 10
 
 
-def test_the_sample_grid_shows_every_image_at_its_place():
+def test_the_sample_grid_shows_every_image_at_its_place() -> None:
     samples = np.zeros((10, 8, 28, 28), np.uint8)
     samples[3, 5] = 200
     figure = figures.sample_grid({"A": samples, "B": samples}, {"A": CLASSES, "B": CLASSES})
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["A", "B"]
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == CLASSES
-    canvas = figure.axes[0].images[0].get_array().filled(0)
+    canvas = image_of(figure).filled(0)
     assert (canvas == 200).sum() == 28 * 28
     assert (canvas[3 * 31 : 3 * 31 + 28, 5 * 31 : 5 * 31 + 28] == 200).all()
 
 
-def test_confused_pairs_leave_out_images_that_are_not_there():
+def test_confused_pairs_leave_out_images_that_are_not_there() -> None:
     images = np.zeros((4, 8, 28, 28), np.uint8)
     images[0, :2] = 9
     figure = figures.confused_pairs({"A": images}, {"A": ["a", "b", "c", "d"]})
-    canvas = figure.axes[0].images[0].get_array()
+    canvas = image_of(figure)
     assert canvas.count() == 2 * 28 * 28
 
 
-def test_the_dot_plot_has_every_accuracy_and_the_papers_where_it_has_one(accuracy):
+def test_images_that_are_not_square_keep_their_shape() -> None:
+    samples = np.full((3, 2, 20, 32), 7, np.uint8)
+    canvas = image_of(figures.sample_grid({"A": samples}, {"A": CLASSES[:3]}))
+    assert canvas.count() == samples.size
+    assert (canvas[23:43, 35:67] == 7).all()
+
+
+def test_a_dataset_without_a_confused_pair_says_none_beside_one_that_has_some() -> None:
+    images = {"A": np.zeros((0, 8, 28, 28), np.uint8), "B": np.ones((2, 8, 28, 28), np.uint8)}
+    figure = figures.confused_pairs(images, {"A": [], "B": ["a", "b"]})
+    assert [text.get_text() for text in figure.axes[0].texts] == ["none"]
+    assert [label.get_text() for label in figure.axes[1].get_yticklabels()] == ["a", "b"]
+    drawn(figures.confused_pairs({"A": images["A"]}, {"A": []}))
+
+
+def test_the_dot_plot_has_every_accuracy_and_the_papers_where_it_has_one(accuracy: pd.DataFrame) -> None:
     figure = figures.accuracy_dots(accuracy)
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["A", "B"]
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["quick", "slow"]
     for axes in figure.axes:
         dots = [line for line in axes.lines if line.get_marker() in figures.MARKERS]
-        assert sorted(x for line in dots for x in line.get_xdata()) == pytest.approx([80, 80, 90, 90])
+        assert sorted(x for line in dots for x in xs(line)) == pytest.approx([80, 80, 90, 90])
         bars = [line for line in axes.lines if line.get_marker() == "|"]
-        assert [list(line.get_xdata()) for line in bars] == [[70]]
+        assert [xs(line) for line in bars] == [[70]]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["the paper", "deep", "plain"]
 
 
-def test_the_dot_plot_without_published_figures_has_no_bars(accuracy):
+def test_the_dot_plot_without_published_figures_has_no_bars(accuracy: pd.DataFrame) -> None:
     figure = figures.accuracy_dots(accuracy.assign(paper=np.nan))
     assert not [line for axes in figure.axes for line in axes.lines if line.get_marker() == "|"]
 
 
-def test_times_of_two_processors_are_in_panels_of_their_own(accuracy):
+def test_times_of_two_processors_are_in_panels_of_their_own(accuracy: pd.DataFrame) -> None:
     figure = figures.time_and_accuracy(accuracy)
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["A\nP", "B\nP", "A\nQ", "B\nQ"]
     for axes, seconds in zip(figure.axes, (100, 100, 1, 1), strict=True):
-        assert {x for line in axes.lines for x in line.get_xdata()} == {seconds}
+        assert {x for line in axes.lines for x in xs(line)} == {seconds}
 
 
-def test_points_that_no_faster_one_reaches_are_named(accuracy):
+def test_points_that_no_faster_one_reaches_are_named(accuracy: pd.DataFrame) -> None:
     figure = figures.time_and_accuracy(accuracy.assign(processor="P"))
     assert {text.get_text() for text in figure.axes[0].texts} == {"slow", "quick"}
     worse = accuracy.assign(processor="P", fit_seconds=[1.0, 100.0] * 4)
     assert {text.get_text() for text in figures.time_and_accuracy(worse).axes[0].texts} == {"slow"}
 
 
-def test_a_confusion_matrix_writes_every_count_in_its_cell():
+def test_a_confusion_matrix_writes_every_count_in_its_cell() -> None:
     counts = np.diag(np.arange(10) + 90)
     counts[6, 0] = 12
     figure = figures.confusion_matrices({"A": counts}, {"A": CLASSES})
@@ -88,13 +125,21 @@ def test_a_confusion_matrix_writes_every_count_in_its_cell():
     assert written == {(label, label): str(90 + label) for label in range(10)}
 
 
-def test_text_stands_out_from_the_background_in_both_themes(theme):
+@pytest.mark.parametrize("number", [2, 25])
+def test_a_confusion_matrix_of_any_number_of_classes_is_drawn(number: int) -> None:
+    names = [f"class {label}" for label in range(number)]
+    figure = figures.confusion_matrices({"A": np.eye(number, dtype=np.int64)}, {"A": names})
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == names
+    assert drawn(figure) > 5_000
+
+
+def test_text_stands_out_from_the_background_in_both_themes(theme: str) -> None:
     """WCAG 2.2 asks for a contrast of 4.5 (success criterion 1.4.3)."""
 
-    def luminance(colour):
+    def luminance(colour: str) -> float:
         channels = np.array(mpl.colors.to_rgb(colour))
         linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-        return linear @ [0.2126, 0.7152, 0.0722]
+        return float(linear @ [0.2126, 0.7152, 0.0722])
 
     style = figures.STYLES[theme]
     dark, light = sorted(luminance(style[key]) for key in ("text.color", "figure.facecolor"))

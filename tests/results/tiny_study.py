@@ -1,105 +1,184 @@
-"""A tiny study's results, made by hand: what `collect` would write for two made-up datasets, in the schema the report reads."""
+"""A tiny study's results, made by hand: what `collect` would write for made-up datasets."""
 
-import json
+from collections.abc import Iterable, Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
+
+from mnist_transfer import files, paths
+from mnist_transfer.paths import SPLITS
+from mnist_transfer.results import schema
+from mnist_transfer.study import Study
 
 FILES = [
     "provenance.json",
-    "tables/accuracy.csv",
-    "tables/timing.csv",
-    "tables/confusion.csv",
-    "tables/projection.csv",
-    "tables/layers.csv",
-    "tables/confused.csv",
-    "points/digits-vgg16-random.csv",
-    "points/garments-pixels.csv",
+    *(f"tables/{name}.csv" for name in schema.TABLES),
+    "points/digits/vgg16-random/block5.csv",
+    "points/garments/pixels/all.csv",
     "images/samples.npz",
     "images/confused.npz",
 ]
 
-EXTRACTORS: dict[str, Any] = {
-    "vgg16-block5": {"network": "vgg16", "weights": "imagenet", "layer": "block5_pool"},
-    "vgg16-random": {"network": "vgg16", "weights": "random", "layer": "block5_pool"},
-    "pixels": {"network": "none"},
+_LAYERS = {"block5": {"layer": "block5_pool", "pooling": "flatten"}, "block3": {"layer": "block3_pool", "pooling": "mean-max"}}
+_VGG16: dict[str, Any] = {"architecture": "VGG16", "preparation": {"size": 48}, "layers": _LAYERS}
+NETWORKS: dict[str, Any] = {
+    "vgg16": {**_VGG16, "weights": "imagenet"},
+    "vgg16-unit": {**_VGG16, "weights": "imagenet", "preparation": {"size": 48, "scaling": "unit"}},
+    "vgg16-random": {**_VGG16, "weights": "random"},
+    "pixels": {"architecture": "none"},
 }
 CLASSIFIERS: dict[str, Any] = {
-    "knn-5": {"title": "k-Nearest Neighbours (5)", "class": "KNeighborsClassifier", "scale": True},
-    "svm-linear": {"title": "SVM (linear)", "class": "SVC", "scale": True},
+    "knn": {
+        "title": "k-Nearest Neighbours ({n_neighbors})",
+        "class": "sklearn.neighbors.KNeighborsClassifier",
+        "scale": True,
+        "arguments": {"n_neighbors": [3, 5]},
+    },
+    "svm-linear": {"title": "SVM (linear)", "class": "sklearn.svm.SVC", "scale": True, "arguments": {"kernel": "linear"}},
 }
 
 
 def write(
     folder: Path,
     datasets: tuple[str, ...] = ("garments", "digits"),
-    extractors: tuple[str, ...] = ("vgg16-random", "pixels"),
-    classifiers: tuple[str, ...] = ("knn-5",),
+    features: tuple[str, ...] = ("vgg16-random/block5", "pixels/all"),
+    classifiers: tuple[str, ...] = ("knn",),
     processors: tuple[str, ...] = ("Processor A",),
     published: bool = False,
+    classes: Mapping[str, int] | None = None,
 ) -> None:
-    """Write ``results/`` in `folder`; digits are easy and garments hard, whatever the features."""
-    results = folder / "results"
-    for name in ("tables", "points", "images"):
-        (results / name).mkdir(parents=True)
-    rng = np.random.default_rng(1)
-    params = {
-        "seed": 1,
-        "image_size": 48,
-        "study": {"datasets": datasets, "extractors": extractors, "classifiers": classifiers},
-        "datasets": {
-            name: {"title": name.capitalize(), "train": 40, "test": 20, "classes": [f"{name[0]}{label}" for label in range(10)]}
-            for name in datasets
-        },
-        "extractors": EXTRACTORS,
-        "classifiers": CLASSIFIERS,
-    }
+    """Write ``results/`` in `folder`; digits are easy and garments hard, whatever the features; ten `classes` unless told."""
+    study = _study(datasets, features, classifiers, dict.fromkeys(datasets, 10) | dict(classes or {}))
     provenance = {
         "data": {f"data/{name}/train-images-idx3-ubyte": "0" * 64 for name in datasets},
-        "weights": dict.fromkeys(extractors, "1" * 64),
-        "params": params,
+        "weights": {name: "1" * 64 for name in study.selection.networks if name != "pixels"},
+        "params": study.model_dump(mode="json", by_alias=True),
         "versions": {"python": "3.11.0"},
         "platform": {"system": "Linux", "machine": "x86_64", "cores": 1},
     }
-    (results / "provenance.json").write_text(json.dumps(provenance))
-    accuracy, timing, confusion, projection, confused, images = [], [], [], [], [], {}
-    for number, (dataset, extractor, classifier) in enumerate(product(datasets, extractors, classifiers)):
-        names = {"dataset": dataset, "extractor": extractor, "classifier": classifier}
-        score = (
-            (0.98 if dataset == "digits" else 0.60) + 0.01 * extractors.index(extractor) - 0.1 * classifiers.index(classifier)
-        )
-        interval = {"accuracy": score, "accuracy_low": score - 0.03, "accuracy_high": min(score + 0.03, 1), "macro_f1": score}
-        title = CLASSIFIERS[classifier]["title"]
-        accuracy.append({**names, "title": title, **interval, "paper": 0.5 if published else None})
-        processor = processors[number % len(processors)]
-        engine = "Fast 2" if classifier == "svm-linear" else "Plain 1"
-        times = {"fit_seconds": 1.5 + number, "predict_seconds": 0.5, "cores": 1}
-        timing.append({**names, **times, "processor": processor, "engine": engine})
-        counts = np.eye(10, dtype=int) * 2
-        counts[6, 0] += 3
-        for actual, row in enumerate(counts):
-            confusion.append({**names, "actual": actual, **{f"predicted_{label}": int(n) for label, n in enumerate(row)}})
-    for dataset, extractor in product(datasets, extractors):
-        names = {"dataset": dataset, "extractor": extractor}
-        quality = {"adjusted_rand_index": 0.2, "normalized_mutual_information": 0.3, "purity": 0.4}
-        shares = {"variance_1": 0.2, "variance_2": 0.1, "variance_3": 0.05}
-        projection += [{**names, "split": split, **shares, **quality} for split in ("train", "test")]
-        confused.append({**names, "classifier": classifiers[0], "actual": 6, "predicted": 0, "count": 3, "images": "1 2 3"})
-        images[f"{dataset}/{extractor}"] = rng.integers(1, 255, (1, 3, 28, 28), np.uint8)
-        labels = np.arange(30) % 10
-        points = pd.DataFrame(rng.normal(size=(30, 3)).round(3), columns=list("xyz"))
-        points.insert(0, "index", np.arange(30))
-        points.insert(0, "split", ["train"] * 20 + ["test"] * 10)
-        points = points.assign(**{"class": labels, "cluster": (labels + 1) % 10})
-        points.to_csv(results / f"points/{dataset}-{extractor}.csv", index=False)
-    layers = [("vgg16", "input_1", 48, 48, 3, 0, ""), ("vgg16", "block5_pool", 1, 1, 512, 0, "vgg16-block5 vgg16-random")]
-    columns = ["network", "layer", "height", "width", "channels", "parameters", "extractors"]
-    tables = {"accuracy": accuracy, "timing": timing, "confusion": confusion, "projection": projection, "confused": confused}
-    for name, rows in tables.items():
-        pd.DataFrame(rows).to_csv(results / f"tables/{name}.csv", index=False)
-    pd.DataFrame(layers, columns=columns).to_csv(results / "tables/layers.csv", index=False)
-    np.savez(results / "images/samples.npz", **{name: rng.integers(1, 255, (10, 8, 28, 28), np.uint8) for name in datasets})
-    np.savez(results / "images/confused.npz", **images)
+    files.write_json(folder / paths.PROVENANCE, provenance)
+    rows = [dict(zip(("dataset", "features", "classifier"), keys, strict=True)) for keys in _cells(study)]
+    pairs = list(product(datasets, features))
+    number = {name: len(study.dataset(name).classes) for name in datasets}
+    _write(folder, "accuracy", (row | _scores(study, row, published) for row in rows))
+    _write(folder, "timing", (row | _times(study, row, processors[at % len(processors)]) for at, row in enumerate(rows)))
+    _write(
+        folder,
+        "confusion",
+        (
+            row | {"actual": label, "predicted": predicted, "count": count}
+            for row in rows
+            for label in range(number[row["dataset"]])
+            for predicted, count in ((label, 2), (0, 3))
+            if (predicted, count) == (label, 2) or label == number[row["dataset"]] - 1
+        ),
+    )
+    _write(folder, "projection", (_projection(*pair, split) for pair in pairs for split in SPLITS))
+    _write(folder, "layers", _layers(study))
+    _write(folder, "features", ({"features": name, "width": 784 if name == "pixels/all" else 512} for name in _all(study)))
+    worst = {"predicted": 0, "classifier": study.rows[0].name, "count": 3, "images": "1 2 3"}
+    _write(folder, "confused", ({"dataset": one, "features": two, "actual": number[one] - 1, **worst} for one, two in pairs))
+    for dataset, kind in pairs:
+        schema.POINTS.write(folder / paths.points(dataset, kind), _points(number[dataset]))
+    rng = np.random.default_rng(1)
+    samples = {name: rng.integers(1, 255, (number[name], 8, 28, 28), np.uint8) for name in datasets}
+    files.write_npz(folder / paths.SAMPLES, **samples)
+    files.write_npz(
+        folder / paths.CONFUSED, **{f"{one}/{two}": rng.integers(1, 255, (1, 3, 28, 28), np.uint8) for one, two in pairs}
+    )
+
+
+def _study(
+    datasets: tuple[str, ...], features: tuple[str, ...], classifiers: tuple[str, ...], classes: Mapping[str, int]
+) -> Study:
+    networks = list(dict.fromkeys(name.split("/")[0] for name in features))
+    content = {
+        "seed": 1,
+        "study": {"datasets": datasets, "networks": networks, "features": features, "classifiers": classifiers},
+        "datasets": {
+            name: {
+                "title": name.capitalize(),
+                "train": 40,
+                "test": 20,
+                "classes": [f"{name[0]}{label}" for label in range(classes[name])],
+            }
+            for name in datasets
+        },
+        "networks": NETWORKS,
+        "classifiers": CLASSIFIERS,
+    }
+    return Study.model_validate(content)
+
+
+def _write(folder: Path, name: str, rows: Iterable[dict[str, Any]]) -> None:
+    schema.TABLES[name].write(folder / paths.table(name), rows)
+
+
+def _cells(study: Study) -> Iterable[tuple[str, ...]]:
+    return product(study.selection.datasets, study.selection.features, [row.name for row in study.rows])
+
+
+def _all(study: Study) -> list[str]:
+    """Return the features of every layer of the study's networks."""
+    return [f"{name}/{layer}" for name in study.selection.networks for layer in study.network(name).layers]
+
+
+def _scores(study: Study, row: dict[str, str], published: bool) -> dict[str, Any]:
+    titles = {known.name: known.title for known in study.rows}
+    kind, classifier = study.selection.features.index(row["features"]), list(titles).index(row["classifier"])
+    score = (0.98 if row["dataset"] == "digits" else 0.60) + 0.01 * kind - 0.05 * classifier
+    interval = {"accuracy": score, "accuracy_low": score - 0.03, "accuracy_high": min(score + 0.03, 1), "macro_f1": score}
+    return {"title": titles[row["classifier"]], **interval, "paper": 0.5 if published else None}
+
+
+def _times(study: Study, row: dict[str, str], processor: str) -> dict[str, Any]:
+    entry = next(known.classifier for known in study.rows if known.name == row["classifier"])
+    return {
+        "fit_seconds": 1.5,
+        "predict_seconds": 0.5,
+        "shared_by": len(study.rows_of(entry)),
+        "iterations": 7 if entry == "svm-linear" else None,
+        "cores": 1,
+        "processor": processor,
+        "engine": "Fast 2" if entry == "svm-linear" else "Plain 1",
+    }
+
+
+def _projection(dataset: str, features: str, split: str) -> dict[str, Any]:
+    quality = {"adjusted_rand_index": 0.2, "normalized_mutual_information": 0.3, "purity": 0.4}
+    shares = {"variance_1": 0.2, "variance_2": 0.1, "variance_3": 0.05}
+    return {"dataset": dataset, "features": features, "split": split, **shares, **quality}
+
+
+def _layers(study: Study) -> list[dict[str, Any]]:
+    layers = [
+        ("input_layer", "InputLayer", "48 × 48 × 3", 0, ""),
+        ("block3_pool", "MaxPooling2D", "6 × 6 × 256", 1_234, "block3"),
+        ("block5_pool", "MaxPooling2D", "1 × 1 × 512", 0, "block5"),
+    ]
+    return [
+        {
+            "network": network,
+            **dict(zip(("layer", "kind", "shape", "parameters"), layer, strict=True)),
+            "features": f"{network}/{cut}" if cut else None,
+        }
+        for network in study.selection.networks
+        if network != "pixels"
+        for *layer, cut in layers
+    ]
+
+
+def _points(classes: int) -> list[dict[str, Any]]:
+    xyz = np.random.default_rng(classes).normal(size=(3 * classes, 3)).round(3)
+    return [
+        {
+            "split": "train" if at < 2 * classes else "test",
+            "index": at,
+            **dict(zip("xyz", map(float, point), strict=True)),
+            "class": at % classes,
+            "cluster": (at + 1) % classes,
+        }
+        for at, point in enumerate(xyz)
+    ]

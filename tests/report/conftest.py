@@ -1,0 +1,31 @@
+"""Results to report on: made up, of any shape, or those of the repository."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mnist_transfer.report.facts import Facts
+from mnist_transfer.results.read import read
+from tests.commands import ROOT
+from tests.results import tiny_study
+
+Made = Callable[..., Facts]
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
+    """Write a tiny study of a given shape, in the working folder, and read it."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(**shape: object) -> Facts:
+        tiny_study.write(tmp_path, **shape)  # type: ignore[arg-type]
+        return Facts(read())
+
+    return write
+
+
+@pytest.fixture
+def committed(monkeypatch: pytest.MonkeyPatch) -> Facts:
+    monkeypatch.chdir(ROOT)
+    return Facts(read())

@@ -1,0 +1,93 @@
+"""The preview: cells told from text and run in one kernel, and what Quarto adds to Markdown resolved."""
+
+import json
+import re
+from pathlib import Path
+
+import pypandoc
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_transfer.errors import InputError
+from mnist_transfer.report import preview
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="`", exclude_categories=["Cs"])))
+def test_text_without_cells_is_one_piece(text: str) -> None:
+    _, pieces = preview.split(f"---\ntitle: x\n---\n{text}")
+    assert pieces == [text]
+
+
+def test_cells_and_their_options_are_told_from_text() -> None:
+    front, pieces = preview.split(
+        '---\ntitle: "A"\n---\nBefore\n\n```{python}\n#| include: false\nx = 1\n```\n\nAfter `{python} x`\n'
+    )
+    assert front == {"title": "A"}
+    assert pieces == ["Before\n\n", preview.Cell("x = 1", {"include": False}), "\nAfter `{python} x`\n"]
+
+
+def test_options_that_are_no_yaml_are_one_clear_line() -> None:
+    with pytest.raises(InputError, match=r"not valid YAML[^\n]*$"):
+        preview.split("```{python}\n#| a: [\n```\n")
+
+
+def test_inline_code_runs_in_the_kernel_of_the_cells(tmp_path: Path) -> None:
+    _, pieces = preview.split(
+        "```{python}\n#| include: false\nx = 6\n"
+        "class M(str):\n    def _repr_markdown_(self): return '**' + self + '**'\n```\n"
+        "A `{python} x * 7` b `{python} 'it' + 's'` c `{python} M('d')`.\n\n"
+        "```{python}\nfrom IPython.display import Markdown\nMarkdown('shown')\n```\n"
+    )
+    text = preview.execute(pieces, tmp_path)
+    assert "A 42 b its c **d**." in text
+    assert "shown" in text
+    assert "class M" not in text
+
+
+def test_a_failing_cell_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a cell failed with ZeroDivisionError: division by zero"):
+        preview.execute([preview.Cell("1 / 0")], tmp_path)
+
+
+def test_missing_sources_are_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"index.qmd cannot be read: No such file or directory; `git checkout "):
+        preview.render(tmp_path, tmp_path / "page.html")
+
+
+def convert(text: str) -> str:
+    document = json.loads(pypandoc.convert_text(text, "json", "markdown-implicit_figures"))
+    preview.resolve(document)
+    return str(pypandoc.convert_text(json.dumps(document), "html", "json", extra_args=["--wrap=none"]))
+
+
+def test_floats_are_numbered_and_references_are_links() -> None:
+    html = convert(
+        "## One {#sec-one}\n\n### Half {#sec-half}\n\nSee @fig-b, @tbl-a, @sec-half and [@fig-a; @fig-b].\n\n"
+        "::: {#fig-a}\n\nx\n\nFirst.\n:::\n\n::: {#fig-b}\n\ny\n\nSecond.\n:::\n\n::: {#tbl-a}\n\nz\n\nThird.\n:::\n"
+    )
+    for link in (
+        'href="#fig-b">Figure\u00a02<',
+        'href="#tbl-a">Table\u00a01<',
+        'href="#sec-half">Section\u00a01.1<',
+        'href="#fig-a">Figure\u00a01<',
+    ):
+        assert link in html
+    assert '<span class="number">Figure 2</span>: Second.' in html
+
+
+def test_a_reference_to_nothing_is_an_error() -> None:
+    with pytest.raises(InputError, match="refers to fig-nowhere"):
+        convert("See @fig-nowhere.")
+
+
+def test_citations_are_left_to_pandoc() -> None:
+    assert 'data-cites="xiao2017"' in convert("As in @xiao2017.")
+
+
+def test_callouts_and_tabs_degrade() -> None:
+    html = convert('::: {.callout-warning title="Mind"}\nText.\n:::\n\n::: {.panel-tabset}\n#### A\n\na\n\n#### B\n\nb\n:::\n')
+    assert re.search(r'<div class="callout-warning callout" role="note">\s*<div class="callout-title">\s*<p>Mind</p>', html)
+    assert html.count('<details class="tab"') == 2
+    assert html.count('<details class="tab" open>') == 1
+    assert html.count("</details>") == 2

@@ -1,0 +1,92 @@
+"""The report's tables: every row of the study, in its order, with the best marked and nothing counted twice."""
+
+from mnist_transfer.report.facts import Facts
+from mnist_transfer.report.tables import Tables
+from tests.report.conftest import Made
+
+
+def rows(table: str) -> list[list[str]]:
+    """Return the cells of a Markdown table's rows, without its heading."""
+    lines = [line for line in table.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
+
+
+def test_the_accuracy_table_has_every_classifier_and_marks_the_best_of_each_dataset(committed: Facts) -> None:
+    table = Tables(committed).accuracy(committed.main)
+    assert [row[0] for row in rows(table)] == [row.title for row in committed.study.rows]
+    for dataset in committed.datasets:
+        best = committed.best(dataset, committed.main)
+        row = next(row for row in rows(table) if row[0] == best["title"])
+        assert f"[**{100 * best['accuracy']:.2f}**]{{.best}}" in row
+
+
+def test_accuracies_intervals_and_differences_by_hand(made: Made) -> None:
+    facts = made(datasets=("digits",), features=("vgg16/block5",), published=True)
+    assert rows(Tables(facts).accuracy(facts.main)) == [
+        ["k-Nearest Neighbours (3)", "[**98.00**]{.best}", "95.00–100.00", "50.00", "+48.00"],
+        ["k-Nearest Neighbours (5)", "93.00", "90.00–96.00", "50.00", "+43.00"],
+    ]
+
+
+def test_there_is_no_column_for_a_paper_that_has_no_figure(made: Made) -> None:
+    facts = made(datasets=("digits",))
+    assert "Paper" not in Tables(facts).accuracy(facts.main)
+
+
+def test_every_layer_of_every_network_that_ran_is_listed_with_its_number_of_features(made: Made) -> None:
+    facts = made(features=("vgg16/block5", "vgg16-random/block3", "pixels/all"))
+    assert rows(Tables(facts).features()) == [
+        ["`vgg16/block5`", "VGG16", "ImageNet", "`block5_pool`, flatten", "**yes**", "512"],
+        ["`vgg16/block3`", "VGG16", "ImageNet", "`block3_pool`, mean-max", "no", "512"],
+        ["`vgg16-random/block5`", "VGG16", "random (He-normal)", "`block5_pool`, flatten", "no", "512"],
+        ["`vgg16-random/block3`", "VGG16", "random (He-normal)", "`block3_pool`, mean-max", "**yes**", "512"],
+        ["`pixels/all`", "none", "–", "–", "**yes**", "784"],
+    ]
+
+
+def test_an_architecture_has_one_table_of_layers_that_marks_the_cuts(made: Made) -> None:
+    table = Tables(made(features=("vgg16/block5", "vgg16-random/block3"))).layers()
+    assert table.count("#### VGG16") == 1
+    assert rows(table) == [
+        ["`input_layer`", "48 × 48 × 3", "0", ""],
+        ["`block3_pool`", "6 × 6 × 256", "1,234", "✂ block3"],
+        ["`block5_pool`", "1 × 1 × 512", "0", "✂ block5"],
+        ["**Total**", "", "**1,234**", ""],
+    ]
+
+
+def test_a_study_without_a_network_says_so(made: Made) -> None:
+    assert Tables(made(features=("pixels/all",))).layers() == "This run has no network."
+
+
+def test_other_features_have_a_tab_each_under_their_heading(made: Made) -> None:
+    facts = made(features=("vgg16/block5", "vgg16-unit/block5", "pixels/all"))
+    headings = [line for line in Tables(facts).other_accuracies().splitlines() if line.startswith("####")]
+    assert headings == ["#### VGG16 block 5 (vgg16-unit)", "#### Raw pixels"]
+
+
+def test_the_time_of_a_fit_that_gives_several_rows_is_counted_once(made: Made) -> None:
+    facts = made(datasets=("digits",), features=("pixels/all",), classifiers=("knn", "svm-linear"))
+    table = Tables(facts).timing()
+    assert "Training, s" in table
+    assert rows(table) == [["Digits", "Raw pixels", "Processor A", "1", "3", "3.0", "1.0"]]  # 1.5 for two rows, 1.5 for one
+
+
+def test_times_are_in_a_unit_that_shows_them(committed: Facts) -> None:
+    assert "Training, min" in Tables(committed).timing()
+
+
+def test_datasets_state_their_sizes_and_terms(made: Made) -> None:
+    assert rows(Tables(made(classes={"garments": 12})).datasets()) == [
+        ["Garments", "MIT, drawn by this project", "40", "20", "12"],
+        ["Digits", "CC BY 4.0 [@alpaydin1998]", "40", "20", "10"],
+    ]
+
+
+def test_hashes_are_of_data_and_weights(made: Made) -> None:
+    names = [row[0] for row in rows(Tables(made()).hashes())]
+    assert names == [
+        "`data/garments/train-images-idx3-ubyte`",
+        "`data/digits/train-images-idx3-ubyte`",
+        "`weights/vgg16-random.safetensors`",
+    ]

@@ -1,0 +1,226 @@
+"""Collecting from artifacts that the stages themselves made, of a shrunk sample and its pixels: whole, and readable again."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix
+
+from mnist_transfer import artifacts, files, paths, study
+from mnist_transfer.analysis import classify, project, statistics
+from mnist_transfer.data import idx, splits
+from mnist_transfer.demo import sample, workspace
+from mnist_transfer.errors import InputError
+from mnist_transfer.extraction import features
+from mnist_transfer.results import collect
+from mnist_transfer.results.read import Results, read
+from mnist_transfer.study import Study
+from tests.commands import ROOT, files_in
+
+PIXELS = "pixels/all"
+SIZES = {"train": 200, "test": 100}
+#: Datasets with few classes, with ten, and with more than the palette has colours: labels of the sample, kept or split.
+CLASSES = {"few": 3, "digits": 10, "many": 12}
+CLASSIFIERS = ("knn", "lda", "forest-gini")
+
+
+def shrunk() -> Study:
+    content = workspace.parameters(study.load(ROOT / paths.PARAMS))
+    content["datasets"] = {
+        name: {"title": name.capitalize(), **SIZES, "classes": [f"class {label}" for label in range(number)]}
+        for name, number in CLASSES.items()
+    }
+    content["study"] = {
+        "datasets": list(CLASSES),
+        "networks": ["pixels"],
+        "features": [PIXELS],
+        "classifiers": list(CLASSIFIERS),
+    }
+    return Study.model_validate(content)
+
+
+STUDY = shrunk()
+
+
+def images_of(classes: int) -> sample.Sample:
+    """Return the digits with fewer classes, or with some classes split in two."""
+    digits = sample.digits(1)
+    arrays = []
+    for images, labels in ((digits.train_images, digits.train_labels), (digits.test_images, digits.test_labels)):
+        kept = labels < classes
+        halves = labels[kept] + 10 * (np.arange(kept.sum()) % 2 == 1)
+        arrays += [images[kept], np.where(halves < classes, halves, labels[kept]).astype(np.uint8)]
+    return sample.Sample(*arrays)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A workspace with every artifact and the results, made by the stages themselves; not to be changed."""
+    folder = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for name, number in CLASSES.items():
+            sample.write(paths.DATA / name, images_of(number))
+            splits.run(STUDY, name)
+            features.run(STUDY, name, "pixels")
+            project.run(STUDY, name, PIXELS)
+            for classifier in CLASSIFIERS:
+                classify.run(STUDY, name, PIXELS, classifier)
+        collect.run(STUDY)
+        yield folder
+
+
+@pytest.fixture
+def results(made: Path, monkeypatch: pytest.MonkeyPatch) -> Results:
+    monkeypatch.chdir(made)
+    return read()
+
+
+def cells() -> list[tuple[str, str]]:
+    return list(product(CLASSES, [row.name for row in STUDY.rows]))
+
+
+def test_what_was_collected_reads_back_as_the_study_that_ran(results: Results) -> None:
+    assert results.study == STUDY
+    assert list(results.points) == [(name, PIXELS) for name in CLASSES]
+    assert results.provenance["weights"] == {}
+    assert len(results.provenance["data"]) == 4 * len(CLASSES)
+    assert results.provenance["versions"]["scikit-learn"]
+
+
+def test_the_metrics_are_one_number_a_row_and_nothing_else(results: Results) -> None:
+    metrics = json.loads(paths.METRICS.read_text())
+    found = {(one, row): value for one, kinds in metrics.items() for _, rows in kinds.items() for row, value in rows.items()}
+    assert list(found) == cells()
+    assert all(type(value) is float for value in found.values())
+    table = results.tables["accuracy"]
+    assert list(table["accuracy"]) == list(found.values())
+    assert all(list(kinds) == [PIXELS] for kinds in metrics.values())
+
+
+def test_accuracies_are_those_of_the_predictions(results: Results) -> None:
+    table = {(row["dataset"], row["classifier"]): row for row in results.tables["accuracy"].to_dict("records")}
+    for name, row in product(CLASSES, STUDY.rows):
+        predictions = np.load(paths.classifier(name, PIXELS, row.classifier, row.value) / "predictions.npy")
+        expected = statistics.score(artifacts.read_split(name, "test", "labels"), predictions)
+        found = table[name, row.name]
+        assert found["title"] == row.title
+        assert {key: found[key] for key in ("accuracy", "accuracy_low", "accuracy_high", "macro_f1")} == {
+            key: expected[key] for key in ("accuracy", "accuracy_low", "accuracy_high", "macro_f1")
+        }
+
+
+def test_rows_of_one_fit_state_its_time_and_how_many_they_are(results: Results) -> None:
+    timing = results.tables["timing"].set_index(["dataset", "classifier"])
+    assert set(timing.loc["few"]["shared_by"].items()) == {
+        *((f"knn-{number}", 2) for number in (3, 5)),
+        *((f"forest-gini-{trees}", 3) for trees in (25, 50, 100)),
+        ("lda", 1),
+    }
+    for column in ("fit_seconds", "predict_seconds"):
+        assert timing[column]["few", "knn-3"] == timing[column]["few", "knn-5"]
+    assert timing["iterations"].isna().all()
+
+
+def test_the_confusions_count_every_test_image_once(results: Results) -> None:
+    table = results.tables["confusion"]
+    for name, row in product(CLASSES, STUDY.rows):
+        chosen = table[(table["dataset"] == name) & (table["classifier"] == row.name)]
+        counts = np.zeros((CLASSES[name], CLASSES[name]), np.int64)
+        counts[chosen["actual"], chosen["predicted"]] = chosen["count"]
+        predictions = np.load(paths.classifier(name, PIXELS, row.classifier, row.value) / "predictions.npy")
+        np.testing.assert_array_equal(counts, confusion_matrix(artifacts.read_split(name, "test", "labels"), predictions))
+        assert (chosen["count"] > 0).all()
+
+
+def test_points_are_the_projected_images_with_their_classes(results: Results) -> None:
+    for name, number in CLASSES.items():
+        points = results.points[name, PIXELS]
+        with np.load(paths.projection(name, PIXELS)) as projected:
+            for split, size in SIZES.items():
+                shown = points[points["split"] == split]
+                assert len(shown) == size
+                np.testing.assert_allclose(shown[["x", "y", "z"]], projected[f"{split}_xyz"], atol=0.00051)
+                np.testing.assert_array_equal(shown["cluster"], projected[f"{split}_cluster"])
+        assert set(points["class"]) == set(points["cluster"]) == set(range(number))
+        raw = idx.read(paths.labels(name, "train"))
+        train = points[points["split"] == "train"]
+        np.testing.assert_array_equal(raw[train["index"]], train["class"])
+
+
+def test_samples_are_training_images_of_every_class(results: Results) -> None:
+    for name, number in CLASSES.items():
+        assert results.samples[name].shape == (number, collect.SAMPLES, 28, 28)
+        images, labels = splits.images(STUDY, name, "train"), artifacts.read_split(name, "train", "labels")
+        np.testing.assert_array_equal(results.samples[name][2], images[labels == 2][: collect.SAMPLES])
+
+
+def test_confused_pairs_are_real_and_shown_by_their_own_images(results: Results) -> None:
+    table = results.tables["confused"]
+    for name in CLASSES:
+        rows = table[table["dataset"] == name]
+        best = results.tables["accuracy"].query("dataset == @name").set_index("classifier")["accuracy"].idxmax()
+        assert set(rows["classifier"]) <= {best}
+        assert 0 <= len(rows) <= collect.CONFUSED_PAIRS
+        assert list(rows["count"]) == sorted(rows["count"], reverse=True)
+        assert (rows["actual"] != rows["predicted"]).all()
+        images, raw = results.confused_images[f"{name}/{PIXELS}"], idx.read(paths.images(name, "test"))
+        assert images.shape == (len(rows), collect.CONFUSED_IMAGES, 28, 28)
+        for shown, (_, row) in zip(images, rows.iterrows(), strict=True):
+            index = [int(number) for number in row["images"].split()]
+            assert len(index) == min(row["count"], collect.CONFUSED_IMAGES)
+            np.testing.assert_array_equal(shown[: len(index)], raw[index])
+            assert not shown[len(index) :].any()
+            assert (idx.read(paths.labels(name, "test"))[index] == row["actual"]).all()
+
+
+@pytest.fixture
+def copy(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(shutil.copytree(made, tmp_path / "copy"))
+    return Path()
+
+
+@pytest.mark.parametrize("wrong", [0, 1, 3])
+def test_fewer_pairs_than_shown_are_only_the_real_ones(copy: Path, wrong: int) -> None:
+    labels = artifacts.read_split("few", "test", "labels")
+    predictions = labels.copy()
+    for mistake in range(wrong):  # 0 for 1, 1 for 2, 2 for 0
+        predictions[np.flatnonzero(labels == (mistake + 1) % 3)[: mistake + 1]] = mistake
+    for row in STUDY.rows:
+        folder = paths.classifier("few", PIXELS, row.classifier, row.value)
+        files.write_npy(folder / "predictions.npy", predictions)
+        files.write_json(folder / "metrics.json", statistics.score(labels, predictions))
+    collect.run(STUDY)
+    found = read()
+    rows = found.tables["confused"].query("dataset == 'few'")
+    assert list(rows["count"]) == sorted(range(1, wrong + 1), reverse=True)
+    assert {(row["actual"], row["predicted"]) for _, row in rows.iterrows()} == {((m + 1) % 3, m) for m in range(wrong)}
+    assert found.confused_images[f"few/{PIXELS}"].shape == (wrong, collect.CONFUSED_IMAGES, 28, 28)
+    assert copy.is_dir()
+
+
+@pytest.mark.usefixtures("copy")
+def test_collecting_again_gives_the_same_bytes_and_removes_what_an_earlier_study_left() -> None:
+    before = files_in(paths.RESULTS)
+    left = [paths.points("gone", "pixels/all"), paths.table("gone")]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x\n")
+    collect.run(STUDY)
+    assert files_in(paths.RESULTS) == before
+
+
+@pytest.mark.usefixtures("copy")
+@pytest.mark.parametrize("name", ["metrics.json", "timing.json", "predictions.npy"])
+def test_an_artifact_that_is_missing_or_cut_is_named(name: str) -> None:
+    path = paths.classifier("many", PIXELS, "forest-gini", 50) / name
+    path.write_bytes(path.read_bytes()[:20])
+    with pytest.raises(InputError, match=rf"^classifiers/many/pixels/all/forest-gini/50/{name} is damaged .*run `dvc repro`$"):
+        collect.run(STUDY)
+    path.unlink()
+    with pytest.raises(InputError, match=rf"^classifiers/many/pixels/all/forest-gini/50/{name} is missing; run `dvc repro`$"):
+        collect.run(STUDY)

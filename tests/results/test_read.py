@@ -1,0 +1,107 @@
+"""The results as a whole: every file that is missing, cut or short of a part of the study is named."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mnist_transfer.errors import InputError
+from mnist_transfer.results.read import read, read_accuracy
+from tests.results import tiny_study
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    tiny_study.write(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "results"
+
+
+@pytest.mark.usefixtures("tiny")
+def test_everything_that_was_written_is_read() -> None:
+    results = read()
+    assert [row.name for row in results.study.rows] == ["knn-3", "knn-5"]
+    pairs = {(dataset, kind) for dataset in ("garments", "digits") for kind in ("vgg16-random/block5", "pixels/all")}
+    assert set(results.points) == pairs
+    assert set(results.confused_images) == {"/".join(pair) for pair in pairs}
+    assert {name: images.shape for name, images in results.samples.items()} == dict.fromkeys(
+        ("garments", "digits"), (10, 8, 28, 28)
+    )
+    assert len(results.tables["accuracy"]) == len(read_accuracy()) == 8
+
+
+@pytest.mark.parametrize("name", tiny_study.FILES)
+def test_a_missing_file_is_named_with_the_remedy(tiny: Path, name: str) -> None:
+    (tiny / name).unlink()
+    with pytest.raises(InputError, match=rf"results/{re.escape(name)} is missing; run `dvc repro`"):
+        read()
+
+
+@pytest.mark.parametrize("name", tiny_study.FILES)
+def test_a_cut_file_is_named_with_the_remedy(tiny: Path, name: str) -> None:
+    path = tiny / name
+    path.write_bytes(path.read_bytes()[:13])
+    with pytest.raises(InputError, match=rf"^results/{re.escape(name)} is damaged \(.*\); run `dvc repro`$"):
+        read()
+
+
+@pytest.mark.parametrize("name", ["accuracy", "timing", "confusion", "projection"])
+def test_a_table_without_a_row_of_the_study_is_damaged(tiny: Path, name: str) -> None:
+    path = tiny / f"tables/{name}.csv"
+    table = pd.read_csv(path)
+    table[table["dataset"] != "digits"].to_csv(path, index=False)
+    with pytest.raises(InputError, match=rf"results/tables/{name}.csv is damaged \(no row for digits, .*dvc repro"):
+        read()
+
+
+def test_a_table_of_widths_without_one_of_the_studys_features_is_damaged(tiny: Path) -> None:
+    path = tiny / "tables/features.csv"
+    path.write_text(path.read_text().replace("pixels/all", "pixels/some"))
+    with pytest.raises(InputError, match=r"features.csv is damaged \(no row for pixels/all\)"):
+        read()
+
+
+def test_nothing_mistaken_at_all_is_no_damage(tiny: Path) -> None:
+    path = tiny / "tables/confused.csv"
+    path.write_text(path.read_text().splitlines()[0] + "\n")
+    assert read().tables["confused"].empty
+
+
+def test_a_study_without_any_network_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny_study.write(tmp_path, features=("pixels/all",))
+    monkeypatch.chdir(tmp_path)
+    assert read().tables["layers"].empty
+
+
+@pytest.mark.parametrize("name", ["samples", "confused"])
+def test_images_that_are_not_there_are_named(tiny: Path, name: str) -> None:
+    np.savez(tiny / f"images/{name}.npz", digits=np.zeros((10, 8, 28, 28), np.uint8))
+    with pytest.raises(InputError, match=rf"{name}.npz is damaged \(no images of garments"):
+        read()
+
+
+@pytest.mark.parametrize("key", ["params", "versions", "platform", "data", "weights"])
+def test_a_record_that_lacks_a_part_is_damaged(tiny: Path, key: str) -> None:
+    content = json.loads((tiny / "provenance.json").read_text())
+    del content[key]
+    (tiny / "provenance.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match=rf"^results/provenance.json is damaged \(not the record of a study: '{key}'\)"):
+        read()
+
+
+def test_a_record_of_a_study_that_is_none_is_damaged_in_one_line(tiny: Path) -> None:
+    content = json.loads((tiny / "provenance.json").read_text())
+    content["params"]["study"]["datasets"] = ["letters"]
+    (tiny / "provenance.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match=r"^results/provenance.json is damaged \(not the record of a study: [^\n]*$"):
+        read()
+
+
+def test_the_accuracies_alone_must_have_rows(tiny: Path) -> None:
+    path = tiny / "tables/accuracy.csv"
+    path.write_text(path.read_text().splitlines()[0] + "\n")
+    with pytest.raises(InputError, match=r"^results/tables/accuracy.csv is damaged \(no rows\); run `dvc repro`$"):
+        read_accuracy()

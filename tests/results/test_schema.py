@@ -1,0 +1,123 @@
+"""The tables of the results: what is written reads back the same, and what is damaged is one line that names the file."""
+
+import itertools
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_transfer.errors import InputError
+from mnist_transfer.results import schema
+from mnist_transfer.results.schema import Table
+
+TABLE = Table(
+    {"name": "text", "label": "integer"}, {"note": "text?", "count": "integer", "share": "number", "paper": "number?"}
+)
+COLUMNS = ["name", "label", "note", "count", "share", "paper"]
+WHOLE = [("a", 1, "first", 3, 0.25, 0.5), ("a", 2, None, 4, 1.0, None), ("b", 1, "x, \"y\" | 'z'", 0, 1e-9, 0.1)]
+
+DECLARED = {**schema.TABLES, "points": schema.POINTS}
+TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1) | st.sampled_from(
+    ["nan", "NA", "None", "007", "1.0"]
+)
+KINDS: dict[str, st.SearchStrategy[Any]] = {
+    "text": TEXT,
+    "text?": st.none() | TEXT,
+    "integer": st.integers(0, 2**53),
+    "number": st.floats(allow_nan=False, allow_infinity=False),
+    "number?": st.none() | st.floats(allow_nan=False, allow_infinity=False),
+}
+
+
+def records(rows: list[tuple[Any, ...]] = WHOLE) -> list[dict[str, Any]]:
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+
+
+def read_back(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): None if pd.isna(value) else value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]]]:
+    """One of the declared tables' names and rows that it may hold."""
+    name = draw(st.sampled_from(sorted(DECLARED)))
+    kinds = {**DECLARED[name].keys, **DECLARED[name].columns}
+    row = st.fixed_dictionaries({column: KINDS[kind] for column, kind in kinds.items()})
+    keys = list(DECLARED[name].keys)
+    return name, draw(st.lists(row, max_size=4, unique_by=lambda row: tuple(row[key] for key in keys)))
+
+
+@given(tables())
+def test_whatever_is_written_reads_back_the_same(drawn: tuple[str, list[dict[str, Any]]]) -> None:
+    name, rows = drawn
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "new/table.csv"
+        DECLARED[name].write(path, rows)
+        assert read_back(DECLARED[name].read(path)) == rows
+
+
+def test_written_columns_are_in_the_declared_order_with_unix_line_ends(tmp_path: Path) -> None:
+    TABLE.write(tmp_path / "t.csv", [dict(reversed(row.items())) for row in records()])
+    assert (
+        (tmp_path / "t.csv").read_bytes().startswith(b"name,label,note,count,share,paper\na,1,first,3,0.25,0.5\na,2,,4,1.0,\n")
+    )
+
+
+def test_columns_that_nobody_declared_are_left_out_of_what_is_read(tmp_path: Path) -> None:
+    TABLE.write(tmp_path / "t.csv", records())
+    pd.read_csv(tmp_path / "t.csv").assign(more=1).to_csv(tmp_path / "t.csv", index=False)
+    assert list(TABLE.read(tmp_path / "t.csv").columns) == COLUMNS
+
+
+@pytest.mark.parametrize("row", [records()[0] | {"more": 1}, dict(itertools.islice(records()[0].items(), 5)), {}])
+def test_rows_with_a_column_too_many_or_too_few_are_not_written(tmp_path: Path, row: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"t\.csv: columns .*, expected .*'paper'"):
+        TABLE.write(tmp_path / "t.csv", [*records(), row])
+    assert list(tmp_path.iterdir()) == []
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        TABLE.read(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_missing_table_is_named_with_the_remedy(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "t.csv") == f"{tmp_path / 't.csv'} is missing; run `dvc repro`"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "No columns to parse from file"),
+        ("name,label,note,count,share,paper\na,1", "empty cells in count"),
+        ("name,label,note,count,share\na,1,,3,0.5\n", "no column paper"),
+        ("name,note,count,share\na,,3,0.5\n", "no column label, paper"),
+        ("name,label,note,count,share,paper\n,1,,3,0.5,\n", "empty cells in name"),
+        ("name,label,note,count,share,paper\na,1,,,0.5,\n", "empty cells in count"),
+        ("name,label,note,count,share,paper\na,1,,3,,0.5\n", "empty cells in share"),
+        ("name,label,note,count,share,paper\na,one,,3,0.5,\n", "label holds something else than integers"),
+        ("name,label,note,count,share,paper\na,1,,3.5,0.5,\n", "count holds something else than integers"),
+        ("name,label,note,count,share,paper\na,1,,3,high,\n", "share holds something else than numbers"),
+        ("name,label,note,count,share,paper\na,1,,3,nan,\n", "share holds something else than numbers"),
+        ("name,label,note,count,share,paper\na,1,,3,0.5,high\n", "paper holds something else than numbers"),
+        ("name,label,note,count,share,paper\na,1,,3,0.5,\nb,1,,3,0.5,\na,1,x,9,0.9,\n", "two rows with the same name, label"),
+        ("<<<<<<< HEAD\nname,label,note,count,share,paper\na,1,,3,0.5,\n", "no column name, label"),
+        ('name,label,note,count,share,paper\na,1,"cut', "Error tokenizing data"),
+    ],
+)
+def test_a_damaged_table_is_one_line_that_names_the_file_and_the_damage(tmp_path: Path, content: str, reason: str) -> None:
+    (tmp_path / "t.csv").write_text(content, encoding="utf-8")
+    message = refusal(tmp_path / "t.csv")
+    assert message.startswith(f"{tmp_path / 't.csv'} is damaged ({reason}")
+    assert message.endswith("); run `dvc repro`")
+
+
+def test_binary_content_is_one_line_too(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"\xff\xfe\x00\x01")
+    assert refusal(tmp_path / "t.csv").startswith(f"{tmp_path / 't.csv'} is damaged (")
