@@ -38,7 +38,7 @@ def study(seed: int = 1, net: dict[str, Any] = NET) -> Study:
 
 def lay_out(seed: int = 1) -> None:
     """Write the dataset's files and its splits, 60 of 70 images for training."""
-    for split, images in (("train", IMAGES[:TRAIN]), ("test", IMAGES[TRAIN:])):
+    for split, images in zip(paths.SPLITS, (IMAGES[:TRAIN], IMAGES[TRAIN:]), strict=True):
         idx.write(paths.images("toys", split), images)
         idx.write(paths.labels("toys", split), np.arange(len(images), dtype=np.uint8) % 5)
     splits.run(study(seed), "toys")

@@ -95,12 +95,12 @@ def one_bit(chunk: Path) -> None:
     chunk.write_bytes(content)
 
 
-DAMAGE: dict[str, Callable[[Path], None]] = {
+DAMAGE: dict[str, Callable[[Path], object]] = {
     "one bit": one_bit,
     "truncated": lambda chunk: os.truncate(chunk, chunk.stat().st_size - 1),
     "half": lambda chunk: os.truncate(chunk, chunk.stat().st_size // 2),
-    "empty": lambda chunk: chunk.write_bytes(b"") and None,
-    "a page": lambda chunk: chunk.write_bytes(b"<!DOCTYPE html>") and None,
+    "empty": lambda chunk: chunk.write_bytes(b""),
+    "a page": lambda chunk: chunk.write_bytes(b"<!DOCTYPE html>"),
     "one array": lambda chunk: np.save(chunk.open("wb"), np.ones((20, 480), np.float32)),
     "too few images": lambda chunk: write(chunk, all=np.ones((19, 480), np.float32)),
     "another layer": lambda chunk: write(chunk, some=np.ones((20, 480), np.float32)),
@@ -143,7 +143,7 @@ def test_the_fingerprint_changes_with_all_that_features_depend_on(monkeypatch: p
     one_pixel[-1, -1, -1] ^= 1
     layers = {"layers": NET["layers"] | {"one": {"layer": "block1_pool", "pooling": "flatten"}}}
     fewer = {"layers": {"one": NET["layers"]["one"]}}
-    other = [
+    other: list[dict[str, Any]] = [
         *({"architecture": "VGG19"}, {"preparation": {"size": 48}}, {"preparation": {"size": 32, "resize": "bicubic"}}),
         *({"preparation": {"size": 32, "scaling": "unit"}}, layers, fewer),
     ]

@@ -1,5 +1,7 @@
 """Scatter plots of projected points: classes and clusters told apart, whatever their number."""
 
+from typing import Any
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -48,7 +50,8 @@ def test_hovering_tells_class_cluster_and_image(points: pd.DataFrame) -> None:
 def test_static_points_have_a_panel_each_and_the_same_colours(points: pd.DataFrame) -> None:
     figure = scatter.points_static({"A": points, "B": points}, {"A": CLASSES, "B": CLASSES})
     assert [axes.get_title() for axes in figure.axes] == ["A", "B"]  # always in the middle in three dimensions
-    colours = {mpl.colors.to_hex(colour) for colour in figure.axes[0].collections[0].get_facecolor()}
+    faces: Any = figure.axes[0].collections[0].get_facecolor()
+    colours = {mpl.colors.to_hex(colour) for colour in faces}
     assert colours == set(PALETTE)
 
 

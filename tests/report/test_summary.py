@@ -1,79 +1,96 @@
-"""The accuracy table on a terminal: in the order of the results, and one line where they are unsound."""
+"""The accuracy table on a terminal and in the README: in the order of the results, and one line where they are unsound."""
 
 import re
+from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from mnist_transfer import collecting, paths, study, tables
+from mnist_transfer import paths, study
 from mnist_transfer.errors import InputError
+from mnist_transfer.report import summary
+from mnist_transfer.results import schema
+from mnist_transfer.results.read import read_accuracy
 from tests.commands import ROOT
 
 STUDY = study.load(ROOT / paths.PARAMS)
 #: In no alphabetical order.
-DATASETS, EXTRACTORS, CLASSIFIERS = ("mnist", "fashion_mnist"), ("vgg16-block3", "pixels"), ("qda", "knn-3", "lda")
+DATASETS, FEATURES, CLASSIFIERS = ("mnist", "fashion_mnist"), ("vgg16/block3", "pixels/all"), ("qda", "knn-3", "lda")
+TITLES = {row.name: row.title for row in STUDY.rows}
 
 
 def accuracy_table() -> pd.DataFrame:
-    """Write what the study would if it had the above selection, with a different accuracy in every row; return it."""
-    selection = {"datasets": DATASETS, "extractors": EXTRACTORS, "classifiers": CLASSIFIERS}
-    small = STUDY.model_copy(update={"study": study.Selection.model_validate(selection)})
-    scores = iter(range(7001, 9999, 97))
-
-    def row() -> dict[str, float]:
-        accuracy = next(scores) / 10_000
-        return {"accuracy": accuracy, "accuracy_low": accuracy, "accuracy_high": accuracy, "macro_f1": accuracy}
-
-    metrics = {one: {two: {three: row() for three in CLASSIFIERS} for two in EXTRACTORS} for one in DATASETS}
-    table = collecting.accuracy_table(small, metrics)
-    paths.table("accuracy").parent.mkdir(parents=True)
-    table.to_csv(paths.table("accuracy"), index=False)
-    return table
+    """Write the table of the above, with a different accuracy in every row and the paper's of one row; return it."""
+    rows = []
+    for number, (dataset, features, classifier) in enumerate(product(DATASETS, FEATURES, CLASSIFIERS)):
+        accuracy = (7001 + 97 * number) / 10_000
+        scores = dict.fromkeys(("accuracy", "accuracy_low", "accuracy_high", "macro_f1"), accuracy)
+        paper = 0.5 if classifier == "knn-3" else None
+        keys = {"dataset": dataset, "features": features, "classifier": classifier}
+        rows.append({**keys, "title": TITLES[classifier], **scores, "paper": paper})
+    schema.write("accuracy", rows)
+    return schema.read("accuracy")
 
 
 @pytest.mark.usefixtures("empty_folder")
 def test_rows_and_columns_come_in_the_order_of_the_results() -> None:
     table = accuracy_table()
-    for extractor in EXTRACTORS:
-        wide = tables.accuracies(tables.read_accuracy(), extractor)
-        assert list(wide.index) == [STUDY.classifier(name).title for name in CLASSIFIERS]
+    for features in FEATURES:
+        wide = summary.accuracies(read_accuracy(), features)
+        assert list(wide.index) == [TITLES[name] for name in CLASSIFIERS]
         assert list(wide["accuracy"].columns) == list(wide["paper"].columns) == list(DATASETS)
-        rows = table[table["extractor"] == extractor]
+        rows = table[table["features"] == features]
         for dataset in DATASETS:
             assert list(wide["accuracy"][dataset]) == list(rows[rows["dataset"] == dataset]["accuracy"])
 
 
 @pytest.mark.usefixtures("empty_folder")
 def test_every_accuracy_is_printed_beside_the_papers(capsys: pytest.CaptureFixture[str]) -> None:
-    table = accuracy_table()
-    tables.show(STUDY)
+    table = accuracy_table().set_index(["features", "classifier", "dataset"])
+    summary.show(STUDY)
     printed = capsys.readouterr().out
-    assert re.findall(r"features of (\S+)", printed) == list(EXTRACTORS)
+    assert re.findall(r"accuracy on (\S+)", printed) == list(FEATURES)
     expected = []
-    for extractor in EXTRACTORS:
-        for classifier in CLASSIFIERS:
-            for dataset in DATASETS:
-                chosen = (table["extractor"] == extractor) & (table["classifier"] == classifier) & (table["dataset"] == dataset)
-                (row,) = table[chosen].to_dict("records")
-                expected += [row["accuracy"]] if pd.isna(row["paper"]) else [row["accuracy"], row["paper"]]
+    for key in product(FEATURES, CLASSIFIERS, DATASETS):
+        row = table.loc[[key]].iloc[0]
+        expected += [row["accuracy"]] if pd.isna(row["paper"]) else [row["accuracy"], row["paper"]]
     assert re.findall(r"0\.\d{4}", printed) == [f"{value:.4f}" for value in expected]
-    assert len(expected) > table["accuracy"].size, "knn-3 is in the paper"
+    assert len(expected) > len(table), "knn-3 is in the paper"
 
 
 @pytest.mark.usefixtures("empty_folder")
 def test_there_is_no_column_for_a_paper_that_has_no_figure(capsys: pytest.CaptureFixture[str]) -> None:
     table = accuracy_table()
-    tables.show(STUDY)
+    summary.show(STUDY)
     assert "paper" in capsys.readouterr().out
     table.assign(paper=float("nan")).to_csv(paths.table("accuracy"), index=False)
-    tables.show(STUDY)
+    summary.show(STUDY)
     assert "paper" not in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("empty_folder")
+def test_a_markdown_file_gets_the_table_between_its_marks(empty_folder: Path) -> None:
+    accuracy_table()
+    readme = empty_folder / "README.md"
+    readme.write_text("before\n<!-- table -->\nold\n<!-- /table -->\nafter\n")
+    summary.run(STUDY, readme)
+    text = readme.read_text()
+    assert text.startswith("before\n<!-- table -->\n| classifier | paper, MNIST | paper, Fashion-MNIST | vgg16/block3, MNIST |")
+    assert text.endswith("|\n<!-- /table -->\nafter\n")
+    assert "old" not in text
+    assert text.count("**0.") == 2 * len(DATASETS) + len(FEATURES), "the best of each column of ours and the paper's is bold"
+    readme.write_text("no marks")
+    with pytest.raises(InputError, match="no place for the table"):
+        summary.run(STUDY, readme)
+    with pytest.raises(InputError, match=r"OTHER\.md is missing"):
+        summary.run(STUDY, empty_folder / "OTHER.md")
 
 
 def refusal() -> str:
     with pytest.raises(InputError) as caught:
-        tables.show(STUDY)
+        summary.show(STUDY)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -83,50 +100,32 @@ def test_a_missing_table_names_what_makes_it() -> None:
     assert refusal() == f"{paths.table('accuracy')} is missing; run `dvc repro`"
 
 
-def assert_damage_is_refused(content: bytes) -> None:
-    paths.table("accuracy").write_bytes(content)
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda whole: b"",
+    "cut in a quotation": lambda whole: whole + b'mnist,"pix',
+    "binary": lambda whole: b"\xff\xfe" + whole,
+    "more cells than columns": lambda whole: whole + b"," * 20,
+    "cut in the header": lambda whole: whole[:30],
+    "merge conflict": lambda whole: b"<<<<<<< HEAD\n" + whole,
+    "another table": lambda whole: b"a,b\n1,2\n",
+    "no number": lambda whole: re.sub(rb"0\.7001", b"good", whole, count=1),
+    "no row": lambda whole: whole.splitlines(keepends=True)[0],
+}
+
+
+@pytest.mark.usefixtures("empty_folder")
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_table_is_one_line(damage: str) -> None:
+    accuracy_table()
+    whole = paths.table("accuracy").read_bytes()
+    paths.table("accuracy").write_bytes(DAMAGES[damage](whole))
     message = refusal()
     assert message.startswith(f"{paths.table('accuracy')} is damaged (")
     assert message.endswith("); run `dvc repro`")
 
 
 @pytest.mark.usefixtures("empty_folder")
-@pytest.mark.parametrize("damage", ["empty", "cut in a quotation", "binary", "more cells than columns"])
-def test_a_damaged_table_is_one_line(damage: str) -> None:
-    accuracy_table()
-    whole = paths.table("accuracy").read_bytes()
-    contents = {
-        "empty": b"",
-        "cut in a quotation": whole + b'mnist,"pix',
-        "binary": b"\xff\xfe" + whole,
-        "more cells than columns": whole + b"," * 20,
-    }
-    assert_damage_is_refused(contents[damage])
-
-
-@pytest.mark.usefixtures("empty_folder")
-@pytest.mark.parametrize("damage", ["cut in the header", "merge conflict", "another table", "no number"])
-def test_a_table_of_something_else_is_one_line(damage: str) -> None:
-    accuracy_table()
-    whole = paths.table("accuracy").read_bytes()
-    contents = {
-        "cut in the header": whole[:30],
-        "merge conflict": b"<<<<<<< HEAD\n" + whole,
-        "another table": b"a,b\n1,2\n",
-        "no number": re.sub(rb"0\.7001", b"good", whole, count=1),
-    }
-    assert_damage_is_refused(contents[damage])
-
-
-@pytest.mark.usefixtures("empty_folder")
-def test_two_classifiers_may_have_one_title() -> None:
-    table = accuracy_table()
-    table["title"] = "the same"
-    assert tables.accuracies(table, "pixels").shape == (len(CLASSIFIERS), 2 * len(DATASETS))
-
-
-@pytest.mark.usefixtures("empty_folder")
-def test_a_table_of_another_study_names_what_is_unknown(empty_folder: Path) -> None:
+def test_a_table_of_another_study_names_what_is_unknown() -> None:
     table = accuracy_table().replace({"dataset": {"mnist": "digits"}})
     table.to_csv(paths.table("accuracy"), index=False)
     assert "unknown dataset 'digits'" in refusal()
