@@ -67,7 +67,7 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("class_name", "arguments"),
     [
-        ("sklearn.ensemble.HistGradientBoostingClassifier", {"max_iter": 10}),
+        ("sklearn.ensemble.HistGradientBoostingClassifier", {"max_iter": 4, "max_leaf_nodes": 8}),
         ("sklearn.naive_bayes.GaussianNB", {"var_smoothing": 0.1}),
         ("sklearn.svm.LinearSVC", {"max_iter": 10_000}),
         ("sklearn.svm.LinearSVC", {"max_iter": 10_000, "multi_class": "ovr"}),

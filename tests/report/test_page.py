@@ -193,13 +193,14 @@ def test_a_phone_shows_the_page_without_sideways_scrolling(browser: Browser, ren
     page.close()
 
 
-def test_a_tiny_study_renders_too_and_says_what_it_is(browser: Browser, tmp_path: Path) -> None:
-    tiny_study.write(tmp_path)
+def test_a_tiny_study_of_other_numbers_of_classes_renders_too_and_says_what_it_is(browser: Browser, tmp_path: Path) -> None:
+    tiny_study.write(tmp_path, classes={"garments": 12, "digits": 3})
     opened = _open(browser, _render(tmp_path), 1280)
     opened.keep("tiny")
     assert opened.complaints == []
     text = opened.page.inner_text("main")
     assert text.index("This is the demo, not the study") < 400
     assert "?@" not in text
-    assert len(opened.page.query_selector_all(".plotly-graph-div")) == 4
+    plots = opened.page.query_selector_all(".plotly-graph-div")
+    assert [plot.evaluate("plot => plot.data.length") for plot in plots] == [24, 24, 6, 6]  # classes and clusters
     opened.page.close()

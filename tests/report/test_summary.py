@@ -71,6 +71,19 @@ def test_there_is_no_column_for_a_paper_that_has_no_figure(capsys: pytest.Captur
 
 
 @pytest.mark.usefixtures("empty_folder")
+def test_the_markdown_table_has_the_papers_columns_first_and_the_best_of_each_in_bold() -> None:
+    accuracy_table()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in summary.markdown(STUDY).splitlines()]
+    ours = [f"{features}, {title}" for features in FEATURES for title in ("MNIST", "Fashion-MNIST")]
+    assert cells[0] == ["classifier", "paper, MNIST", "paper, Fashion-MNIST", *ours]
+    assert cells[1] == ["---", *["---:"] * 6]
+    assert [row[0] for row in cells[2:]] == [TITLES[name] for name in CLASSIFIERS]
+    assert cells[2][1:] == ["–", "–", "0.7001", "0.7583", "0.7292", "0.7874"]
+    assert cells[3][1:] == ["**0.5000**", "**0.5000**", "0.7098", "0.7680", "0.7389", "0.7971"]
+    assert cells[4][1:] == ["–", "–", "**0.7195**", "**0.7777**", "**0.7486**", "**0.8068**"]
+
+
+@pytest.mark.usefixtures("empty_folder")
 def test_a_markdown_file_gets_the_table_between_its_marks(empty_folder: Path) -> None:
     accuracy_table()
     readme = empty_folder / "README.md"

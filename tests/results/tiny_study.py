@@ -128,7 +128,7 @@ def _all(study: Study) -> list[str]:
 def _scores(study: Study, row: dict[str, str], published: bool) -> dict[str, Any]:
     titles = {known.name: known.title for known in study.rows}
     kind, classifier = study.selection.features.index(row["features"]), list(titles).index(row["classifier"])
-    score = (0.98 if row["dataset"] == "digits" else 0.60) + 0.01 * kind - 0.05 * classifier
+    score = min((0.98 if row["dataset"] == "digits" else 0.60) + 0.01 * kind, 1) - 0.05 * classifier
     interval = {"accuracy": score, "accuracy_low": score - 0.03, "accuracy_high": min(score + 0.03, 1), "macro_f1": score}
     return {"title": titles[row["classifier"]], **interval, "paper": 0.5 if published else None}
 

@@ -1,0 +1,49 @@
+"""The pictures for `dvc plots`: one of all accuracies and one of each dataset's confusion, the same bytes each time."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from mnist_transfer import paths
+from mnist_transfer.report import plot
+from tests.commands import assert_refused, files_in, run_here
+from tests.report.conftest import Made
+
+PLOTS = paths.RESULTS / "plots"
+
+
+def test_each_picture_is_an_svg_without_a_date(made: Made) -> None:
+    made(classes={"digits": 3, "garments": 12})
+    plot.run()
+    first = files_in(PLOTS)
+    assert sorted(first) == ["accuracy.svg", "confusion-digits.svg", "confusion-garments.svg"]
+    for content in first.values():
+        assert ElementTree.fromstring(content).tag.endswith("svg")
+        assert b"<dc:date>" not in content
+    plot.run()
+    assert files_in(PLOTS) == first
+
+
+def test_a_picture_changes_with_its_numbers_alone(made: Made) -> None:
+    made()
+    plot.run()
+    before = files_in(PLOTS)
+    table = paths.table("accuracy")
+    table.write_text(table.read_text().replace("0.61,", "0.6,", 1))
+    plot.run()
+    after = files_in(PLOTS)
+    assert [name for name in before if before[name] != after[name]] == ["accuracy.svg"]
+
+
+def test_results_that_are_damaged_are_refused_in_one_line(made: Made, tmp_path: Path) -> None:
+    made()
+    paths.PROVENANCE.write_text(json.dumps({"params": 1}))
+    assert_refused(run_here("plot", folder=tmp_path), "results/provenance.json is damaged (", "); run `dvc repro`")
+    assert not PLOTS.exists()
+
+
+@pytest.mark.usefixtures("empty_folder")
+def test_without_results_nothing_is_drawn() -> None:
+    assert_refused(run_here("plot"), "results/provenance.json is missing; run `dvc repro`")
