@@ -38,6 +38,21 @@ def test_random_kernels_have_he_variance_and_no_bias() -> None:
             assert abs(tensor.mean()) < 5 * np.sqrt(2 / fan_in / tensor.size)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "size"), [("MobileNetV2", 32), ("Xception", 71)])
+def test_random_weights_of_other_architectures_keep_the_scale_and_the_normalisations(name: str, size: int) -> None:
+    """A depthwise kernel sees one channel, so its fan-in is its area."""
+    model = networks.build(network(name, size))
+    for path, tensor in weights.he_normal(model, seed=1).items():
+        last = path.split("/")[-1]
+        if last.endswith("kernel"):
+            depthwise = "depthwise" in path and last != "pointwise_kernel"
+            fan_in = np.prod(tensor.shape[:2] if depthwise else tensor.shape[:-1])
+            assert tensor.var() * fan_in == pytest.approx(2, rel=0.4), path  # 288 draws in the smallest
+        else:
+            assert (tensor == {"gamma": 1, "beta": 0, "moving_mean": 0, "moving_variance": 1}[last]).all(), path
+
+
 def test_reads_the_official_layout(tmp_path: Path) -> None:
     model = head()
     tensors = random_tensors(model)

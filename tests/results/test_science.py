@@ -17,6 +17,9 @@ METRICS: dict[str, dict[str, dict[str, float]]] = json.loads((ROOT / "results/me
 STUDY = study.load(ROOT / "params.yaml")
 ROWS = [(dataset, features, name) for dataset, found in METRICS.items() for features in found for name in found[features]]
 PUBLISHED = published().query("source == 'paper'").set_index(["classifier", "dataset"])["accuracy"]
+RAN = STUDY.selection.features
+#: Where every classifier finds MNIST easier. Not at block 5: there ImageNet's network serves garments better than digits.
+EASIER = ("vgg16/block3", "pixels/all")
 #: Accuracy of guessing one of ten balanced classes.
 CHANCE = 0.1
 ACCURACY = schema.ACCURACY.read(ROOT / "results/tables/accuracy.csv").set_index(KEYS)
@@ -55,7 +58,9 @@ def test_every_row_is_above_twice_chance_and_inside_its_interval(dataset: str, f
     assert row["macro_f1"] == pytest.approx(row["accuracy"], abs=0.03)
 
 
-@pytest.mark.parametrize(("features", "row"), product(["vgg16/block3", "pixels/all"], STUDY.rows))
+@pytest.mark.parametrize(
+    ("features", "row"), product([name for name in EASIER if name in RAN], STUDY.rows)
+)
 def test_mnist_is_easier_for_every_classifier(features: str, row: study.Row) -> None:
     assert accuracy("mnist", features, row.name) > accuracy("fashion_mnist", features, row.name)
 
@@ -65,6 +70,7 @@ def test_block3_is_above_the_paper_for_every_row(classifier: str, dataset: str) 
     assert accuracy(dataset, "vgg16/block3", classifier) > PUBLISHED[classifier, dataset]
 
 
+@pytest.mark.skipif("vgg16-random/block3" not in RAN, reason="the control vgg16-random/block3 is not in the study")
 @pytest.mark.parametrize(("dataset", "row"), product(STUDY.selection.datasets, STUDY.rows))
 def test_pretraining_is_worth_something_at_block3_for_every_classifier(dataset: str, row: study.Row) -> None:
     assert accuracy(dataset, "vgg16/block3", row.name) > accuracy(dataset, "vgg16-random/block3", row.name)
