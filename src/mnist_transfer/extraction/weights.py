@@ -29,10 +29,12 @@ def he_normal(model: keras.Model, seed: int) -> Tensors:
     """
     generator = np.random.default_rng(seed)
     tensors: Tensors = {}
+    depthwise = {layer.kernel.path for layer in model.layers if isinstance(layer, keras.layers.DepthwiseConv2D)}
+    depthwise |= {layer.depthwise_kernel.path for layer in model.layers if isinstance(layer, keras.layers.SeparableConv2D)}
     for variable in model.weights:
         shape = tuple(variable.shape)
         if variable.path.endswith("kernel"):
-            fan_in = np.prod(shape[:2]) if variable.path.endswith("depthwise_kernel") else np.prod(shape[:-1])
+            fan_in = np.prod(shape[:2]) if variable.path in depthwise else np.prod(shape[:-1])
             tensors[variable.path] = generator.normal(0, np.sqrt(2 / fan_in), shape).astype(np.float32)
         else:
             tensors[variable.path] = _values(variable)
