@@ -96,8 +96,15 @@ def one_bit(chunk: Path) -> None:
     chunk.write_bytes(content)
 
 
+def unknown_compression(chunk: Path) -> None:
+    content = bytearray(chunk.read_bytes())
+    content[content.index(b"PK\x01\x02") + 10] = 99  # of the first entry of the zip archive's central directory
+    chunk.write_bytes(content)
+
+
 DAMAGE: dict[str, Callable[[Path], object]] = {
     "one bit": one_bit,
+    "unknown compression": unknown_compression,
     "truncated": lambda chunk: os.truncate(chunk, chunk.stat().st_size - 1),
     "half": lambda chunk: os.truncate(chunk, chunk.stat().st_size // 2),
     "empty": lambda chunk: chunk.write_bytes(b""),

@@ -58,9 +58,7 @@ def test_every_row_is_above_twice_chance_and_inside_its_interval(dataset: str, f
     assert row["macro_f1"] == pytest.approx(row["accuracy"], abs=0.03)
 
 
-@pytest.mark.parametrize(
-    ("features", "row"), product([name for name in EASIER if name in RAN], STUDY.rows)
-)
+@pytest.mark.parametrize(("features", "row"), product([name for name in EASIER if name in RAN], STUDY.rows))
 def test_mnist_is_easier_for_every_classifier(features: str, row: study.Row) -> None:
     assert accuracy("mnist", features, row.name) > accuracy("fashion_mnist", features, row.name)
 
