@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shutil
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from mnist_transfer import files, paths
 from mnist_transfer.data import splits
 from mnist_transfer.entries import Network, Pixels
+from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.progress import Advance, track
 from mnist_transfer.study import Study
@@ -120,9 +120,8 @@ def extract_chunks(
 def _is_sound(chunk: Path, layers: Sequence[str], images: int) -> bool:
     """Say whether a chunk is there, has every layer's features of so many images, and agrees with its checksums."""
     try:
-        with np.load(chunk, allow_pickle=False) as archive:
-            arrays = dict(archive)  # reading an array compares its checksum
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        arrays = files.read_npz(chunk, "")  # reading an array compares its checksum
+    except InputError:
         return False
     return list(arrays) == list(layers) and all(
         array.ndim == 2 and len(array) == images and array.dtype == np.float32 for array in arrays.values()
