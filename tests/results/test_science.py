@@ -58,7 +58,7 @@ def test_every_row_is_above_twice_chance_and_inside_its_interval(dataset: str, f
     assert row["macro_f1"] == pytest.approx(row["accuracy"], abs=0.03)
 
 
-@pytest.mark.parametrize(("features", "row"), product([name for name in EASIER if name in RAN], STUDY.rows))
+@pytest.mark.parametrize(("features", "row"), list(product([name for name in EASIER if name in RAN], STUDY.rows)))
 def test_mnist_is_easier_for_every_classifier(features: str, row: study.Row) -> None:
     assert accuracy("mnist", features, row.name) > accuracy("fashion_mnist", features, row.name)
 
@@ -69,7 +69,7 @@ def test_block3_is_above_the_paper_for_every_row(classifier: str, dataset: str) 
 
 
 @pytest.mark.skipif("vgg16-random/block3" not in RAN, reason="the control vgg16-random/block3 is not in the study")
-@pytest.mark.parametrize(("dataset", "row"), product(STUDY.selection.datasets, STUDY.rows))
+@pytest.mark.parametrize(("dataset", "row"), list(product(STUDY.selection.datasets, STUDY.rows)))
 def test_pretraining_is_worth_something_at_block3_for_every_classifier(dataset: str, row: study.Row) -> None:
     assert accuracy(dataset, "vgg16/block3", row.name) > accuracy(dataset, "vgg16-random/block3", row.name)
 
