@@ -62,10 +62,7 @@ def sample_grid(samples: Mapping[str, npt.NDArray[np.uint8]], classes: Mapping[s
         The class names by dataset title.
     """
     figure = Figure(figsize=(4.6 * len(samples), 5.0))
-    for axes, (title, images) in zip(_row(figure, len(samples)), samples.items(), strict=True):
-        _show_rows(axes, images, classes[title])
-        axes.set_title(title)
-    return figure
+    return _show_panels(figure, samples, classes)
 
 
 def confused_pairs(images: Mapping[str, npt.NDArray[np.uint8]], labels: Mapping[str, Sequence[str]]) -> Figure:
@@ -80,8 +77,13 @@ def confused_pairs(images: Mapping[str, npt.NDArray[np.uint8]], labels: Mapping[
     """
     rows = max(len(shown) for shown in images.values())
     figure = Figure(figsize=(5.0 * len(images), 0.46 * rows + 0.5))
-    for axes, (title, shown) in zip(_row(figure, len(images)), images.items(), strict=True):
-        _show_rows(axes, shown, labels[title])
+    return _show_panels(figure, images, labels)
+
+
+def _show_panels(figure: Figure, panels: Mapping[str, npt.NDArray[np.uint8]], labels: Mapping[str, Sequence[str]]) -> Figure:
+    """Fill a figure with a panel of labelled rows of images for each title."""
+    for axes, (title, images) in zip(_row(figure, len(panels)), panels.items(), strict=True):
+        _show_rows(axes, images, labels[title])
         axes.set_title(title)
     return figure
 
