@@ -58,7 +58,7 @@ readme: $(INSTALLED) ## Bring the README's table and picture up to date with res
 	mnist-transfer table --update README.md
 	mnist-transfer picture docs/sample.png
 
-expected: $(INSTALLED) ## Take the accuracies of results/ as what tests/test_results.py expects
+expected: $(INSTALLED) ## Take the accuracies of results/ as what tests/results/test_science.py expects
 	python tests/expected.py
 
 clean: ## Remove what can be made again in seconds; .venv/, data/, downloads/ and DVC's cache stay

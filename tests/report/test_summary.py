@@ -74,13 +74,12 @@ def test_there_is_no_column_for_a_paper_that_has_no_figure(capsys: pytest.Captur
 def test_the_markdown_table_has_the_papers_columns_first_and_the_best_of_each_in_bold() -> None:
     accuracy_table()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in summary.markdown(STUDY).splitlines()]
-    ours = [f"{features}, {title}" for features in FEATURES for title in ("MNIST", "Fashion-MNIST")]
-    assert cells[0] == ["classifier", "paper, MNIST", "paper, Fashion-MNIST", *ours]
-    assert cells[1] == ["---", *["---:"] * 6]
+    assert cells[0] == ["MNIST / Fashion-MNIST", "the paper", *FEATURES]
+    assert cells[1] == ["---", *["---:"] * 3]
     assert [row[0] for row in cells[2:]] == [TITLES[name] for name in CLASSIFIERS]
-    assert cells[2][1:] == ["–", "–", "0.7001", "0.7583", "0.7292", "0.7874"]
-    assert cells[3][1:] == ["**0.5000**", "**0.5000**", "0.7098", "0.7680", "0.7389", "0.7971"]
-    assert cells[4][1:] == ["–", "–", "**0.7195**", "**0.7777**", "**0.7486**", "**0.8068**"]
+    assert cells[2][1:] == ["– / –", ".7001 / .7583", ".7292 / .7874"]
+    assert cells[3][1:] == ["**.5000** / **.5000**", ".7098 / .7680", ".7389 / .7971"]
+    assert cells[4][1:] == ["– / –", "**.7195** / **.7777**", "**.7486** / **.8068**"]
 
 
 @pytest.mark.usefixtures("empty_folder")
@@ -90,10 +89,10 @@ def test_a_markdown_file_gets_the_table_between_its_marks(empty_folder: Path) ->
     readme.write_text("before\n<!-- table -->\nold\n<!-- /table -->\nafter\n")
     summary.run(STUDY, readme)
     text = readme.read_text()
-    assert text.startswith("before\n<!-- table -->\n| classifier | paper, MNIST | paper, Fashion-MNIST | vgg16/block3, MNIST |")
+    assert text.startswith("before\n<!-- table -->\n| MNIST / Fashion-MNIST | the paper | vgg16/block3 |")
     assert text.endswith("|\n<!-- /table -->\nafter\n")
     assert "old" not in text
-    assert text.count("**0.") == 2 * len(DATASETS) + len(FEATURES), "the best of each column of ours and the paper's is bold"
+    assert text.count("**.") == len(DATASETS) * (1 + len(FEATURES)), "the best of each column of ours and the paper's is bold"
     readme.write_text("no marks")
     with pytest.raises(InputError, match="no place for the table"):
         summary.run(STUDY, readme)

@@ -41,19 +41,17 @@ def accuracies(table: pd.DataFrame, features: str) -> pd.DataFrame:
 
 
 def markdown(study: Study) -> str:
-    """Return all accuracies as a Markdown table: a row a classifier, the paper's figures, then ours; the best in bold."""
+    """Return all accuracies as a Markdown table: a row a classifier, a column a source, the best of each dataset in bold."""
     table = read_accuracy()
-    columns: dict[str, pd.Series] = {}
+    columns: dict[str, pd.DataFrame] = {}
     for features in table["features"].drop_duplicates():
         wide = accuracies(table, features)
-        for dataset in wide["accuracy"]:
-            title = study.dataset(str(dataset)).title
-            columns.setdefault(f"paper, {title}", wide["paper"][dataset])
-            columns[f"{features}, {title}"] = wide["accuracy"][dataset]
-    ordered = sorted(columns, key=lambda name: not name.startswith("paper"))
-    lines = [f"| classifier | {' | '.join(ordered)} |", f"|---|{'---:|' * len(ordered)}"]
-    for row, title in enumerate(columns[ordered[0]].index):
-        cells = [_bold_if_best(columns[name], row) for name in ordered]
+        columns.setdefault("the paper", pd.DataFrame(wide["paper"]))
+        columns[features] = pd.DataFrame(wide["accuracy"])
+    datasets = " / ".join(study.dataset(str(name)).title for name in columns["the paper"])
+    lines = [f"| {datasets} | {' | '.join(columns)} |", f"|---|{'---:|' * len(columns)}"]
+    for row, title in enumerate(columns["the paper"].index):
+        cells = [" / ".join(_bold_if_best(wide[dataset], row) for dataset in wide) for wide in columns.values()]
         lines.append(f"| {title} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -75,7 +73,8 @@ def update(text: str, table: str) -> str:
 def _bold_if_best(column: pd.Series, row: int) -> str:
     if pd.isna(column.iloc[row]):
         return "–"
-    return f"**{column.iloc[row]:.4f}**" if column.iloc[row] == column.max() else f"{column.iloc[row]:.4f}"
+    digits = f"{column.iloc[row]:.4f}".removeprefix("0")
+    return f"**{digits}**" if column.iloc[row] == column.max() else digits
 
 
 def show(study: Study) -> None:
