@@ -101,6 +101,8 @@ def test_a_key_that_stands_there_twice_is_refused_with_its_line(tmp_path: Path) 
         ("classifiers.svm.scale", "yes", "valid boolean"),
         ("classifiers.svm.scale", 1, "valid boolean"),
         ("classifiers.svm.components", 0, "greater than or equal to 1"),
+        ("classifiers.svm.components", True, "valid integer"),
+        ("datasets.toys.train", "60", "valid integer"),
         ("classifiers.svm.arguments", ["kernel"], "valid dictionary"),
     ],
 )
@@ -143,10 +145,21 @@ def test_a_list_must_ascend_in_whole_numbers(tmp_path: Path, argument: str, valu
     assert message == f"classifiers.forest: arguments.{argument}: {complaint}, not {values}"
 
 
-@pytest.mark.parametrize("title", ["Forest", "Forest ({n_neighbors})", "Forest (n_estimators)", "Forest ({})"])
+@pytest.mark.parametrize("title", ["Forest", "Forest (n_estimators)", "Forest ({})"])
 def test_the_title_of_a_list_must_have_a_place_for_its_value(tmp_path: Path, title: str) -> None:
     message = refusal(changed("classifiers.forest.title", title), tmp_path)
     assert message == "classifiers.forest: title: write {n_estimators} where the value of arguments.n_estimators belongs"
+
+
+def test_a_title_has_no_place_for_a_value_that_is_no_list(tmp_path: Path) -> None:
+    message = refusal(changed("classifiers.svm.title", "SVM ({n_neighbors})"), tmp_path)
+    complaint = "{n_neighbors} stands for the values of a list, and arguments.n_neighbors is none"
+    assert message == f"classifiers.svm: title: {complaint}"
+
+
+def test_only_one_argument_can_be_a_list(tmp_path: Path) -> None:
+    message = refusal(changed("classifiers.forest.arguments", {"n_estimators": [2, 3], "n_neighbors": [1, 2]}), tmp_path)
+    assert message == "classifiers.forest: arguments: only one of n_estimators and n_neighbors can be a list"
 
 
 # What does not go together

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, Tag, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictInt, Tag, model_validator
 
 _NAME = r"[a-z0-9]+([_-][a-z0-9]+)*"
 Name = Annotated[str, Field(pattern=rf"^{_NAME}$")]
@@ -36,10 +36,10 @@ class Dataset(Entry):
     """
 
     title: str
-    train: int = Field(ge=20)
-    test: int = Field(ge=20)
+    train: StrictInt = Field(ge=20)
+    test: StrictInt = Field(ge=20)
     classes: tuple[str, ...] = Field(min_length=2, max_length=256)
-    image_shape: tuple[Annotated[int, Field(ge=1, le=1024)], Annotated[int, Field(ge=1, le=1024)]] = (28, 28)
+    image_shape: tuple[Annotated[StrictInt, Field(ge=1, le=1024)], Annotated[StrictInt, Field(ge=1, le=1024)]] = (28, 28)
 
 
 class Preparation(Entry):
@@ -56,7 +56,7 @@ class Preparation(Entry):
         ImageNet's mean colour, on 0 to 255); ``unit``: divided by 255; ``none``: 0 to 255 as they are.
     """
 
-    size: int = Field(ge=16, le=512)
+    size: StrictInt = Field(ge=16, le=512)
     resize: Literal["nearest", "bilinear", "bicubic"] = "bilinear"
     scaling: Literal["caffe", "tf", "torch", "unit", "none"] = "caffe"
 
@@ -142,7 +142,7 @@ class Classifier(Entry):
     title: str
     class_name: str = Field(alias="class", pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
     scale: StrictBool
-    components: int | None = Field(default=None, ge=1)
+    components: StrictInt | None = Field(default=None, ge=1)
     arguments: dict[str, Any] = {}
 
     @property
@@ -153,6 +153,9 @@ class Classifier(Entry):
 
     @model_validator(mode="after")
     def _path_ascends(self) -> "Classifier":
+        lists = [name for name in PATH_ARGUMENTS if isinstance(self.arguments.get(name), list)]
+        if len(lists) > 1:
+            raise ValueError(f"arguments: only one of {' and '.join(lists)} can be a list")
         if self.path is not None:
             name, values = self.path
             whole = all(type(value) is int and value > 0 for value in values)
@@ -160,4 +163,6 @@ class Classifier(Entry):
                 raise ValueError(f"arguments.{name}: a list must be whole numbers above 0 that ascend, not {list(values)}")
             if f"{{{name}}}" not in self.title:
                 raise ValueError(f"title: write {{{name}}} where the value of arguments.{name} belongs")
+        if idle := [name for name in PATH_ARGUMENTS if f"{{{name}}}" in self.title and name not in lists]:
+            raise ValueError(f"title: {{{idle[0]}}} stands for the values of a list, and arguments.{idle[0]} is none")
         return self
