@@ -166,8 +166,18 @@ def load(path: Path = paths.PARAMS) -> Study:
         return Study.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"] if part not in ("[key]", *TAGS))
+        key = _key(first)
         raise InputError(f"{path}: {_one_line(key) + ': ' if key else ''}{_explain(first)}") from None
+
+
+def _key(error: Any) -> str:
+    """Return the place of an error as keys of params.yaml, without pydantic's two marks of its own."""
+    parts = list(error["loc"])
+    if parts[2:3] and parts[0] == "networks" and parts[2] in TAGS:
+        del parts[2]
+    if parts[-1:] == ["[key]"] and error["type"] != "extra_forbidden":
+        del parts[-1]
+    return ".".join(map(str, parts))
 
 
 def _one_line(key: str) -> str:
