@@ -8,7 +8,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from mnist_transfer.analysis import classify
-from mnist_transfer.entries import Classifier
+from mnist_transfer.entries import PATH_ARGUMENTS, Classifier
 from mnist_transfer.errors import InputError
 
 FOREST, KNN = "sklearn.ensemble.RandomForestClassifier", "sklearn.neighbors.KNeighborsClassifier"
@@ -31,8 +31,8 @@ TRAIN, TRAIN_LABELS, TEST, TEST_LABELS = _digits()
 
 
 def entry(class_name: str = SVC, scale: bool = True, components: int | None = None, **arguments: Any) -> Classifier:
-    """Return a classifier's entry with a title that suits every path."""
-    title = "x {n_estimators} {n_neighbors}"
+    """Return a classifier's entry with a title that suits its path."""
+    title = " ".join(["x", *(f"{{{name}}}" for name in PATH_ARGUMENTS if isinstance(arguments.get(name), list))])
     content = {"title": title, "class": class_name, "scale": scale, "components": components, "arguments": arguments}
     return Classifier.model_validate(content)
 
