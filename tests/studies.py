@@ -2,12 +2,13 @@
 
 import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from mnist_transfer import study, yaml
 from mnist_transfer.errors import InputError
+from mnist_transfer.recipes import Channels, Resize, Scaling, Split, ZScore
 from mnist_transfer.study import Study
 
 SMALL: dict[str, Any] = {
@@ -47,6 +48,29 @@ SMALL: dict[str, Any] = {
             "class": "sklearn.ensemble.RandomForestClassifier",
             "scale": False,
             "arguments": {"n_estimators": [25, 50, 100]},
+        },
+    },
+    "replication": {
+        "network": "net",
+        "layer": "deeper",
+        "settings": {
+            "old": {"svm": {"title": "SVM", "class": "sklearn.svm.SVC", "scale": False, "arguments": {"gamma": "auto"}}},
+        },
+        "search": {
+            "train": 60,
+            "test": 40,
+            "channels": list(get_args(Channels)),
+            "resize": list(get_args(Resize)),
+            "scaling": list(get_args(Scaling)),
+            "z_score": list(get_args(ZScore)),
+            "split": list(get_args(Split)),
+            "settings": ["old"],
+        },
+        "replay": ["repeat-nearest-unit-caffe/none/holdout/old"],
+        "ladder": {
+            "train": 100,
+            "test": 50,
+            "rungs": ["repeat-nearest-caffe/none/official/old", "repeat-nearest-caffe/none/official/today"],
         },
     },
 }

@@ -2,10 +2,11 @@
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mnist_transfer import yaml
+from mnist_transfer import paths, yaml
 from tests.commands import ROOT
 
 SOURCE = ROOT / "src/mnist_transfer"
@@ -17,12 +18,18 @@ MODULES = {
     "features": "extraction/features",
     "project": "analysis/project",
     "classify": "analysis/classify",
+    "search": "replication/search",
+    "replay": "replication/replay",
+    "ladder": "replication/ladder",
     "collect": "results/collect",
     "plot": "report/plot",
     "report": "report/render",
 }
 #: They read, name and write files, and compute nothing that a stage puts out.
-PLUMBING = {"artifacts", "entries", "errors", "files", "paths", "progress", "study", "yaml"}
+PLUMBING = {"artifacts", "entries", "errors", "files", "paths", "progress", "recipes", "study", "yaml"}
+PARAMETERS = yaml.load((ROOT / paths.PARAMS).read_text(encoding="utf-8"))
+#: Where params.yaml names the classes that a stage imports by their paths.
+CLASSES = {"classify": ("classifiers",)} | dict.fromkeys(("search", "replay", "ladder"), ("classifiers", "replication"))
 #: Data files that a module reads beside its code.
 READ_BY = {"results/published": "results/published.csv"}
 #: What the report's page imports, which no module does.
@@ -49,8 +56,18 @@ def closure(module: str) -> set[str]:
     return reached
 
 
+def named(content: Any) -> set[str]:
+    """Return the modules of this package whose classes stand somewhere in a part of params.yaml."""
+    if isinstance(content, dict):
+        return {module for value in content.values() for module in named(value)}
+    path = content.split(".") if isinstance(content, str) else []
+    return {"/".join(path[1:-1])} if path[:1] == ["mnist_transfer"] else set()
+
+
 def needed(stage: str) -> set[str]:
     modules = closure(MODULES[stage])
+    for part in CLASSES.get(stage, ()):
+        modules = modules.union(*(closure(module) for module in named(PARAMETERS[part])))
     if stage == "report":
         code = [cell.split("```", 1)[0] for cell in PAGE.read_text(encoding="utf-8").split("```{python}\n")[1:]]
         modules = modules.union(*(closure(name) for name in imports("\n".join(code)) - PLUMBING))
@@ -70,7 +87,7 @@ def test_every_stage_has_its_module() -> None:
         assert f"mnist-transfer {stage}" in STAGES[stage]["cmd"]
 
 
-ROOMS = {"data": 0, "extraction": 1, "analysis": 2, "results": 3, "report": 4, "demo": 5}
+ROOMS = {"data": 0, "extraction": 1, "analysis": 2, "replication": 3, "results": 4, "report": 5, "demo": 6}
 
 
 def modules() -> list[str]:

@@ -47,7 +47,7 @@ def test_the_sample_command_lines_change_what_they_say() -> None:
     change = re.search(r"sed -i 's/(.*)/(.*)/' params\.yaml", README)
     assert change
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
-    changed, count = re.subn(change[1], change[2], text)
+    changed, count = re.subn(change[1], change[2], text, flags=re.MULTILINE)
     assert count == 1
     assert change[2] in changed
     assert change[2] not in text

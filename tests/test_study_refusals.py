@@ -16,15 +16,19 @@ from tests.studies import SMALL, below, changed, refusal
 MAPPINGS = [
     *("", "study", "datasets", "datasets.toys", "networks", "networks.net", "networks.net.preparation"),
     *("networks.net.layers", "networks.net.layers.deep", "networks.none", "classifiers", "classifiers.svm"),
+    *("replication", "replication.search", "replication.ladder"),
+    *("replication.settings", "replication.settings.old", "replication.settings.old.svm"),
 ]
 REQUIRED = [
-    *SMALL,
+    *("seed", "study", "datasets", "networks", "classifiers"),
     *("study.datasets", "study.networks", "study.features", "study.classifiers"),
     *("datasets.toys.title", "datasets.toys.train", "datasets.toys.test", "datasets.toys.classes"),
     *("networks.net.weights", "networks.net.preparation", "networks.net.preparation.size", "networks.net.layers"),
     *("networks.net.layers.deep.layer", "networks.net.layers.deep.pooling"),
     *("networks.net.architecture", "networks.none.architecture"),
     *("classifiers.svm.title", "classifiers.svm.class", "classifiers.svm.scale"),
+    *(f"replication.{key}" for key in SMALL["replication"]),
+    *(f"replication.{part}.{key}" for part in ("search", "ladder") for key in SMALL["replication"][part]),
 ]
 
 # Keys
@@ -104,6 +108,14 @@ def test_a_key_that_stands_there_twice_is_refused_with_its_line(tmp_path: Path) 
         ("classifiers.svm.components", True, "valid integer"),
         ("datasets.toys.train", "60", "valid integer"),
         ("classifiers.svm.arguments", ["kernel"], "valid dictionary"),
+        ("replication", ["repeat"], "valid dictionary"),
+        ("replication.search.train", 19, "greater than or equal to 20"),
+        ("replication.search.channels", [], "at least 1 item"),
+        ("replication.search.settings", "old", "valid tuple"),
+        ("replication.replay", [], "at least 1 item"),
+        ("replication.ladder.test", "all", "valid integer"),
+        ("replication.ladder.rungs", SMALL["replication"]["ladder"]["rungs"][:1], "at least 2 items"),
+        ("replication.settings.old.svm.scale", "no", "valid boolean"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_key(tmp_path: Path, key: str, value: Any, complaint: str) -> None:
@@ -121,6 +133,11 @@ def test_a_wrong_value_is_refused_with_its_key(tmp_path: Path, key: str, value: 
         ("study.features", ["net/deep", "net"], 1),
         ("study.features", ["net/deep/er"], 0),
         ("study.networks", ["Net"], 0),
+        ("replication.search.channels", ["repeat", "stack"], 1),
+        ("replication.search.resize", ["area"], 0),
+        ("replication.search.scaling", ["caffe", "vgg"], 1),
+        ("replication.search.z_score", ["test"], 0),
+        ("replication.search.split", ["official", "random"], 1),
     ],
 )
 def test_a_wrong_item_of_a_list_is_named_by_its_position(tmp_path: Path, key: str, values: list[Any], wrong: int) -> None:

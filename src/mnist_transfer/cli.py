@@ -23,6 +23,13 @@ app = typer.Typer(
 DatasetArgument = Annotated[str, typer.Argument(help="A name under `datasets` in params.yaml, such as mnist.")]
 NetworkArgument = Annotated[str, typer.Argument(help="A name under `networks` in params.yaml, such as vgg16.")]
 FeaturesArgument = Annotated[str, typer.Argument(help="A network and one of its layers, such as vgg16/block5.")]
+LookArgument = Annotated[
+    str,
+    typer.Argument(help="Channels, resizing and scaling, such as repeat-nearest-unit-caffe; see `replication` in params.yaml."),
+]
+RecipeArgument = Annotated[
+    str, typer.Argument(help="Preparation, z-score, split and settings, such as repeat-nearest-unit-caffe/none/official/today.")
+]
 ClassifierArgument = Annotated[str, typer.Argument(help="A name under `classifiers` in params.yaml, such as knn.")]
 
 
@@ -115,6 +122,40 @@ def classify(dataset: DatasetArgument, features: FeaturesArgument, classifier: C
     from mnist_transfer.analysis import classify as stage
 
     stage.run(studies.load(), dataset, features, classifier)
+
+
+@app.command()
+def search(dataset: DatasetArgument, look: LookArgument) -> None:
+    """Try all recipes with one preparation of images on few of them: writes replication/search/DATASET/LOOK.json (a minute).
+
+    Example: mnist-transfer search mnist repeat-nearest-unit-caffe
+    """
+    from mnist_transfer.replication import search as stage
+
+    stage.run(studies.load(), dataset, look)
+
+
+@app.command()
+def replay(dataset: DatasetArgument, recipe: RecipeArgument) -> None:
+    """Replay a recipe on all images: writes replication/replay/DATASET/RECIPE/{accuracies.json,projection.npz}.
+
+    Takes about 7 minutes for the pass through the network, which is kept in build/replicas/, and 5 for the classifiers.
+    Example: mnist-transfer replay mnist repeat-nearest-unit-caffe/none/official/sklearn-2018
+    """
+    from mnist_transfer.replication import replay as stage
+
+    stage.run(studies.load(), dataset, recipe)
+
+
+@app.command()
+def ladder(dataset: DatasetArgument, recipe: RecipeArgument) -> None:
+    """Replay one rung of the ladder on some of the images: writes replication/ladder/DATASET/RECIPE.json (4 minutes).
+
+    Example: mnist-transfer ladder mnist repeat-nearest-unit-caffe/train/official/sklearn-2018
+    """
+    from mnist_transfer.replication import ladder as stage
+
+    stage.run(studies.load(), dataset, recipe)
 
 
 @app.command()

@@ -60,6 +60,26 @@ def partial_features(dataset: str, network: str) -> Path:
     return PARTIAL / dataset / network
 
 
+def partial_replica(dataset: str, look: str) -> Path:
+    """Return the folder that keeps the passes of images prepared in one way."""
+    return Path("build/replicas") / dataset / look
+
+
+def search(dataset: str, look: str) -> Path:
+    """Return the file of the accuracies that every recipe with one preparation gives on few images."""
+    return Path("replication/search") / dataset / f"{look}.json"
+
+
+def ladder(dataset: str, recipe: str) -> Path:
+    """Return the file of the accuracies on one rung of the ladder."""
+    return Path("replication/ladder") / dataset / f"{recipe}.json"
+
+
+def replay(dataset: str, recipe: str) -> Path:
+    """Return the folder of the accuracies, and of the projection, that a recipe gives on all images."""
+    return Path("replication/replay") / dataset / recipe
+
+
 def projection(dataset: str, features: str) -> Path:
     """Return the file of the 3-D projection and its clusters."""
     return Path("projections") / dataset / f"{features}.npz"
@@ -84,6 +104,11 @@ def plot(name: str) -> Path:
 def points(dataset: str, features: str) -> Path:
     """Return the CSV file of the projected points that are plotted."""
     return RESULTS / "points" / dataset / f"{features}.csv"
+
+
+def replay_points(dataset: str, recipe: str) -> Path:
+    """Return the CSV file of the points that are plotted of a replayed recipe."""
+    return RESULTS / "points" / dataset / "replay" / f"{recipe}.csv"
 
 
 def _official(split: Split) -> str:

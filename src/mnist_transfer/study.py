@@ -10,6 +10,7 @@ from pydantic import Field, StrictInt, ValidationError, model_validator
 from mnist_transfer import paths, yaml
 from mnist_transfer.entries import TAGS, Classifier, Dataset, Entry, Extractor, FeaturesName, Name, Network, Pixels
 from mnist_transfer.errors import InputError
+from mnist_transfer.recipes import Replication
 
 _Value = TypeVar("_Value")
 
@@ -66,6 +67,8 @@ class Study(Entry):
         What to run, ``study`` in params.yaml.
     datasets, networks, classifiers
         What there is to run, by name.
+    replication
+        What the paper may have done; nothing is replayed without it.
     """
 
     seed: StrictInt = Field(ge=0, lt=2**32)
@@ -73,6 +76,7 @@ class Study(Entry):
     datasets: dict[Name, Dataset]
     networks: dict[Name, Extractor]
     classifiers: dict[Name, Classifier]
+    replication: Replication | None = None
 
     @model_validator(mode="after")
     def _selection_is_defined(self) -> "Study":
@@ -89,6 +93,18 @@ class Study(Entry):
         _distinct("datasets: the title", [self.datasets[name].title for name in self.selection.datasets])
         _distinct("classifiers: the row", [row.name for row in self.rows])
         _distinct("classifiers: the title", [row.title for row in self.rows])
+        return self
+
+    @model_validator(mode="after")
+    def _replicated_network_is_defined(self) -> "Study":
+        if self.replication is not None:
+            network, layer = self.replication.network, self.replication.layer
+            _find("networks", self.networks, network, "replication.network: ")
+            if isinstance(self.networks[network], Pixels):
+                raise ValueError(f"replication.network: {network} is no network; name the paper's")
+            if network not in self.selection.networks:
+                raise ValueError(f"replication.network: {network} must be in study.networks, else no stage makes its weights")
+            _find(f"networks.{network}.layers", self.networks[network].layers, layer, "replication.layer: ")
         return self
 
     @property

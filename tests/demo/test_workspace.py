@@ -10,9 +10,12 @@ from matplotlib import image
 
 from mnist_transfer import paths, study, yaml
 from mnist_transfer.data import splits
-from mnist_transfer.demo import workspace
+from mnist_transfer.demo import sample, workspace
 from mnist_transfer.errors import InputError
 from tests.commands import ROOT, assert_refused, files_in, run_here
+
+#: How many the demo draws, train and test.
+GARMENTS = (workspace.GARMENTS_TRAIN, workspace.GARMENTS_TEST)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -58,6 +61,19 @@ def test_its_study_is_the_repositorys_but_for_the_data_and_the_selection(prepare
     assert theirs.selection.networks == ("vgg16-random", "pixels")
     assert set(theirs.selection.classifiers) < set(ours.selection.classifiers)
     assert any(theirs.classifier(name).path for name in theirs.selection.classifiers), "the demo shows a path too"
+
+
+def test_its_recipes_are_tried_on_what_its_study_has(prepared: Path) -> None:
+    ours, theirs = study.load(ROOT / paths.PARAMS), study.load(prepared / paths.PARAMS)
+    assert ours.replication is not None
+    assert theirs.replication is not None
+    assert theirs.replication.settings == ours.replication.settings
+    assert theirs.replication.network in theirs.selection.networks, "else no stage makes its weights"
+    sizes = {"digits": (sample.DIGITS_TRAIN, sample.DIGITS_TEST), "garments": GARMENTS}
+    for stage in (theirs.replication.search, theirs.replication.ladder):
+        for train, test in sizes.values():
+            assert stage.train + 10 <= train, "the rest of a stratified draw has an image of each class"
+            assert stage.test + 10 <= test
 
 
 def test_its_data_is_what_its_study_asks_for(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,11 @@
-"""Collecting from artifacts that the stages themselves made, of a shrunk sample and its pixels: whole, and readable again."""
+"""Collecting from artifacts that the stages themselves made, of a shrunk sample and its pixels: whole, and readable again.
+
+Recipes are replayed on the pixels too: what a network makes of images is tested where it is done.
+"""
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from pathlib import Path
 
@@ -15,17 +18,24 @@ from mnist_transfer.analysis import classify, project, statistics
 from mnist_transfer.data import idx, splits
 from mnist_transfer.demo import sample, workspace
 from mnist_transfer.errors import InputError
-from mnist_transfer.extraction import features
-from mnist_transfer.results import collect
+from mnist_transfer.extraction import features, weights
+from mnist_transfer.paths import Split
+from mnist_transfer.recipes import Look
+from mnist_transfer.replication import features as replication_features
+from mnist_transfer.replication import ladder, replay, search
+from mnist_transfer.replication.features import Labelled
+from mnist_transfer.results import collect, replication
 from mnist_transfer.results.read import Results, read
 from mnist_transfer.study import Study
 from tests.commands import ROOT, files_in
+from tests.extraction.runs import NET
 
 PIXELS = "pixels/all"
 SIZES = {"train": 200, "test": 100}
 #: Datasets with few classes, with ten, and with more than the palette has colours: labels of the sample, kept or split.
 CLASSES = {"few": 3, "digits": 10, "many": 12}
 CLASSIFIERS = ("knn", "lda", "forest-gini")
+RECIPE, LADDER = "repeat-nearest-caffe/none/official/old", "repeat-nearest-caffe/none/official/today"
 
 
 def shrunk() -> Study:
@@ -34,11 +44,21 @@ def shrunk() -> Study:
         name: {"title": name.capitalize(), **SIZES, "classes": [f"class {label}" for label in range(number)]}
         for name, number in CLASSES.items()
     }
+    content["networks"]["net"] = NET
     content["study"] = {
         "datasets": list(CLASSES),
-        "networks": ["pixels"],
+        "networks": ["net", "pixels"],
         "features": [PIXELS],
         "classifiers": list(CLASSIFIERS),
+    }
+    replicated = content["replication"]
+    content["replication"] = replicated | {
+        "network": "net",
+        "layer": "one",
+        "settings": {"old": {"knn": content["classifiers"]["knn"]}},
+        "search": replicated["search"] | {"train": 60, "test": 40, "settings": ["old"]},
+        "replay": [RECIPE],
+        "ladder": {"train": 80, "test": 100, "rungs": [RECIPE, LADDER]},
     }
     return Study.model_validate(content)
 
@@ -57,12 +77,24 @@ def images_of(classes: int) -> sample.Sample:
     return sample.Sample(*arrays)
 
 
+def read_pixels(study: Study, dataset: str, look: Look, sizes: Mapping[Split, int] | None = None) -> dict[Split, Labelled]:
+    """Stand for a pass of a network."""
+    found: dict[Split, Labelled] = {}
+    for split in paths.SPLITS:
+        labels = artifacts.read_split(dataset, split, "labels")
+        rows = splits.stratified_subset(labels, sizes[split] if sizes else len(labels), study.seed)
+        found[split] = features.pixels(splits.images(study, dataset, split)[rows])["all"], labels[rows]
+    return found
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A workspace with every artifact and the results, made by the stages themselves; not to be changed."""
     folder = tmp_path_factory.mktemp("made")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        patch.setattr(replication_features, "read", read_pixels)
+        weights.run(STUDY, "net")
         for name, number in CLASSES.items():
             sample.write(paths.DATA / name, images_of(number))
             splits.run(STUDY, name)
@@ -70,6 +102,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             project.run(STUDY, name, PIXELS)
             for classifier in CLASSIFIERS:
                 classify.run(STUDY, name, PIXELS, classifier)
+            for look in ("repeat-nearest-caffe", "interleave-nearest-caffe"):
+                search.run(STUDY, name, look)
+            replay.run(STUDY, name, RECIPE)
+            for recipe in (RECIPE, LADDER):
+                ladder.run(STUDY, name, recipe)
         collect.run(STUDY)
         yield folder
 
@@ -87,7 +124,7 @@ def cells() -> list[tuple[str, str]]:
 def test_what_was_collected_reads_back_as_the_study_that_ran(results: Results) -> None:
     assert results.study == STUDY
     assert list(results.points) == [(name, PIXELS) for name in CLASSES]
-    assert results.provenance["weights"] == {}
+    assert list(results.provenance["weights"]) == ["net"]
     assert len(results.provenance["data"]) == 4 * len(CLASSES)
     assert results.provenance["versions"]["scikit-learn"]
 
@@ -152,6 +189,50 @@ def test_points_are_the_projected_images_with_their_classes(results: Results) ->
         np.testing.assert_array_equal(raw[train["index"]], train["class"])
 
 
+def test_recipes_are_told_apart_by_where_they_were_tried(results: Results) -> None:
+    table = results.tables["recipes"]
+    on = table.set_index(["stage", "recipe", "dataset", "classifier"])
+    for name in CLASSES:
+        for stage, train, test in (("search", 60, 40), ("replay", 200, 100), ("ladder", 80, 100)):
+            key = (stage, RECIPE, name, "knn-3")
+            assert (on["train"][key], on["test"][key]) == (train, test)
+        record = json.loads((paths.replay(name, RECIPE) / "accuracies.json").read_text())
+        assert record["accuracies"] == {row: on["accuracy"]["replay", RECIPE, name, row] for row in ("knn-3", "knn-5")}
+        rows = table[(table["dataset"] == name) & (table["recipe"] == LADDER)]
+        assert list(rows["classifier"]) == [row.name for row in STUDY.rows]
+        rows = table[(table["dataset"] == name) & (table["stage"] == "search")]
+        looks = [f"{channels}-nearest-caffe" for channels in ("repeat", "interleave")]
+        assert set(rows["recipe"]) == {f"{look}/{how}/official/old" for look in looks for how in ("none", "train")}
+
+
+def test_points_of_a_recipe_are_its_own_projection(results: Results) -> None:
+    assert list(results.replayed_points) == [(name, RECIPE) for name in CLASSES]
+    for name in CLASSES:
+        points = results.replayed_points[name, RECIPE]
+        with np.load(paths.replay(name, RECIPE) / "projection.npz") as projected:
+            for split, size in SIZES.items():
+                shown = points[points["split"] == split]
+                assert list(shown["index"]) == list(range(size))
+                np.testing.assert_allclose(shown[["x", "y", "z"]], projected[f"{split}_xyz"], atol=0.00051)
+                np.testing.assert_array_equal(shown["cluster"], projected[f"{split}_cluster"])
+                np.testing.assert_array_equal(shown["class"], projected[f"{split}_labels"])
+
+
+def test_of_many_points_a_share_of_each_class_is_kept(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(made)
+    points = list(replication.points(STUDY, "digits", RECIPE, number=40))
+    with np.load(paths.replay("digits", RECIPE) / "projection.npz") as projected:
+        for split in paths.SPLITS:
+            shown = [point for point in points if point["split"] == split]
+            assert len(shown) == 40
+            assert {sum(point["class"] == label for point in shown) for label in range(10)} <= {3, 4, 5}
+            for point in shown:
+                np.testing.assert_allclose(
+                    [point[axis] for axis in "xyz"], projected[f"{split}_xyz"][point["index"]], atol=0.00051
+                )
+                assert point["class"] == projected[f"{split}_labels"][point["index"]]
+
+
 def test_samples_are_training_images_of_every_class(results: Results) -> None:
     for name, number in CLASSES.items():
         assert results.samples[name].shape == (number, collect.SAMPLES, 28, 28)
@@ -206,7 +287,7 @@ def test_fewer_pairs_than_shown_are_only_the_real_ones(copy: Path, wrong: int) -
 @pytest.mark.usefixtures("copy")
 def test_collecting_again_gives_the_same_bytes_and_removes_what_an_earlier_study_left() -> None:
     before = files_in(paths.RESULTS)
-    left = [paths.points("gone", "pixels/all"), paths.table("gone")]
+    left = [paths.points("gone", "pixels/all"), paths.table("gone"), paths.replay_points("few", LADDER)]
     for path in left:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x\n")
@@ -223,4 +304,24 @@ def test_an_artifact_that_is_missing_or_cut_is_named(name: str) -> None:
         collect.run(STUDY)
     path.unlink()
     with pytest.raises(InputError, match=rf"^classifiers/many/pixels/all/forest-gini/50/{name} is missing; run `dvc repro`$"):
+        collect.run(STUDY)
+
+
+@pytest.mark.usefixtures("copy")
+@pytest.mark.parametrize(
+    "path",
+    [
+        paths.search("many", "interleave-nearest-caffe"),
+        paths.replay("many", RECIPE) / "accuracies.json",
+        paths.replay("many", RECIPE) / "projection.npz",
+        paths.ladder("many", LADDER),
+    ],
+    ids=lambda path: path.parts[1] + path.suffix,
+)
+def test_what_a_recipe_lacks_is_named(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:20])
+    with pytest.raises(InputError, match=rf"^{path} is damaged .*run `dvc repro`$"):
+        collect.run(STUDY)
+    path.unlink()
+    with pytest.raises(InputError, match=rf"^{path} is missing; run `dvc repro`$"):
         collect.run(STUDY)

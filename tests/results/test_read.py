@@ -57,6 +57,48 @@ def test_a_table_without_a_row_of_the_study_is_damaged(tiny: Path, name: str) ->
         read()
 
 
+@pytest.fixture
+def replicated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The results of a study with recipes."""
+    tiny_study.write(tmp_path, replicated=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "results"
+
+
+@pytest.mark.usefixtures("replicated")
+def test_recipes_are_read_with_the_points_of_those_on_all_images() -> None:
+    results = read()
+    replays = tiny_study.REPLICATION["replay"]
+    assert set(results.replayed_points) == {(dataset, recipe) for dataset in ("garments", "digits") for recipe in replays}
+    tried = results.tables["recipes"].groupby("stage")["recipe"].nunique()
+    assert tried.to_dict() == {"search": 2 * 2 * 2, "replay": 2, "ladder": 2}
+
+
+def test_without_recipes_there_are_no_rows_and_no_points_of_them(tiny: Path) -> None:
+    results = read()
+    assert results.tables["recipes"].empty
+    assert results.replayed_points == {}
+    assert not list(tiny.rglob("points/*/replay"))
+
+
+def test_missing_points_of_a_recipe_are_named(replicated: Path) -> None:
+    recipe = tiny_study.REPLICATION["replay"][1]
+    (replicated / f"points/digits/replay/{recipe}.csv").unlink()
+    with pytest.raises(InputError, match=rf"results/points/digits/replay/{recipe}.csv is missing; run `dvc repro`"):
+        read()
+
+
+@pytest.mark.parametrize("stage", ["search", "replay", "ladder"])
+def test_a_recipe_of_the_study_without_rows_is_damage(replicated: Path, stage: str) -> None:
+    path = replicated / "tables/recipes.csv"
+    table = pd.read_csv(path)
+    recipe = table[table["stage"] == stage]["recipe"].iloc[-1]
+    gone = (table["stage"] == stage) & (table["recipe"] == recipe) & (table["dataset"] == "digits")
+    table[~gone].to_csv(path, index=False)
+    with pytest.raises(InputError, match=rf"results/tables/recipes.csv is damaged \(no row for .*{recipe}.*dvc repro"):
+        read()
+
+
 def test_a_table_of_widths_without_one_of_the_studys_features_is_damaged(tiny: Path) -> None:
     path = tiny / "tables/features.csv"
     path.write_text(path.read_text().replace("pixels/all", "pixels/some"))

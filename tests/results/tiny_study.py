@@ -38,6 +38,30 @@ CLASSIFIERS: dict[str, Any] = {
     },
     "svm-linear": {"title": "SVM (linear)", "class": "sklearn.svm.SVC", "scale": True, "arguments": {"kernel": "linear"}},
 }
+#: The parts of a recipe, in the order of its name.
+PARTS = ("channels", "resize", "scaling", "z_score", "split", "settings")
+#: Recipes; their settings are those of the study's own classifiers.
+REPLICATION: dict[str, Any] = {
+    "network": "vgg16-random",
+    "layer": "block5",
+    "settings": {},
+    "search": {
+        "train": 30,
+        "test": 20,
+        "channels": ["repeat", "interleave"],
+        "resize": ["nearest"],
+        "scaling": ["caffe", "unit-caffe"],
+        "z_score": ["none", "train"],
+        "split": ["official"],
+        "settings": ["old"],
+    },
+    "replay": ["repeat-nearest-unit-caffe/none/official/old", "repeat-nearest-caffe/train/official/old"],
+    "ladder": {
+        "train": 35,
+        "test": 20,
+        "rungs": ["repeat-nearest-unit-caffe/none/official/old", "repeat-nearest-unit-caffe/train/official/old"],
+    },
+}
 
 
 def write(
@@ -48,9 +72,10 @@ def write(
     processors: tuple[str, ...] = ("Processor A",),
     published: bool = False,
     classes: Mapping[str, int] | None = None,
+    replicated: bool = False,
 ) -> None:
     """Write ``results/`` in `folder`; digits are easy and garments hard, whatever the features; ten `classes` unless told."""
-    study = _study(datasets, features, classifiers, dict.fromkeys(datasets, 10) | dict(classes or {}))
+    study = _study(datasets, features, classifiers, dict.fromkeys(datasets, 10) | dict(classes or {}), replicated)
     provenance = {
         "data": {f"data/{name}/train-images-idx3-ubyte": "0" * 64 for name in datasets},
         "weights": {name: "1" * 64 for name in study.selection.networks if name != "pixels"},
@@ -82,6 +107,9 @@ def write(
     _write(folder, "confused", ({"dataset": one, "features": two, "actual": number[one] - 1, **worst} for one, two in pairs))
     for dataset, kind in pairs:
         schema.POINTS.write(folder / paths.points(dataset, kind), _points(number[dataset]))
+    _write(folder, "recipes", _recipes(study))
+    for dataset, recipe in product(datasets, study.replication.replay if study.replication else ()):
+        schema.POINTS.write(folder / paths.replay_points(dataset, recipe), _points(number[dataset]))
     rng = np.random.default_rng(1)
     samples = {name: rng.integers(1, 255, (number[name], 8, 28, 28), np.uint8) for name in datasets}
     files.write_npz(folder / paths.SAMPLES, **samples)
@@ -91,10 +119,14 @@ def write(
 
 
 def _study(
-    datasets: tuple[str, ...], features: tuple[str, ...], classifiers: tuple[str, ...], classes: Mapping[str, int]
+    datasets: tuple[str, ...],
+    features: tuple[str, ...],
+    classifiers: tuple[str, ...],
+    classes: Mapping[str, int],
+    replicated: bool,
 ) -> Study:
     networks = list(dict.fromkeys(name.split("/")[0] for name in features))
-    content = {
+    content: dict[str, Any] = {
         "seed": 1,
         "study": {"datasets": datasets, "networks": networks, "features": features, "classifiers": classifiers},
         "datasets": {
@@ -109,6 +141,8 @@ def _study(
         "networks": NETWORKS,
         "classifiers": CLASSIFIERS,
     }
+    if replicated:
+        content["replication"] = REPLICATION | {"settings": {"old": {name: CLASSIFIERS[name] for name in classifiers}}}
     return Study.model_validate(content)
 
 
@@ -168,6 +202,23 @@ def _layers(study: Study) -> list[dict[str, Any]]:
         if network != "pixels"
         for *layer, cut in layers
     ]
+
+
+def _recipes(study: Study) -> Iterable[dict[str, Any]]:
+    """Yield every recipe's accuracies, which fall by a point from each recipe of a stage to the next."""
+    if study.replication is None:
+        return
+    search, ladder = study.replication.search, study.replication.ladder
+    tried = ["{}-{}-{}/{}/{}/{}".format(*parts) for parts in product(*(getattr(search, part) for part in PARTS))]
+    stages: dict[str, tuple[Iterable[str], dict[str, int]]] = {
+        "search": (tried, {"train": search.train, "test": search.test}),
+        "replay": (study.replication.replay, {"train": 40, "test": 20}),
+        "ladder": (ladder.rungs, {"train": ladder.train, "test": ladder.test}),
+    }
+    for stage, (names, sizes) in stages.items():
+        for (at, name), dataset, row in product(enumerate(names), study.selection.datasets, study.rows):
+            keys = {"stage": stage, "recipe": name, "dataset": dataset, "classifier": row.name}
+            yield {**keys, **sizes, "accuracy": 0.7 - 0.01 * at}
 
 
 def _points(classes: int) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The whole pipeline on the embedded sample, in a workspace of its own: offline, in minutes."""
 
+import copy
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,26 @@ SHARED = ("dvc.yaml", "src", "report")
 CLASSIFIERS = ("logistic-regression", "forest-gini", "knn", "neural-network", "svm-linear-pca15")
 FEATURES = ("vgg16-random/block5", "pixels/all")
 GARMENTS_TRAIN, GARMENTS_TEST = 2_000, 500
+#: A recipe or two: there is no table of a paper to come near to.
+REPLICATION: dict[str, Any] = {
+    "network": "vgg16-random",
+    "search": {
+        "train": 300,
+        "test": 100,
+        "channels": ["repeat", "interleave"],
+        "resize": ["nearest"],
+        "scaling": ["caffe"],
+        "z_score": ["none", "train"],
+        "split": ["official"],
+        "settings": ["sklearn-2018"],
+    },
+    "replay": ["repeat-nearest-caffe/none/official/sklearn-2018"],
+    "ladder": {
+        "train": 300,
+        "test": 100,
+        "rungs": ["repeat-nearest-caffe/none/official/sklearn-2018", "repeat-nearest-caffe/train/official/sklearn-2018"],
+    },
+}
 
 
 def prepare(repository: Path, workspace: Path) -> None:
@@ -95,6 +116,8 @@ def parameters(study: studies.Study) -> dict[str, Any]:
         "features": list(FEATURES),
         "classifiers": list(CLASSIFIERS),
     }
+    if study.replication is not None:
+        content["replication"] |= copy.deepcopy(REPLICATION)
     return content
 
 

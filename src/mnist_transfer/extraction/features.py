@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from mnist_transfer import files, paths
 from mnist_transfer.data import splits
-from mnist_transfer.entries import Network, Pixels
+from mnist_transfer.entries import Entry, Network, Pixels
 from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.progress import Advance, track
@@ -65,8 +65,8 @@ def make_extract(entry: Network | Pixels, tensors: Mapping[str, npt.NDArray[Any]
     return extract
 
 
-def fingerprint(images: npt.NDArray[np.uint8], entry: Network | Pixels, tensors: Mapping[str, npt.NDArray[Any]]) -> str:
-    """Return a sha256 that changes whenever the features of `images` could."""
+def fingerprint(images: npt.NDArray[np.uint8], entry: Entry, tensors: Mapping[str, npt.NDArray[Any]]) -> str:
+    """Return a sha256 that changes whenever the features could: with the images, what is done to them, or the weights."""
     digest = hashlib.sha256(json.dumps([entry.model_dump(), BATCH, CHUNK], sort_keys=True).encode())
     for name in sorted(tensors):
         digest.update(name.encode() + np.ascontiguousarray(tensors[name]).tobytes())

@@ -130,7 +130,7 @@ def forward(model: keras.Model, network: Network) -> Any:
     InputError
         The network has no such layer.
     """
-    outputs = {name: _output(model, entry) for name, entry in network.layers.items()}
+    outputs = {name: output(model, entry) for name, entry in network.layers.items()}
     cut = keras.Model(model.input, outputs)
 
     def run(images: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -148,7 +148,8 @@ def pool(activations: tf.Tensor, pooling: str) -> tf.Tensor:
     return tf.reshape(activations, (-1, int(np.prod(activations.shape[1:]))))
 
 
-def _output(model: keras.Model, entry: Layer) -> Any:
+def output(model: keras.Model, entry: Layer) -> Any:
+    """Return where a network is cut; a layer that it lacks is an `InputError`."""
     try:
         return model.get_layer(entry.layer).output
     except ValueError:

@@ -50,9 +50,13 @@ class Comparison:
             f"{network}how the paper **scaled** its images, which it does not say (VGG expects 0 to 255 with the mean "
             f"colour subtracted, "
             "and dividing by 255 instead is easily done unawares); how it **resized** them; how long its optimisers "
-            "ran; how its own "
-            "subset was drawn; and the versions of its libraries. The paper does not let us settle which." + self._reference()
+            "ran; how its own subset was drawn; and the versions of its libraries. "
+            f"{self._replayed()}" + self._reference()
         )
+
+    def _replayed(self) -> str:
+        replays = self.facts.study.replication is not None
+        return "@sec-replay tries these one by one." if replays else "The paper does not let us settle which."
 
     def _reference(self) -> str:
         """Compare the raw pixels' rows with the published reference on raw pixels."""

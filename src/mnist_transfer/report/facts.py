@@ -155,14 +155,6 @@ class Facts:
         keys = ["features", "classifier"]
         return self.rows(self.hardest).merge(self.rows(self.easiest), on=keys, suffixes=("_hard", "_easy"), validate="1:1")
 
-    def worth(self, dataset: str) -> float | None:
-        """Return the best accuracy with ImageNet weights less the best without, if both ran."""
-        rows = self.rows(dataset)
-        pretrained = rows["features"].isin(self.pretrained)
-        if pretrained.all() or not pretrained.any():
-            return None
-        return float(rows[pretrained]["accuracy"].max() - rows[~pretrained]["accuracy"].max())
-
     def confusion(self, dataset: str, features: str, classifier: str) -> npt.NDArray[np.int64]:
         """Return counts of test images by true class (rows) and predicted class (columns): int64 (classes, classes)."""
         table = self.results.tables["confusion"]

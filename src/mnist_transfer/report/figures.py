@@ -51,6 +51,13 @@ def _paper() -> Any:
     return mpl.rcParams["figure.facecolor"]
 
 
+def note(text: str) -> Figure:
+    """Say in a figure's place why there is none."""
+    figure = Figure(figsize=(6.0, 0.6))
+    figure.text(0.5, 0.5, text, ha="center", va="center")
+    return figure
+
+
 def sample_grid(samples: Mapping[str, npt.NDArray[np.uint8]], classes: Mapping[str, Sequence[str]]) -> Figure:
     """Draw sample images, one row a class.
 
@@ -141,13 +148,17 @@ def accuracy_dots(accuracy: pd.DataFrame) -> Figure:
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="both", alpha=0.6)
     handles, labels = _all_handles(figure)
-    figure.legend(handles, labels, loc="outside upper center", ncols=min(5, len(labels)))
+    figure.legend(handles, labels, loc="outside upper center", ncols=_columns(len(labels)))
     return figure
 
 
 def _dots(number: int) -> dict[str, Any]:
     colour = PALETTE[(0, 6, 4, 8, 1, 2, 3, 5, 7, 9)[number % len(PALETTE)]]  # neighbours far apart in hue
     return {"fmt": MARKERS[number % len(MARKERS)], "color": colour, "markersize": 5.5, "elinewidth": 1.4, "capsize": 0}
+
+
+def _columns(count: int, most: int = 4) -> int:
+    return -(-count // -(-count // most))
 
 
 def _all_handles(figure: Figure) -> tuple[list[Any], list[str]]:
@@ -178,12 +189,15 @@ def time_and_accuracy(timing: pd.DataFrame) -> Figure:
             for number, name in enumerate(features):
                 shown = rows[rows["features"] == name]
                 axes.errorbar(shown["fit_seconds"], 100 * shown["accuracy"], label=name, **_dots(number))
-            _name_frontier(axes, rows)
             axes.set(xscale="log", title=f"{dataset}\n{processor}", xlabel="seconds to train", ylabel="test accuracy, %")
             axes.grid(alpha=0.6)
             axes.margins(x=0.08, y=0.12)
     handles, labels = _all_handles(figure)
-    figure.legend(handles, labels, loc="outside upper center", ncols=min(4, len(labels)))
+    figure.legend(handles, labels, loc="outside upper center", ncols=_columns(len(labels)))
+    figure.draw_without_rendering()  # so that the names' places are known
+    for row, processor in enumerate(processors):
+        for column, dataset in enumerate(datasets):
+            _name_frontier(grid[row][column], timing[(timing["processor"] == processor) & (timing["dataset"] == dataset)])
     return figure
 
 
@@ -192,13 +206,17 @@ def _name_frontier(axes: Axes, rows: pd.DataFrame) -> None:
     ordered = rows.sort_values(["fit_seconds", "accuracy"], ascending=[True, False])
     frontier = ordered[ordered["accuracy"] > ordered["accuracy"].cummax().shift(fill_value=-1)]
     halo = [withStroke(linewidth=2.5, foreground=_paper())]
-    free = np.inf
+    places = axes.transData.transform(np.column_stack([rows["fit_seconds"], 100 * rows["accuracy"]]))
+    taken: list[Any] = []
     for _, row in frontier[::-1].iterrows():
-        if row["fit_seconds"] < free:
-            free = row["fit_seconds"] / 12  # a name is about a decade wide
-            at = (row["fit_seconds"], 100 * row["accuracy"])
-            side = "right" if row["fit_seconds"] > rows["fit_seconds"].median() else "left"
-            axes.annotate(row["title"], at, (0, 7), textcoords="offset points", fontsize=8, ha=side, path_effects=halo)
+        at = (row["fit_seconds"], 100 * row["accuracy"])
+        side = "right" if row["fit_seconds"] > rows["fit_seconds"].median() else "left"
+        name = axes.annotate(row["title"], at, (0, 7), textcoords="offset points", fontsize=8, ha=side, path_effects=halo)
+        box = name.get_window_extent()
+        if any(box.overlaps(other) for other in taken) or box.count_contains(places):
+            name.remove()
+        else:
+            taken.append(box)
 
 
 def confusion_matrices(matrices: Mapping[str, npt.NDArray[np.int64]], classes: Mapping[str, Sequence[str]]) -> Figure:

@@ -28,7 +28,10 @@ class Notes:
     def best_titles(self) -> Markdown:
         """Name the best classifier on the main features of each dataset."""
         facts = self.facts
-        return Markdown(listed([f"{facts.best(name, facts.main)['title']} for {facts.title(name)}" for name in facts.datasets]))
+        best = {facts.title(name): str(facts.best(name, facts.main)["title"]) for name in facts.datasets}
+        if len(set(best.values())) == 1 < len(best):
+            return Markdown(f"{next(iter(best.values()))} for all datasets")
+        return Markdown(listed([f"{title} for {name}" for name, title in best.items()]))
 
     def processors(self) -> Markdown:
         """Say which processors the timings come from."""

@@ -24,13 +24,18 @@ def points_static(panels: Mapping[str, pd.DataFrame], classes: Mapping[str, Sequ
         Panels a row.
     """
     rows = -(-len(panels) // columns)
-    figure = Figure(figsize=(4.6 * columns, 4.4 * rows))
+    figure = Figure(figsize=(4.6 * columns, 4.7 * rows), layout="constrained")
+    layout: Any = figure.get_layout_engine()
+    layout.set(h_pad=0.2)  # room between a panel's legend and the next one's title
     for position, (title, points) in enumerate(panels.items(), 1):
         axes: Any = figure.add_subplot(rows, columns, position, projection="3d")
         axes.scatter(
-            points["x"], points["y"], points["z"], c=_colours(points["class"]), s=3, linewidths=0, alpha=0.75, rasterized=True
+            points["x"], points["y"], points["z"], c=_colours(points["class"]), s=6, linewidths=0, alpha=0.75, rasterized=True
         )
         axes.set_title(title)
+        axes.set_box_aspect(None, zoom=0.9)
+        for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+            axis.labelpad = -12
         axes.set(xlabel="PC 1", ylabel="PC 2", zlabel="PC 3", xticklabels=[], yticklabels=[], zticklabels=[])
         axes.legend(handles=_class_handles(classes[title]), loc="upper center", bbox_to_anchor=(0.5, 0.02), **_LEGEND)
     return figure
@@ -63,7 +68,7 @@ def small_multiples(panels: Mapping[tuple[str, str], pd.DataFrame], classes: Map
     """
     rows = list(dict.fromkeys(row for row, _ in panels))
     columns = list(dict.fromkeys(column for _, column in panels))
-    figure = Figure(figsize=(4.6 * len(columns), 3.5 * len(rows)))
+    figure = Figure(figsize=(4.6 * len(columns), 2.5 * len(rows)))
     grid = figure.subplots(len(rows), len(columns), squeeze=False)
     for (row, column), points in panels.items():
         axes = grid[rows.index(row)][columns.index(column)]

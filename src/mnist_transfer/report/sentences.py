@@ -4,11 +4,14 @@ import numpy as np
 
 from mnist_transfer.report.comparison import Comparison
 from mnist_transfer.report.facts import Facts, Markdown, cell, listed, percent, points, signed
+from mnist_transfer.report.pretraining import Pretraining
 
 #: What counts as "easy": the accuracy that the paper's introduction cites for an early support vector machine on MNIST.
 EASY = 0.97
 #: Pairs of classes whose share of the errors is named.
 MOST = 5
+#: Linear classifiers, the one to speak of first.
+LINEAR = ("logistic-regression", "svm-linear", "lda", "perceptron")
 
 
 class Sentences:
@@ -59,15 +62,12 @@ class Sentences:
             median = float((pairs["accuracy_easy"] - pairs["accuracy_hard"]).median())
             note = f"median over {len(pairs)} pairs of features and classifier"
             cards.append((points(median), f"{facts.title(facts.easiest)} is easier by", note))
-        worth = facts.worth(facts.hardest)
-        if worth is not None:
-            note = f"points, best row with ImageNet against best without, {facts.title(facts.hardest)}"
-            cards.append((signed(worth), "what pretraining is worth", note))
+        cards += Pretraining(facts).cards()
         body = "\n\n".join(
             f"::: {{.card-number}}\n[{label}]{{.label}} [{value}]{{.value}} [{note}]{{.note}}\n:::"
             for value, label, note in cards
         )
-        return Markdown(f":::: {{.cards}}\n{body}\n::::")
+        return Markdown(f'::::: {{.content-visible when-format="html"}}\n:::: {{.cards}}\n{body}\n::::\n:::::')
 
     def key_findings(self) -> Markdown:
         """Return the findings as a list."""
@@ -75,7 +75,7 @@ class Sentences:
             "Best rows": self.best(),
             "The gap": self.gap(),
             "The ceiling": self.ceiling(),
-            "Pretraining": self.worth(),
+            "Pretraining": Pretraining(self.facts).worth(),
             "Against the paper": Comparison(self.facts).average(self.facts.main),
         }
         return Markdown("\n".join(f"- **{name}.** {text}" for name, text in items.items() if text))
@@ -143,41 +143,6 @@ class Sentences:
         parts = [f"{percent(row['accuracy'])} on {facts.title(dataset)} ({row['title']})" for dataset, row in best.items()]
         return Markdown(f"With no network at all, on raw pixels, the best classifier reaches {listed(parts)}.")
 
-    def worth(self) -> Markdown:
-        """Say what pretraining is worth on each dataset."""
-        facts = self.facts
-        others = [name for name in facts.kinds if name not in facts.pretrained]
-        if not facts.pretrained:
-            return Markdown("No ImageNet weights in this run, so it says nothing about what they are worth.")
-        if not others:
-            return Markdown("Every row of this run uses ImageNet weights, so there is nothing to compare them with.")
-        parts = []
-        for dataset in facts.datasets:
-            best = max((facts.best(dataset, name) for name in facts.pretrained), key=lambda row: float(row["accuracy"]))
-            leads = []
-            for name in others:
-                lead = float(best["accuracy"] - facts.best(dataset, name)["accuracy"])
-                leads.append(f"{points(lead)} {'behind' if lead < 0 else 'ahead of'} the best on {facts.on(name)}")
-            parts.append(f"on {facts.title(dataset)} ({facts.heading(str(best['features']))}) it is {listed(leads)}")
-        return Markdown(f"Taking the best row on ImageNet features: {'; '.join(parts)}.")
-
-    def matched(self) -> Markdown:
-        """Compare the main features with each other kind, classifier by classifier."""
-        facts = self.facts
-        lines = []
-        for other in facts.kinds[1:]:
-            for dataset in facts.datasets:
-                ours, theirs = (facts.rows(dataset, name).set_index("classifier")["accuracy"] for name in (facts.main, other))
-                lead = ours - theirs
-                lines.append(
-                    f"- than {facts.on(other)} on {facts.title(dataset)} for {int((lead > 0).sum())} of {len(lead)} "
-                    f"classifiers; the "
-                    f"difference is {signed(lead.mean())} points on average (from {signed(lead.min())} to {signed(lead.max())})"
-                )
-        if not lines:
-            return Markdown("There is only one kind of features in this run.")
-        return Markdown(f"Classifier by classifier, {facts.on(facts.main)} do better\n\n" + "\n".join(lines))
-
     # The questions
 
     def verdict(self) -> Markdown:
@@ -186,23 +151,31 @@ class Sentences:
         if not facts.compares:
             return Markdown("**Answer.** With one dataset there is nothing to compare.")
         easy, hard = facts.title(facts.easiest), facts.title(facts.hardest)
-        spread = {name: facts.rows(name, facts.main)["accuracy"] for name in (facts.easiest, facts.hardest)}
-        wide = {name: float(values.max() - values.min()) for name, values in spread.items()}
-        room = {name: float(1 - facts.rows(name)["accuracy"].max()) for name in spread}
-        full = bool((facts.rows(facts.easiest)["accuracy"] > EASY).any())
-        narrower = wide[facts.easiest] < wide[facts.hardest]
-        yes = {
-            (True, True): "Yes, as a benchmark of methods like these",
-            (True, False): "Close to its ceiling, yet it still separates these methods",
-            (False, True): "Not exhausted, though it separates these methods less than the harder dataset",
-            (False, False): "Not on this evidence: easier, but not exhausted",
-        }[full, narrower]
-        apart = (
-            f" On {facts.on(facts.main)} the best and the worst classifier are {points(wide[facts.easiest])} apart on {easy}, "
-        )
+        kinds = list(dict.fromkeys((facts.main, str(facts.best(facts.easiest)["features"]))))
+        judged = [self._judge(features) for features in kinds]
+        room = {name: float(1 - facts.rows(name)["accuracy"].max()) for name in (facts.easiest, facts.hardest)}
         return Markdown(
-            f"**Answer for {easy}.** {yes}. The best row leaves {points(room[facts.easiest])} to gain on {easy}, "
-            f"{points(room[facts.hardest])} on {hard}.{apart}{points(wide[facts.hardest])} on {hard}."
+            f"**Answer for {easy}.** The best row leaves {points(room[facts.easiest])} to gain on {easy}, "
+            f"{points(room[facts.hardest])} on {hard}. " + " ".join(judged)
+        )
+
+    def _judge(self, features: str) -> str:
+        """Judge the easier dataset on one kind of features: how high its rows are, and how far apart their middle half is."""
+        facts = self.facts
+        rows = {name: facts.rows(name, features)["accuracy"] for name in (facts.easiest, facts.hardest)}
+        apart = {name: float(values.quantile(0.75) - values.quantile(0.25)) for name, values in rows.items()}
+        full = float((rows[facts.easiest] > EASY).mean())
+        narrower = apart[facts.easiest] < apart[facts.hardest]
+        yes = {
+            (True, True): "it is too easy as a benchmark of methods like these",
+            (True, False): "it is close to its ceiling, yet still separates these methods",
+            (False, True): "it is not exhausted, though it separates these methods less than the harder dataset",
+            (False, False): "it is easier, but not exhausted",
+        }[full > 0.5, narrower]
+        return (
+            f"On {facts.on(features)} {yes}: {percent(full, 0)} of its rows are above {percent(EASY, 0)}, and the middle half "
+            f"of them lies within {points(apart[facts.easiest])}, on {facts.title(facts.hardest)} within "
+            f"{points(apart[facts.hardest])}."
         )
 
     def clusters(self) -> Markdown:
@@ -263,21 +236,42 @@ class Sentences:
         return Markdown("\n".join(lines))
 
     def linear(self) -> Markdown:
-        """Say how far a linear boundary goes on the main features."""
+        """Say how far a linear boundary goes, on the main features and on the best."""
         facts = self.facts
-        name = next(
-            (name for name in ("logistic-regression", "svm-linear", "lda", "perceptron") if name in facts.classifiers), None
-        )
+        name = next((name for name in LINEAR if name in facts.classifiers), None)
         if name is None:
             return Markdown("")
+        kinds = dict.fromkeys((facts.main, *(str(facts.best(dataset)["features"]) for dataset in facts.datasets)))
+        sentences = [
+            f"A linear boundary ({facts.titles[name]}) on {facts.on(kind)} reaches {self._linear(kind, name)}."
+            for kind in kinds
+        ]
+        return Markdown(" ".join(sentences))
+
+    def _linear(self, features: str, name: str) -> str:
+        facts = self.facts
         parts = []
         for dataset in facts.datasets:
-            share = cell(facts.rows(dataset, facts.main).set_index("classifier"), name, "accuracy")
-            short = float(facts.best(dataset, facts.main)["accuracy"]) - share
-            parts.append(
-                f"{percent(share)} on {facts.title(dataset)}, {points(short) + ' below' if short else 'level with'} the best"
-            )
-        title = facts.titles[name]
+            share = cell(facts.rows(dataset, features).set_index("classifier"), name, "accuracy")
+            short = float(facts.best(dataset, features)["accuracy"]) - share
+            below = f"{points(short)} below" if short else "level with"
+            parts.append(f"{percent(share)} on {facts.title(dataset)}, {below} the best row there")
+        return "; ".join(parts)
+
+    def lookalikes(self) -> Markdown:
+        """Conclude whose errors are more those of a few pairs of classes."""
+        facts = self.facts
+        shares = {}
+        for dataset in facts.datasets:
+            counts = facts.best_confusion(dataset)
+            mutual = np.triu(counts + counts.T, 1)
+            shares[dataset] = float(np.sort(mutual, axis=None)[::-1][:MOST].sum() / max(int(mutual.sum()), 1))
+        if not facts.compares:
+            return Markdown("")
+        most = facts.hardest if shares[facts.hardest] > shares[facts.easiest] else facts.easiest
+        other = facts.easiest if most == facts.hardest else facts.hardest
         return Markdown(
-            f"A linear boundary ({title}) on {facts.on(facts.main)} reaches {listed(parts)} row on the same features."
+            f"The {MOST} worst pairs of classes hold {percent(shares[most], 0)} of the errors on {facts.title(most)} and "
+            f"{percent(shares[other], 0)} of those on {facts.title(other)}: the difficulty of {facts.title(most)} is more that "
+            f"of look-alikes, such as those in @fig-confused; that of {facts.title(other)} more that of its images at large."
         )

@@ -46,18 +46,20 @@ class Tables:
             entry = facts.study.network(network)
             if not isinstance(entry, Network):
                 name = f"{network}/all"
-                rows.append((f"`{name}`", "none", "–", "–", "**yes**" if name in facts.kinds else "no", facts.width(name)))
+                rows.append(
+                    (f"`{name}`", "none", "–", "–", "**yes**" if name in facts.kinds else "no", f"{facts.width(name):,}")
+                )
                 continue
             weights = {"imagenet": "ImageNet", "random": "random (He-normal)"}[entry.weights]
             for layer, cut in entry.layers.items():
                 name = f"{network}/{layer}"
                 classified = "**yes**" if name in facts.kinds else "no"
                 where = f"`{cut.layer}`, {cut.pooling}"
-                rows.append((f"`{name}`", entry.architecture, weights, where, classified, facts.width(name)))
+                rows.append((f"`{name}`", entry.architecture, weights, where, classified, f"{facts.width(name):,}"))
         return markdown_table(["Features", "Network", "Weights", "Cut", "Classified", "Number"], rows, left=5)
 
     def layers(self) -> Markdown:
-        """Return one tab an architecture with its layers and the features that are cut there."""
+        """Return one table an architecture, in tabs if there are several: its layers, and the features that are cut there."""
         facts = self.facts
         tabs: dict[str, Markdown] = {}
         for network, layers in facts.results.tables["layers"].groupby("network", sort=False):
@@ -71,7 +73,9 @@ class Tables:
                 rows.append((f"`{layer['layer']}`", layer["shape"], f"{layer['parameters']:,}", marks))
             rows.append(("**Total**", "", f"**{layers['parameters'].sum():,}**", ""))
             tabs[entry.architecture] = markdown_table(["Layer", "Output", "Parameters", "Cut for"], rows)
-        return _tabset(list(tabs.items())) if tabs else Markdown("This run has no network.")
+        if len(tabs) < 2:
+            return next(iter(tabs.values()), Markdown("This run has no network."))
+        return _tabset(list(tabs.items()))
 
     def projection(self) -> Markdown:
         """Return explained variance and agreement of clusters and classes."""
@@ -100,7 +104,7 @@ class Tables:
             for rows in shown.values():
                 row = rows.loc[classifier]
                 text = f"{100 * row['accuracy']:.2f}"
-                cells.append(f"[**{text}**]{{.best}}" if row["accuracy"] == rows["accuracy"].max() else text)
+                cells.append(f"[**{text}** ★]{{.best}}" if row["accuracy"] == rows["accuracy"].max() else text)
                 cells.append(f"{100 * row['accuracy_low']:.2f}–{100 * row['accuracy_high']:.2f}")
                 if rows["paper"].notna().any():
                     known = not pd.isna(row["paper"])

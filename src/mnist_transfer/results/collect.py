@@ -17,7 +17,7 @@ from mnist_transfer.analysis import estimators, project, statistics
 from mnist_transfer.data import sources, splits
 from mnist_transfer.entries import Network
 from mnist_transfer.paths import SPLITS
-from mnist_transfer.results import schema
+from mnist_transfer.results import replication, schema
 from mnist_transfer.results.published import published
 from mnist_transfer.results.schema import REMEDY
 from mnist_transfer.study import Row, Study
@@ -82,13 +82,18 @@ def run(study: Study) -> None:
     schema.write("features", widths(study))
     for dataset, features in _pairs(study):
         schema.POINTS.write(paths.points(dataset, features), points(study, dataset, features))
+    schema.write("recipes", replication.recipes(study))
+    for dataset, recipe in replication.replayed(study):
+        schema.POINTS.write(paths.replay_points(dataset, recipe), replication.points(study, dataset, recipe, POINTS))
     files.write_npz(paths.SAMPLES, **{name: samples(study, name) for name in study.selection.datasets})
     confused, images = confused_pairs(study, cells, labels)
     schema.write("confused", confused)
     files.write_npz(paths.CONFUSED, **images)
     files.write_json(paths.PROVENANCE, provenance(study))
     files.write_json(paths.METRICS, metrics(cells))
-    _remove_others(paths.RESULTS / "points", [paths.points(*pair) for pair in _pairs(study)])
+    plotted = [paths.points(*pair) for pair in _pairs(study)]
+    plotted += [paths.replay_points(*pair) for pair in replication.replayed(study)]
+    _remove_others(paths.RESULTS / "points", plotted)
     _remove_others(paths.RESULTS / "tables", [paths.table(name) for name in schema.TABLES])
 
 

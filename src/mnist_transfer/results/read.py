@@ -31,6 +31,8 @@ class Results:
         By name; :mod:`mnist_transfer.results.schema` declares their columns.
     points : dict of DataFrame
         Projected points by dataset and features.
+    replayed_points : dict of DataFrame
+        Projected points by dataset and recipe, of recipes replayed on all images.
     samples : dict of ndarray of uint8, shape (classes, n, height, width)
         Training images by dataset.
     confused_images : dict of ndarray of uint8, shape (pairs, n, height, width)
@@ -41,6 +43,7 @@ class Results:
     provenance: dict[str, Any]
     tables: dict[str, pd.DataFrame]
     points: dict[tuple[str, str], pd.DataFrame]
+    replayed_points: dict[tuple[str, str], pd.DataFrame]
     samples: dict[str, npt.NDArray[np.uint8]]
     confused_images: dict[str, npt.NDArray[np.uint8]]
 
@@ -68,14 +71,33 @@ def read() -> Results:
     splits = [(*pair, split) for pair in pairs for split in paths.SPLITS]
     _check_rows("projection", tables["projection"], ["dataset", "features", "split"], splits)
     _check_rows("features", tables["features"], ["features"], [(name,) for name in study.selection.features])
+    _check_rows("recipes", tables["recipes"], ["stage", "recipe", "dataset"], _tried(study))
     return Results(
         study=study,
         provenance=provenance,
         tables=tables,
         points={pair: schema.POINTS.read(paths.points(*pair)) for pair in pairs},
+        replayed_points={pair: schema.POINTS.read(paths.replay_points(*pair)) for pair in _replayed(study)},
         samples=_read_images(paths.SAMPLES, study.selection.datasets),
         confused_images=_read_images(paths.CONFUSED, [f"{dataset}/{features}" for dataset, features in pairs]),
     )
+
+
+def _tried(study: Study) -> list[tuple[str, str, str]]:
+    if study.replication is None:
+        return []
+    search = study.replication.search
+    recipes = {
+        "search": [str(recipe) for look in search.looks for recipe in search.recipes(look)],
+        "replay": study.replication.replay,
+        "ladder": study.replication.ladder.rungs,
+    }
+    return [(stage, name, dataset) for stage in recipes for name in recipes[stage] for dataset in study.selection.datasets]
+
+
+def _replayed(study: Study) -> list[tuple[str, str]]:
+    recipes = () if study.replication is None else study.replication.replay
+    return list(product(study.selection.datasets, recipes))
 
 
 def read_accuracy() -> pd.DataFrame:

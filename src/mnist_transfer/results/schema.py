@@ -126,6 +126,11 @@ FEATURES = Table({"features": "text"}, {"width": "integer"})
 CONFUSED = Table(
     {**_FEATURES, "actual": "integer", "predicted": "integer"}, {"classifier": "text", "count": "integer", "images": "text"}
 )
+#: What every recipe of the replication gave: `stage` is where it was tried, `train` and `test` on how many images.
+RECIPES = Table(
+    {"stage": "text", "recipe": "text", "dataset": "text", "classifier": "text"},
+    {"train": "integer", "test": "integer", "accuracy": "number"},
+)
 #: Projected points of one dataset and one kind of features; `index` is the image's row in the raw file.
 POINTS = Table(
     {"split": "text", "index": "integer"},
@@ -141,6 +146,7 @@ TABLES = {
     "layers": LAYERS,
     "features": FEATURES,
     "confused": CONFUSED,
+    "recipes": RECIPES,
 }
 
 

@@ -1,0 +1,56 @@
+"""What the recipes gave, gathered from every stage that replays one."""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_transfer import files, paths
+from mnist_transfer.data import splits
+from mnist_transfer.paths import SPLITS
+from mnist_transfer.results.schema import REMEDY
+from mnist_transfer.study import Study
+
+Record = dict[str, Any]
+
+
+def recipes(study: Study) -> Iterator[Record]:
+    """Yield the accuracies of every recipe, where it was tried and on how many images."""
+    if study.replication is None:
+        return
+    search, ladder = study.replication.search, study.replication.ladder
+    for dataset in study.selection.datasets:
+        for look in search.looks:
+            for found in files.read_json(paths.search(dataset, str(look)), REMEDY)["recipes"]:
+                yield from _rows("search", dataset, found)
+        for recipe in study.replication.replay:
+            yield from _rows("replay", dataset, files.read_json(paths.replay(dataset, recipe) / "accuracies.json", REMEDY))
+        for recipe in ladder.rungs:
+            yield from _rows("ladder", dataset, files.read_json(paths.ladder(dataset, recipe), REMEDY))
+
+
+def _rows(stage: str, dataset: str, found: Record) -> Iterator[Record]:
+    for classifier, accuracy in found["accuracies"].items():
+        keys = {"stage": stage, "recipe": found["recipe"], "dataset": dataset, "classifier": classifier}
+        yield {**keys, "train": found["train"], "test": found["test"], "accuracy": accuracy}
+
+
+def replayed(study: Study) -> Iterator[tuple[str, str]]:
+    """Yield each dataset with each recipe that was replayed on all images."""
+    if study.replication is not None:
+        yield from product(study.selection.datasets, study.replication.replay)
+
+
+def points(study: Study, dataset: str, recipe: str, number: int) -> Iterator[Record]:
+    """Yield at most about `number` points of each split in a recipe's 3-D view; `index` is the image's place in the split."""
+    projected = files.read_npz(paths.replay(dataset, recipe) / "projection.npz", REMEDY)
+    for split in SPLITS:
+        labels: npt.NDArray[np.uint8] = projected[f"{split}_labels"]
+        classes = len(study.dataset(dataset).classes)
+        size = number if len(labels) >= number + classes else len(labels)
+        xyz, cluster = projected[f"{split}_xyz"].astype(np.float64).round(3), projected[f"{split}_cluster"]
+        for kept in splits.stratified_subset(labels, size, study.seed):
+            at = dict(zip("xyz", xyz[kept], strict=True))
+            yield {"split": split, "index": kept, **at, "class": labels[kept], "cluster": cluster[kept]}

@@ -1,0 +1,109 @@
+"""What the report says of the replay: its numbers are those of the recipes' table, and it copes with studies that have none."""
+
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+from mnist_transfer.report import figures, ladder
+from mnist_transfer.report.replication import Replayed
+from mnist_transfer.report.statements import Statements
+from mnist_transfer.results.published import published
+from tests.report.conftest import Made
+
+UNIT, CAFFE = "repeat-nearest-unit-caffe/none/official/old", "repeat-nearest-caffe/train/official/old"
+LIGHT: Any = figures.STYLES["light"]
+PAPER = published().query("source == 'paper'").set_index(["dataset", "classifier"])["accuracy"]
+
+
+@pytest.fixture
+def replayed(made: Made) -> Replayed:
+    """Replay knn-3 and knn-5: .70 on every dataset with the first recipe of a stage, a point less with each that follows."""
+    return Replayed(made(datasets=("fashion_mnist", "mnist"), published=True, replicated=True))
+
+
+def test_the_verdict_counts_the_rows_that_come_out(replayed: Replayed) -> None:
+    text = replayed.verdict()
+    difference = sum(PAPER[name, row] - 0.7 for name in ("fashion_mnist", "mnist") for row in ("knn-3", "knn-5")) / 4
+    assert "do not come out: of all 4, 0 lie within one point and 0 within two" in text
+    assert f"differ by {100 * difference:.1f} points" in text
+    assert f"**Fashion_mnist**: `{UNIT}`" in text
+
+
+def test_each_dataset_has_a_nearest_recipe_of_its_own(replayed: Replayed) -> None:
+    measured = replayed.measured["replay"].set_index("recipe")
+    measured.loc[CAFFE, "mnist"] = 0.0
+    replayed.measured["replay"] = measured.reset_index()
+    assert (replayed.nearest("fashion_mnist"), replayed.nearest("mnist")) == (UNIT, CAFFE)
+    chosen = replayed.nearest_rows().groupby("dataset")["recipe"].unique()
+    assert (list(chosen["fashion_mnist"]), list(chosen["mnist"])) == ([UNIT], [CAFFE])
+
+
+def test_a_recipe_is_described_in_words(replayed: Replayed) -> None:
+    words = replayed.describe("interleave-nearest-unit-caffe/each/holdout/old")
+    assert "interleaved by `dstack`" in words
+    assert "divided by 255, then less ImageNet's mean colour" in words
+    assert "each split's own z-scores, a fifth of the training images held out for testing and classifiers as in `old`" in words
+
+
+def test_the_studys_own_conditions_stand_beside_the_replays(replayed: Replayed) -> None:
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in replayed.nearest_table().splitlines()[2:]]
+    assert {row[0].strip("`") for row in rows if row[1] == "all"} == {UNIT, CAFFE, replayed.facts.main}
+    assert len([row for row in rows if row[1] == "30"]) == 6
+    assert "this study's own conditions on all images (`vgg16-random/block5`)" in replayed.few()
+
+
+def test_a_choice_is_judged_on_the_other_dataset(replayed: Replayed) -> None:
+    lines = replayed.transfer().splitlines()
+    assert len(lines) == 4
+    assert lines[0].startswith("- On all images, chosen on Fashion_mnist alone: `")
+    assert "number 1 of 8" in lines[2]
+
+
+def test_every_suspect_is_listed_with_the_nearest_recipe_that_has_it(replayed: Replayed) -> None:
+    rows = replayed.suspects().splitlines()[2:]
+    assert [row.split("`")[1] for row in rows] == ["repeat", "interleave", "nearest", "caffe", "unit-caffe", "none", "train"]
+    nearest = replayed.measured["search"].iloc[0]
+    assert f"{100 * nearest['distance']:.1f}" in rows[0]
+    assert nearest["recipe"] in rows[0]
+
+
+def test_the_ladder_names_the_one_change_of_each_rung(replayed: Replayed) -> None:
+    rungs = replayed.rungs()
+    assert list(rungs["rung"].drop_duplicates()) == ["nearest recipe", "train"]
+    assert rungs.groupby("rung")["accuracy"].mean().to_dict() == pytest.approx({"nearest recipe": 0.7, "train": 0.69})
+    assert "- `train`: −1.0 points on Fashion_mnist and −1.0 points on Mnist." in replayed.steps()
+
+
+def test_a_study_without_the_papers_datasets_has_a_ladder_and_no_verdict(made: Made) -> None:
+    replayed = Replayed(made(replicated=True))
+    assert not replayed.compares
+    assert replayed.verdict() == ""
+    assert len(replayed.rungs())
+    assert "nothing to check" in Statements(replayed).table()
+
+
+def test_a_study_that_replays_nothing_says_so(made: Made) -> None:
+    replayed = Replayed(made())
+    assert not replayed.replays
+    assert "replays nothing" in replayed.tried()
+    assert "no ladder" in replayed.steps()
+
+
+def test_recipes_are_drawn_where_the_table_says(replayed: Replayed) -> None:
+    measured = replayed.measured["search"]
+    with mpl.rc_context(LIGHT):
+        axes = ladder.recipe_distances(measured, [("fashion_mnist", "F"), ("mnist", "M")]).axes[0]
+    drawn = pd.concat([pd.DataFrame(np.asarray(line.get_xydata())) for line in axes.lines])
+    assert sorted(drawn[0]) == pytest.approx(sorted(100 * measured["fashion_mnist"]))
+    assert sorted(drawn[1]) == pytest.approx(sorted(100 * measured["mnist"]))
+
+
+def test_the_ladder_starts_at_the_papers_figure(replayed: Replayed) -> None:
+    with mpl.rc_context(LIGHT):
+        panels = ladder.ladder(replayed.rungs()).axes
+    heights, paper = (np.asarray(line.get_ydata(), float) for line in panels[1].lines[:2])
+    assert list(heights) == pytest.approx([70.0, 69.0])
+    assert list(paper) == pytest.approx([100 * (PAPER["mnist", "knn-3"] + PAPER["mnist", "knn-5"]) / 2, 70.0])
