@@ -72,8 +72,8 @@ def test_every_suspect_is_listed_with_the_nearest_recipe_that_has_it(replayed: R
 
 def test_the_ladder_names_the_one_change_of_each_rung(replayed: Replayed) -> None:
     rungs = replayed.rungs()
-    assert list(rungs["rung"].drop_duplicates()) == ["nearest recipe", "train"]
-    assert rungs.groupby("rung")["accuracy"].mean().to_dict() == pytest.approx({"nearest recipe": 0.7, "train": 0.69})
+    assert list(rungs["rung"].drop_duplicates()) == ["replayed, official", "train"]
+    assert rungs.groupby("rung")["accuracy"].mean().to_dict() == pytest.approx({"replayed, official": 0.7, "train": 0.69})
     assert "- `train`: −1.0 points on Fashion_mnist and −1.0 points on Mnist." in replayed.steps()
 
 

@@ -274,7 +274,7 @@ class Replayed:
         """Name the one part in which a rung differs from the one below it."""
         recipe = Recipe.parse(name)
         if before is None:
-            return "nearest recipe"
+            return f"replayed, {recipe.split}"
         below = Recipe.parse(before)
         pairs = [(getattr(below.look, part), getattr(recipe.look, part)) for part in ("channels", "resize", "scaling")]
         pairs += [(below.z_score, recipe.z_score), (below.split, recipe.split), (below.settings, recipe.settings)]

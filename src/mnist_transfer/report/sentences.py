@@ -5,6 +5,7 @@ import numpy as np
 from mnist_transfer.report.comparison import Comparison
 from mnist_transfer.report.facts import Facts, Markdown, cell, listed, percent, points, signed
 from mnist_transfer.report.pretraining import Pretraining
+from mnist_transfer.report.replication import Replayed
 
 #: What counts as "easy": the accuracy that the paper's introduction cites for an early support vector machine on MNIST.
 EASY = 0.97
@@ -77,8 +78,14 @@ class Sentences:
             "The ceiling": self.ceiling(),
             "Pretraining": Pretraining(self.facts).worth(),
             "Against the paper": Comparison(self.facts).average(self.facts.main),
+            "Replayed": self.replay(),
         }
         return Markdown("\n".join(f"- **{name}.** {text}" for name, text in items.items() if text))
+
+    def replay(self) -> Markdown:
+        """Say whether the paper's own numbers come out under some recipe."""
+        verdict = Replayed(self.facts).verdict().splitlines()
+        return Markdown(f"{verdict[0]} @sec-replay says under which conditions." if verdict else "")
 
     def best(self) -> Markdown:
         """Say which row is best on each dataset."""
