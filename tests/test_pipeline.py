@@ -26,10 +26,7 @@ SIZES = {"train": 200, "test": 100}
 #: Of these, for recipes.
 FEW = {"train": 60, "test": 40}
 #: The stages of recipes whose settings may be the study's own classifiers, for each dataset.
-REPLAYS = [
-    *(f"replay@{{}}-{recipe}" for recipe in demo.REPLICATION["replay"]),
-    *(f"ladder@{{}}-{recipe}" for recipe in demo.REPLICATION["ladder"]["rungs"]),
-]
+LADDER = [f"ladder@{{}}-{recipe}" for recipe in demo.REPLICATION["ladder"]["rungs"]]
 
 
 def run(folder: Path, *command: str) -> str:
@@ -123,8 +120,8 @@ def test_a_forced_run_gives_the_same_features_and_metrics(workspace: Path) -> No
 def test_changing_one_classifier_reruns_its_own_stages_and_what_shows_them(workspace: Path) -> None:
     change(workspace, lambda parameters: parameters["classifiers"]["knn"]["arguments"].update(n_neighbors=[3, 5, 60]))
     expected = {f"classify@{dataset}-{features}-knn" for dataset in ("digits", "garments") for features in demo.FEATURES}
-    replays = {stage.format(dataset) for stage in REPLAYS for dataset in ("digits", "garments")}
-    assert stages_run(run(workspace, "dvc", "repro")) == expected | replays | SHOWING
+    rungs = {stage.format(dataset) for stage in LADDER for dataset in ("digits", "garments")}
+    assert stages_run(run(workspace, "dvc", "repro")) == expected | rungs | SHOWING
     difference = json.loads(run(workspace, "dvc", "metrics", "diff", "--json"))
     assert set(difference["results/metrics.json"]) == {
         f"{dataset}.{features}.knn-60" for dataset in ("digits", "garments") for features in demo.FEATURES
