@@ -176,7 +176,7 @@ def test_from_another_core_it_is_the_same_line(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.usefixtures("one_core")
 def test_a_recipe_has_its_own_split_and_standardises_what_that_leaves() -> None:
-    found = replay.replay(toys.study(), Recipe.parse("repeat-nearest-none/each/holdout/old"), DIGITS)
+    found = replay.replay(toys.study(), Recipe.parse("repeat-nearest-none/each/holdout/old"), DIGITS)["accuracies"]
     assert list(found) == toys.ROWS
     train, test = (replay.resplit(DIGITS, "holdout", seed=1)[split] for split in paths.SPLITS)
     (train_features, test_features) = (

@@ -1,7 +1,6 @@
 """One rung of the ladder from the nearest recipe to what the study does."""
 
 from mnist_transfer import files, paths
-from mnist_transfer.progress import console
 from mnist_transfer.replication import features, replay
 from mnist_transfer.study import Study
 
@@ -17,8 +16,6 @@ def run(study: Study, dataset: str, recipe: str) -> None:
     ladder = features.replication(study).ladder
     named = replay.parse(study, recipe)
     labelled = features.read(study, dataset, named.look, {"train": ladder.train, "test": ladder.test})
-    scores = replay.replay(study, named, labelled)
-    files.write_json(
-        paths.ladder(dataset, recipe), replay.record(named, replay.resplit(labelled, named.split, study.seed), scores)
-    )
-    console.print(f"{dataset} {recipe}: " + ", ".join(f"{name} {score:.4f}" for name, score in scores.items()))
+    record = replay.replay(study, named, labelled)
+    files.write_json(paths.ladder(dataset, recipe), record)
+    replay.announce(dataset, record)

@@ -107,16 +107,36 @@ def _fit_and_score(name: str, entry: Classifier, labelled: Mapping[Split, Labell
         ) from None
 
 
-def replay(study: Study, recipe: Recipe, labelled: Mapping[Split, Labelled]) -> dict[str, float]:
-    """Return the test accuracies that a recipe gives on features looked at in its way, by the row's name.
+def replay(study: Study, recipe: Recipe, labelled: Mapping[Split, Labelled]) -> dict[str, Any]:
+    """Return what is kept of a recipe: its name, the sizes of its splits, and its accuracies by the row's name.
+
+    Parameters
+    ----------
+    study, recipe
+        What to replay.
+    labelled
+        Features looked at in the recipe's way, split as the study splits them.
+    """
+    return _record(study, recipe, resplit(labelled, recipe.split, study.seed))
+
+
+def _record(study: Study, recipe: Recipe, resplitted: Mapping[Split, Labelled]) -> dict[str, Any]:
+    """Try a recipe on features that are split in its way.
 
     Classifiers of another time compute in double precision, as scikit-learn's did: single precision loses the small differences
     between features of large mean, which some recipes make.
     """
-    resplitted = resplit(labelled, recipe.split, study.seed)
+    sizes: dict[str, int] = {split: len(labels) for split, (_, labels) in resplitted.items()}
     if recipe.settings != TODAY:
         resplitted = {split: (vectors.astype(np.float64), labels) for split, (vectors, labels) in resplitted.items()}
-    return accuracies(classifiers(study, recipe.settings), z_score(resplitted, recipe.z_score), study.seed)
+    scores = accuracies(classifiers(study, recipe.settings), z_score(resplitted, recipe.z_score), study.seed)
+    return {"recipe": str(recipe), **sizes, "accuracies": scores}
+
+
+def announce(dataset: str, record: Mapping[str, Any]) -> None:
+    """Print a recipe's accuracies."""
+    scores = ", ".join(f"{name} {score:.4f}" for name, score in record["accuracies"].items())
+    console.print(f"{dataset} {record['recipe']}: {scores}")
 
 
 def parse(study: Study, name: str) -> Recipe:
@@ -129,12 +149,6 @@ def parse(study: Study, name: str) -> Recipe:
         raise InputError(f"{paths.PARAMS}: replication: {error}") from None
 
 
-def record(recipe: Recipe, labelled: Mapping[Split, Labelled], scores: Mapping[str, float]) -> dict[str, Any]:
-    """Return what is kept of one recipe's replay."""
-    sizes: dict[str, int] = {split: len(labels) for split, (_, labels) in labelled.items()}
-    return {"recipe": str(recipe), **sizes, "accuracies": dict(scores)}
-
-
 def run(study: Study, dataset: str, recipe: str) -> None:
     """Replay a recipe on all images and write accuracies and projection to ``replication/replay/<dataset>/<recipe>/``.
 
@@ -145,12 +159,11 @@ def run(study: Study, dataset: str, recipe: str) -> None:
     """
     named = parse(study, recipe)
     labelled = features.read(study, dataset, named.look)
-    prepared = resplit(labelled, named.split, study.seed)
-    (train, train_labels), (test, test_labels) = prepared["train"], prepared["test"]
+    resplitted = resplit(labelled, named.split, study.seed)
+    (train, train_labels), (test, test_labels) = resplitted["train"], resplitted["test"]
     projected = project.project(train, test, len(study.dataset(dataset).classes), study.seed)
-    scores = replay(study, named, labelled)
+    record = _record(study, named, resplitted)
     folder = paths.replay(dataset, recipe)
-    arrays: dict[str, Any] = {**vars(projected), "train_labels": train_labels, "test_labels": test_labels}
-    files.write_npz(folder / "projection.npz", **{name: np.asarray(array) for name, array in arrays.items()})
-    files.write_json(folder / "accuracies.json", record(named, prepared, scores))
-    console.print(f"{dataset} {recipe}: " + ", ".join(f"{name} {score:.4f}" for name, score in scores.items()))
+    files.write_npz(folder / "projection.npz", **vars(projected), train_labels=train_labels, test_labels=test_labels)
+    files.write_json(folder / "accuracies.json", record)
+    announce(dataset, record)

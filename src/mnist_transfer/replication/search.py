@@ -22,9 +22,6 @@ def run(study: Study, dataset: str, look: str) -> None:
     except ValueError as error:
         raise InputError(f"{paths.PARAMS}: replication.search: {error}") from None
     labelled = features.read(study, dataset, named, {"train": search.train, "test": search.test})
-    records = []
-    for recipe in search.recipes(named):
-        scores = replay.replay(study, recipe, labelled)
-        records.append(replay.record(recipe, replay.resplit(labelled, recipe.split, study.seed), scores))
+    records = [replay.replay(study, recipe, labelled) for recipe in search.recipes(named)]
     files.write_json(paths.search(dataset, look), {"recipes": records})
     console.print(f"{dataset} {look}: {len(records)} recipes")

@@ -72,10 +72,11 @@ class Replayed:
         return str(measured["recipe"].iloc[int(measured[dataset].to_numpy().argmin())])
 
     def nearest_rows(self) -> pd.DataFrame:
-        """Return the rows of each dataset's nearest recipe, with the paper's accuracies."""
+        """Return the rows of each dataset's nearest recipe, with the paper's accuracies and the `difference` to them."""
         rows = self.rows["replay"]
         chosen = rows["dataset"].map({name: self.nearest(name) for name in self.facts.datasets})
-        return rows[rows["recipe"] == chosen]
+        nearest = rows[rows["recipe"] == chosen]
+        return nearest.assign(difference=(nearest["accuracy"] - nearest["paper"]).round(9))
 
     def describe(self, name: str) -> str:
         """Say what a recipe does."""
@@ -102,7 +103,7 @@ class Replayed:
         if not self.compares:
             return Markdown("")
         rows = self.nearest_rows()
-        difference = (rows["accuracy"] - rows["paper"]).abs().round(9)
+        difference = rows["difference"].abs()
         within = {number: int((difference <= number / 100).sum()) for number in (1, 2)}
         reproduced = "come out" if within[2] >= REPRODUCED * len(rows) else "do not come out"
         return Markdown(
@@ -111,13 +112,13 @@ class Replayed:
         )
 
     def _nearest_lines(self) -> list[str]:
-        rows = self.nearest_rows().assign(difference=lambda table: (table["accuracy"] - table["paper"]).abs().round(9))
+        rows = self.nearest_rows()
         lines = []
         for dataset, part in rows.groupby("dataset", sort=False):
-            name, near = self.nearest(str(dataset)), int((part["difference"] <= 0.02).sum())
+            name, near = self.nearest(str(dataset)), int((part["difference"].abs() <= 0.02).sum())
             lines.append(
                 f"- **{self.facts.title(str(dataset))}**: `{name}`, which is {self.describe(name)}. {near} of {len(part)} rows "
-                f"come out within two points; the mean difference is {points(float(part['difference'].mean()))}."
+                f"come out within two points; the mean difference is {points(float(part['difference'].abs().mean()))}."
             )
         return lines
 
@@ -125,7 +126,7 @@ class Replayed:
         """Name the rows that stay more than two points away."""
         if not self.compares:
             return Markdown("")
-        rows = self.nearest_rows().assign(difference=lambda table: (table["accuracy"] - table["paper"]).round(9))
+        rows = self.nearest_rows()
         far = rows[rows["difference"].abs() > 0.02]
         if far.empty:
             return Markdown("Every row comes out within two points.")

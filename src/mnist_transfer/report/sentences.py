@@ -1,6 +1,7 @@
 """The report's sentences, as Markdown, computed from the results: no number in them is typed."""
 
 import numpy as np
+import numpy.typing as npt
 
 from mnist_transfer.report.comparison import Comparison
 from mnist_transfer.report.facts import Facts, Markdown, cell, listed, percent, points, signed
@@ -224,14 +225,14 @@ class Sentences:
                 facts.best_confusion(dataset),
                 facts.study.dataset(dataset).classes,
             )
-            mutual = np.triu(counts + counts.T, 1)
+            mutual = _mutual(counts)
             errors = int(mutual.sum())
             if not errors:
                 lines.append(f"- {facts.title(dataset)}, {best['title']}: no error.")
                 continue
             first, second = divmod(int(mutual.argmax()), len(classes))
             pairs = len(classes) * (len(classes) - 1) // 2
-            top = int(np.sort(mutual, axis=None)[::-1][:MOST].sum())
+            top = _worst(mutual)
             recall = counts.diagonal() / np.maximum(counts.sum(axis=1), 1)
             lines.append(
                 f"- {facts.title(dataset)}, {best['title']}: {errors:,} errors, {percent(top / errors, 0)} of them "
@@ -270,9 +271,8 @@ class Sentences:
         facts = self.facts
         shares = {}
         for dataset in facts.datasets:
-            counts = facts.best_confusion(dataset)
-            mutual = np.triu(counts + counts.T, 1)
-            shares[dataset] = float(np.sort(mutual, axis=None)[::-1][:MOST].sum() / max(int(mutual.sum()), 1))
+            mutual = _mutual(facts.best_confusion(dataset))
+            shares[dataset] = _worst(mutual) / max(int(mutual.sum()), 1)
         if not facts.compares:
             return Markdown("")
         most = facts.hardest if shares[facts.hardest] > shares[facts.easiest] else facts.easiest
@@ -282,3 +282,14 @@ class Sentences:
             f"{percent(shares[other], 0)} of those on {facts.title(other)}: the difficulty of {facts.title(most)} is more that "
             f"of look-alikes, such as those in @fig-confused; that of {facts.title(other)} more that of its images at large."
         )
+
+
+def _mutual(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return how often two classes are taken for each other, above the diagonal of (classes, classes)."""
+    mistakes: npt.NDArray[np.int64] = np.triu(counts + counts.T, 1)
+    return mistakes
+
+
+def _worst(mutual: npt.NDArray[np.int64]) -> int:
+    """Return how many mistakes fall within the `MOST` worst pairs."""
+    return int(np.sort(mutual, axis=None)[::-1][:MOST].sum())

@@ -18,6 +18,7 @@ from mnist_transfer.data import sources, splits
 from mnist_transfer.entries import Network
 from mnist_transfer.paths import SPLITS
 from mnist_transfer.results import replication, schema
+from mnist_transfer.results.points import draw
 from mnist_transfer.results.published import published
 from mnist_transfer.results.schema import REMEDY
 from mnist_transfer.study import Row, Study
@@ -184,12 +185,7 @@ def points(study: Study, dataset: str, features: str) -> Iterator[Record]:
     classes = len(study.dataset(dataset).classes)
     for split in SPLITS:
         labels, index = artifacts.read_split(dataset, split, "labels"), artifacts.read_split(dataset, split, "index")
-        # A stratified draw must leave at least one image of each class behind.
-        size = POINTS if len(labels) >= POINTS + classes else len(labels)
-        xyz, cluster = projected[f"{split}_xyz"].astype(np.float64).round(3), projected[f"{split}_cluster"]
-        for kept in splits.stratified_subset(labels, size, study.seed):
-            at = dict(zip("xyz", xyz[kept], strict=True))
-            yield {"split": split, "index": index[kept], **at, "class": labels[kept], "cluster": cluster[kept]}
+        yield from draw(projected, split, labels, index, POINTS, classes, study.seed)
 
 
 def samples(study: Study, dataset: str) -> npt.NDArray[np.uint8]:

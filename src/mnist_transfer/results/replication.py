@@ -5,11 +5,10 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mnist_transfer import files, paths
-from mnist_transfer.data import splits
 from mnist_transfer.paths import SPLITS
+from mnist_transfer.results.points import draw
 from mnist_transfer.results.schema import REMEDY
 from mnist_transfer.study import Study
 
@@ -46,11 +45,7 @@ def replayed(study: Study) -> Iterator[tuple[str, str]]:
 def points(study: Study, dataset: str, recipe: str, number: int) -> Iterator[Record]:
     """Yield at most about `number` points of each split in a recipe's 3-D view; `index` is the image's place in the split."""
     projected = files.read_npz(paths.replay(dataset, recipe) / "projection.npz", REMEDY)
+    classes = len(study.dataset(dataset).classes)
     for split in SPLITS:
-        labels: npt.NDArray[np.uint8] = projected[f"{split}_labels"]
-        classes = len(study.dataset(dataset).classes)
-        size = number if len(labels) >= number + classes else len(labels)
-        xyz, cluster = projected[f"{split}_xyz"].astype(np.float64).round(3), projected[f"{split}_cluster"]
-        for kept in splits.stratified_subset(labels, size, study.seed):
-            at = dict(zip("xyz", xyz[kept], strict=True))
-            yield {"split": split, "index": kept, **at, "class": labels[kept], "cluster": cluster[kept]}
+        labels = projected[f"{split}_labels"]
+        yield from draw(projected, split, labels, np.arange(len(labels)), number, classes, study.seed)

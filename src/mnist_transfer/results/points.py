@@ -1,0 +1,40 @@
+"""Few of many projected points: enough to see the shape."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_transfer.data import splits
+from mnist_transfer.paths import Split
+
+
+def draw(
+    projected: Mapping[str, npt.NDArray[Any]],
+    split: Split,
+    labels: npt.NDArray[np.uint8],
+    index: npt.NDArray[Any],
+    number: int,
+    classes: int,
+    seed: int,
+) -> Iterator[dict[str, Any]]:
+    """Yield at most about `number` points of a split: position, class, cluster and the image's entry in `index`.
+
+    Parameters
+    ----------
+    projected
+        The fields of :class:`mnist_transfer.analysis.project.Projection`.
+    split
+        Which of its splits.
+    labels, index : ndarray, shape (n,)
+        Of the split's images.
+    number, classes, seed
+        How many points, how many classes there are, and the draw's seed.
+    """
+    # A stratified draw must leave at least one image of each class behind.
+    size = number if len(labels) >= number + classes else len(labels)
+    xyz, cluster = projected[f"{split}_xyz"].astype(np.float64).round(3), projected[f"{split}_cluster"]
+    for kept in splits.stratified_subset(labels, size, seed):
+        at = dict(zip("xyz", xyz[kept], strict=True))
+        yield {"split": split, "index": index[kept], **at, "class": labels[kept], "cluster": cluster[kept]}
