@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mnist_transfer import paths, yaml
+from mnist_transfer.measures import MEASURES
 from tests.commands import ROOT
 
 SOURCE = ROOT / "src/mnist_transfer"
@@ -21,12 +22,14 @@ MODULES = {
     "search": "replication/search",
     "replay": "replication/replay",
     "ladder": "replication/ladder",
+    **{name: f"difficulty/{name}" for name in MEASURES},
     "collect": "results/collect",
+    "metrics": "results/metrics",
     "plot": "report/plot",
     "report": "report/render",
 }
 #: They read, name and write files, and compute nothing that a stage puts out.
-PLUMBING = {"artifacts", "entries", "errors", "files", "paths", "progress", "recipes", "study", "yaml"}
+PLUMBING = {"artifacts", "entries", "errors", "files", "paths", "measures", "progress", "recipes", "schema", "study", "yaml"}
 PARAMETERS = yaml.load((ROOT / paths.PARAMS).read_text(encoding="utf-8"))
 #: Where params.yaml names the classes that a stage imports by their paths.
 CLASSES = {"classify": ("classifiers",)} | dict.fromkeys(("search", "replay", "ladder"), ("classifiers", "replication"))
@@ -65,7 +68,7 @@ def named(content: Any) -> set[str]:
 
 
 def needed(stage: str) -> set[str]:
-    modules = closure(MODULES[stage])
+    modules = closure(MODULES[stage]) | (closure("difficulty/measure") if stage in MEASURES else set())
     for part in CLASSES.get(stage, ()):
         modules = modules.union(*(closure(module) for module in named(PARAMETERS[part])))
     if stage == "report":
@@ -84,10 +87,11 @@ def test_a_stage_depends_on_all_the_code_that_it_imports_and_no_other(stage: str
 def test_every_stage_has_its_module() -> None:
     assert {stage.removesuffix("s") for stage in STAGES} >= {stage.removesuffix("s") for stage in MODULES}
     for stage in STAGES:
-        assert f"mnist-transfer {stage}" in STAGES[stage]["cmd"]
+        command = f"measure {stage}" if stage in MEASURES else stage
+        assert f"mnist-transfer {command}" in STAGES[stage]["cmd"]
 
 
-ROOMS = {"data": 0, "extraction": 1, "analysis": 2, "replication": 3, "results": 4, "report": 5, "demo": 6}
+ROOMS = {"data": 0, "extraction": 1, "analysis": 2, "replication": 3, "difficulty": 4, "results": 5, "report": 6, "demo": 7}
 
 
 def modules() -> list[str]:

@@ -39,7 +39,7 @@ def run(folder: Path, *command: str) -> str:
 
 
 #: The stages that show what the others found.
-SHOWING = {"collect", "plot", "report"}
+SHOWING = {"collect", "metrics", "plot", "report"}
 
 
 def stages_run(output: str) -> set[str]:
@@ -86,8 +86,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_results_hold_every_row_and_its_accuracy_alone(workspace: Path) -> None:
     metrics = json.loads((workspace / "results/metrics.json").read_text())
-    assert list(metrics) == ["garments", "digits"]
-    for kinds in metrics.values():
+    assert list(metrics) == ["garments", "digits", "difficulty"]
+    for kinds in (metrics["garments"], metrics["digits"]):
         assert list(kinds) == list(demo.FEATURES)
         for rows in kinds.values():
             assert list(rows) == ROWS
@@ -133,7 +133,7 @@ def test_changing_one_classifier_reruns_its_own_stages_and_what_shows_them(works
 
 def test_the_pictures_of_plots_need_no_network(workspace: Path) -> None:
     run(workspace, "dvc", "plots", "show", "--out", "plots")
-    assert len(list((workspace / "plots").rglob("*.svg"))) == 1 + 2
+    assert len(list((workspace / "plots").rglob("*.svg"))) == 1 + 2 + 3
     shutil.rmtree(workspace / "plots")
 
 

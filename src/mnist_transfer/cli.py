@@ -159,9 +159,33 @@ def ladder(dataset: DatasetArgument, recipe: RecipeArgument) -> None:
 
 
 @app.command()
+def measure(
+    name: Annotated[str, typer.Argument(help="A measure under `difficulty` in params.yaml, such as one_pixel.")],
+    dataset: DatasetArgument,
+    part: Annotated[str, typer.Argument(help="What it is taken on: features (vgg16/block3) or a network (vgg16).")],
+) -> None:
+    """Measure how hard a dataset is: writes results/difficulty/NAME/DATASET/PART.csv, which git tracks.
+
+    Seconds for most; learning_curves, depth and frozen take up to 15 minutes each.
+    Example: mnist-transfer measure one_pixel mnist pixels/all
+    """
+    from mnist_transfer.difficulty import measure as stage
+
+    stage.run(studies.load(), name, dataset, part)
+
+
+@app.command()
 def collect() -> None:
     """Gather everything small that the report needs into results/, which git tracks (10 seconds)."""
     from mnist_transfer.results import collect as stage
+
+    stage.run(studies.load())
+
+
+@app.command()
+def metrics() -> None:
+    """Write results/metrics.json, which `dvc metrics diff` compares, from the tables of results/ (a second)."""
+    from mnist_transfer.results import metrics as stage
 
     stage.run(studies.load())
 

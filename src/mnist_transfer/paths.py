@@ -15,6 +15,8 @@ DATA = Path("data")
 RESULTS = Path("results")
 METRICS = RESULTS / "metrics.json"
 PROVENANCE = RESULTS / "provenance.json"
+#: On what the measures of difficulty were taken, as params.yaml said.
+MEASURED = RESULTS / "difficulty.json"
 SAMPLES = RESULTS / "images/samples.npz"
 CONFUSED = RESULTS / "images/confused.npz"
 #: Downloads under way and official weight files, neither tracked nor deleted by DVC.
@@ -78,6 +80,11 @@ def ladder(dataset: str, recipe: str) -> Path:
 def replay(dataset: str, recipe: str) -> Path:
     """Return the folder of the accuracies, and of the projection, that a recipe gives on all images."""
     return Path("replication/replay") / dataset / recipe
+
+
+def measure(name: str, dataset: str, part: str) -> Path:
+    """Return the CSV file of a measure of difficulty, taken on one kind of features or on a network."""
+    return RESULTS / "difficulty" / name / dataset / f"{part}.csv"
 
 
 def projection(dataset: str, features: str) -> Path:

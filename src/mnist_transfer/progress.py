@@ -58,10 +58,15 @@ def track(description: str, total: int, unit: str) -> Iterator[Advance]:
             speed = (done - found_done) / max(now - start, 1e-9)
             left = f", {(total - done) / speed:,.0f} s left" if speed and done < total else ""
             whole = f"{total:,}" if total else "?"
-            rate = f"{speed:,.0f} {unit}/s{left}" if done > found_done else "found finished"
+            rate = f"{_number(speed)} {unit}/s{left}" if done > found_done else "found finished"
             console.print(f"{description}: {done:,} of {whole} {unit}, {rate}")
 
     yield advance
+
+
+def _number(speed: float) -> str:
+    """Write a rate, with two digits where it is low."""
+    return f"{speed:,.0f}" if speed >= 10 else f"{speed:.2g}"
 
 
 def _columns(unit: str) -> list[ProgressColumn]:
@@ -77,4 +82,4 @@ class _SpeedColumn(ProgressColumn):
         self.unit = unit
 
     def render(self, task: Task) -> Text:
-        return Text(f"{self.unit}, {task.speed:,.0f}/s" if task.speed else self.unit)
+        return Text(f"{self.unit}, {_number(task.speed)}/s" if task.speed else self.unit)

@@ -10,6 +10,7 @@ from pydantic import Field, StrictInt, ValidationError, model_validator
 from mnist_transfer import paths, yaml
 from mnist_transfer.entries import TAGS, Classifier, Dataset, Entry, Extractor, FeaturesName, Name, Network, Pixels
 from mnist_transfer.errors import InputError
+from mnist_transfer.measures import MEASURES, ON_STUDY, Difficulty
 from mnist_transfer.recipes import Replication
 
 _Value = TypeVar("_Value")
@@ -69,6 +70,8 @@ class Study(Entry):
         What there is to run, by name.
     replication
         What the paper may have done; nothing is replayed without it.
+    difficulty
+        How hard the datasets are; nothing is measured without it.
     """
 
     seed: StrictInt = Field(ge=0, lt=2**32)
@@ -77,6 +80,7 @@ class Study(Entry):
     networks: dict[Name, Extractor]
     classifiers: dict[Name, Classifier]
     replication: Replication | None = None
+    difficulty: Difficulty | None = None
 
     @model_validator(mode="after")
     def _selection_is_defined(self) -> "Study":
@@ -107,6 +111,33 @@ class Study(Entry):
             _find(f"networks.{network}.layers", self.networks[network].layers, layer, "replication.layer: ")
         return self
 
+    @model_validator(mode="after")
+    def _measures_are_defined(self) -> "Study":
+        if self.difficulty is None:
+            return self
+        for measure in MEASURES:
+            where = f"difficulty.{measure}: "
+            for part in self.difficulty.parts(measure):
+                network, _, layer = part.partition("/")
+                _find("study.networks", self.selection.networks, network, where)
+                if layer:
+                    _find(f"networks.{network}.layers", self.networks[network].layers, layer, where)
+                if measure in ON_STUDY:
+                    _find("study.features", self.selection.features, part, where)
+        for network in self.difficulty.frozen.networks:
+            for layer in (layer for layers in self.difficulty.frozen.layers for layer in layers):
+                _find(f"networks.{network}.layers", self.networks[network].layers, layer, "difficulty.frozen.layers: ")
+        for name in self.difficulty.one_pixel.features:
+            if not isinstance(self.networks[name.split("/")[0]], Pixels):
+                raise ValueError(f"difficulty.one_pixel.features: {name} are no pixels; name those without a network")
+        for dataset, groups in self.difficulty.look_alikes.items():
+            _find("datasets", self.datasets, dataset, "difficulty.look_alikes: ")
+            alike = [label for group in groups for label in group]
+            for label in alike:
+                _find(f"datasets.{dataset}.classes", self.datasets[dataset].classes, label, "difficulty.look_alikes: ")
+            _distinct(f"difficulty.look_alikes.{dataset}: the class", alike)
+        return self
+
     @property
     def rows(self) -> list[Row]:
         """The rows of the accuracy table, in order."""
@@ -135,6 +166,13 @@ class Study(Entry):
         """Return a classifier by name; an unknown one is an `InputError` that lists the known ones."""
         return _named("classifiers", self.classifiers, name)
 
+    @property
+    def measures(self) -> Difficulty:
+        """The settings of the measures of difficulty; a study without them is an `InputError`."""
+        if self.difficulty is None:
+            raise InputError(f"{paths.PARAMS}: no difficulty; say there what to measure on what")
+        return self.difficulty
+
     def check_features(self, name: str) -> None:
         """Raise an `InputError` unless `name` is a defined network and one of its layers, such as ``vgg16/block5``."""
         network, _, layer = name.partition("/")
@@ -143,7 +181,11 @@ class Study(Entry):
 
 def _find(kind: str, known: Mapping[str, _Value] | Iterable[str], name: str, where: str = "") -> None:
     if name not in set(known):
-        raise ValueError(f"{where}unknown {kind.split('.')[-1].removesuffix('s')} {name!r}; {kind} has {', '.join(known)}")
+        raise ValueError(f"{where}unknown {_singular(kind.split('.')[-1])} {name!r}; {kind} has {', '.join(known)}")
+
+
+def _singular(plural: str) -> str:
+    return plural.removesuffix("es") if plural.endswith("sses") else plural.removesuffix("s")
 
 
 def _named(kind: str, known: Mapping[str, _Value], name: str) -> _Value:

@@ -127,6 +127,7 @@ def test_a_study_that_lacks_the_datasets_it_stands_for_is_refused_in_one_line(tm
     content = yaml.load((ROOT / paths.PARAMS).read_text(encoding="utf-8"))
     content["datasets"]["letters"] = content["datasets"].pop("mnist")
     content["study"]["datasets"] = ["fashion_mnist", "letters"]
+    del content["difficulty"]["look_alikes"]["mnist"]
     for name in workspace.SHARED:
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / paths.PARAMS).write_text(yaml.dump(content), encoding="utf-8")

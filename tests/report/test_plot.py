@@ -26,6 +26,12 @@ def test_each_picture_is_an_svg_without_a_date(made: Made) -> None:
     assert files_in(PLOTS) == first
 
 
+def test_measures_that_are_curves_are_drawn_where_they_are_taken(made: Made) -> None:
+    made(measured=True)
+    plot.run()
+    assert {"depth.svg", "learning-curves.svg", "resolution.svg"} < set(files_in(PLOTS))
+
+
 def test_a_picture_changes_with_its_numbers_alone(made: Made) -> None:
     made()
     plot.run()

@@ -24,7 +24,7 @@ from mnist_transfer.recipes import Look
 from mnist_transfer.replication import features as replication_features
 from mnist_transfer.replication import ladder, replay, search
 from mnist_transfer.replication.features import Labelled
-from mnist_transfer.results import collect, replication
+from mnist_transfer.results import collect, metrics, replication
 from mnist_transfer.results.read import Results, read
 from mnist_transfer.study import Study
 from tests.commands import ROOT, files_in
@@ -51,6 +51,7 @@ def shrunk() -> Study:
         "features": [PIXELS],
         "classifiers": list(CLASSIFIERS),
     }
+    del content["difficulty"]
     replicated = content["replication"]
     content["replication"] = replicated | {
         "network": "net",
@@ -108,6 +109,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             for recipe in (RECIPE, LADDER):
                 ladder.run(STUDY, name, recipe)
         collect.run(STUDY)
+        metrics.run(STUDY)
         yield folder
 
 
@@ -130,13 +132,14 @@ def test_what_was_collected_reads_back_as_the_study_that_ran(results: Results) -
 
 
 def test_the_metrics_are_one_number_a_row_and_nothing_else(results: Results) -> None:
-    metrics = json.loads(paths.METRICS.read_text())
-    found = {(one, row): value for one, kinds in metrics.items() for _, rows in kinds.items() for row, value in rows.items()}
+    metrics.run(results.study)
+    written = json.loads(paths.METRICS.read_text())
+    found = {(one, row): value for one, kinds in written.items() for _, rows in kinds.items() for row, value in rows.items()}
     assert list(found) == cells()
     assert all(type(value) is float for value in found.values())
     table = results.tables["accuracy"]
     assert list(table["accuracy"]) == list(found.values())
-    assert all(list(kinds) == [PIXELS] for kinds in metrics.values())
+    assert all(list(kinds) == [PIXELS] for kinds in written.values())
 
 
 def test_accuracies_are_those_of_the_predictions(results: Results) -> None:
@@ -276,6 +279,7 @@ def test_fewer_pairs_than_shown_are_only_the_real_ones(copy: Path, wrong: int) -
         files.write_npy(folder / "predictions.npy", predictions)
         files.write_json(folder / "metrics.json", statistics.score(labels, predictions))
     collect.run(STUDY)
+    metrics.run(STUDY)
     found = read()
     rows = found.tables["confused"].query("dataset == 'few'")
     assert list(rows["count"]) == sorted(range(1, wrong + 1), reverse=True)
@@ -292,6 +296,7 @@ def test_collecting_again_gives_the_same_bytes_and_removes_what_an_earlier_study
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x\n")
     collect.run(STUDY)
+    metrics.run(STUDY)
     assert files_in(paths.RESULTS) == before
 
 

@@ -3,9 +3,8 @@
 import pandas as pd
 import pytest
 
-from mnist_transfer import study
+from mnist_transfer import schema, study
 from mnist_transfer.replication import distance
-from mnist_transfer.results import schema
 from mnist_transfer.results.published import published
 from tests.expected import ROOT
 

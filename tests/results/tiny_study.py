@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from mnist_transfer import files, paths
+from mnist_transfer import files, paths, schema
 from mnist_transfer.paths import SPLITS
-from mnist_transfer.results import schema
 from mnist_transfer.study import Study
+from tests.results import tiny_measures
 
 FILES = [
     "provenance.json",
+    "difficulty.json",
     *(f"tables/{name}.csv" for name in schema.TABLES),
     "points/digits/vgg16-random/block5.csv",
     "points/garments/pixels/all.csv",
@@ -73,17 +74,19 @@ def write(
     published: bool = False,
     classes: Mapping[str, int] | None = None,
     replicated: bool = False,
+    measured: bool = False,
 ) -> None:
     """Write ``results/`` in `folder`; digits are easy and garments hard, whatever the features; ten `classes` unless told."""
-    study = _study(datasets, features, classifiers, dict.fromkeys(datasets, 10) | dict(classes or {}), replicated)
+    study = _study(datasets, features, classifiers, dict.fromkeys(datasets, 10) | dict(classes or {}), replicated, measured)
     provenance = {
         "data": {f"data/{name}/train-images-idx3-ubyte": "0" * 64 for name in datasets},
         "weights": {name: "1" * 64 for name in study.selection.networks if name != "pixels"},
-        "params": study.model_dump(mode="json", by_alias=True),
+        "params": study.model_dump(mode="json", by_alias=True, exclude={"difficulty"}),
         "versions": {"python": "3.11.0"},
         "platform": {"system": "Linux", "machine": "x86_64", "cores": 1},
     }
     files.write_json(folder / paths.PROVENANCE, provenance)
+    files.write_json(folder / paths.MEASURED, study.model_dump(mode="json", by_alias=True, include={"difficulty"}))
     rows = [dict(zip(("dataset", "features", "classifier"), keys, strict=True)) for keys in _cells(study)]
     pairs = list(product(datasets, features))
     number = {name: len(study.dataset(name).classes) for name in datasets}
@@ -110,6 +113,8 @@ def write(
     _write(folder, "recipes", _recipes(study))
     for dataset, recipe in product(datasets, study.replication.replay if study.replication else ()):
         schema.POINTS.write(folder / paths.replay_points(dataset, recipe), _points(number[dataset]))
+    if measured:
+        tiny_measures.write(folder, study)
     rng = np.random.default_rng(1)
     samples = {name: rng.integers(1, 255, (number[name], 8, 28, 28), np.uint8) for name in datasets}
     files.write_npz(folder / paths.SAMPLES, **samples)
@@ -124,6 +129,7 @@ def _study(
     classifiers: tuple[str, ...],
     classes: Mapping[str, int],
     replicated: bool,
+    measured: bool,
 ) -> Study:
     networks = list(dict.fromkeys(name.split("/")[0] for name in features))
     content: dict[str, Any] = {
@@ -143,6 +149,8 @@ def _study(
     }
     if replicated:
         content["replication"] = REPLICATION | {"settings": {"old": {name: CLASSIFIERS[name] for name in classifiers}}}
+    if measured:
+        content["difficulty"] = tiny_measures.difficulty(networks, datasets)
     return Study.model_validate(content)
 
 

@@ -21,6 +21,7 @@ SHARED = ("dvc.yaml", "src", "report")
 #: Few enough that the demo is done in minutes, and of every kind.
 CLASSIFIERS = ("logistic-regression", "forest-gini", "knn", "neural-network", "svm-linear-pca15")
 FEATURES = ("vgg16-random/block5", "pixels/all")
+NETWORKS = tuple(name.split("/")[0] for name in FEATURES)
 GARMENTS_TRAIN, GARMENTS_TEST = 2_000, 500
 #: A recipe or two: there is no table of a paper to come near to.
 REPLICATION: dict[str, Any] = {
@@ -41,6 +42,30 @@ REPLICATION: dict[str, Any] = {
         "test": 100,
         "rungs": ["repeat-nearest-caffe/none/official/sklearn-2018", "repeat-nearest-caffe/train/official/sklearn-2018"],
     },
+}
+
+
+#: A look at some measures; the others are left to the study.
+DIFFICULTY: dict[str, Any] = {
+    "look_alikes": {
+        "garments": [["T-shirt/top", "Pullover", "Dress", "Coat", "Shirt"]],
+        "digits": [["4", "9"], ["3", "5", "8"]],
+    },
+    "learning_curves": {
+        "features": ["pixels/all"],
+        "sizes": [100, 300, 1000],
+        "draws": {"logistic-regression": [5, 5, 3], "knn": [5, 5, 3]},
+    },
+    "one_pixel": {"features": ["pixels/all"]},
+    "mcnemar": {"features": ["pixels/all"]},
+    "resolution": {"features": ["pixels/all"], "images": [100, 200, 500], "resamples": 200},
+    "seed_noise": {"features": [], "classifiers": ["forest"], "seeds": 2},
+    "depth": {"networks": list(NETWORKS), "classifiers": ["logistic-regression", "knn"], "train": 1000},
+    "merged": {"features": ["pixels/all"]},
+    "dropped": {"features": [], "classifiers": ["knn"], "train": 1000},
+    "shared_errors": {"features": ["pixels/all"], "classifier": "logistic-regression", "train": 1000},
+    "geometry": {"features": [], "images": 1000, "draws": 2},
+    "clusters": {"features": [], "clusters": [10], "seeds": 2},
 }
 
 
@@ -112,12 +137,15 @@ def parameters(study: studies.Study) -> dict[str, Any]:
     }
     content["study"] = {
         "datasets": list(content["datasets"]),
-        "networks": [name.split("/")[0] for name in FEATURES],
+        "networks": list(NETWORKS),
         "features": list(FEATURES),
         "classifiers": list(CLASSIFIERS),
     }
     if study.replication is not None:
         content["replication"] |= copy.deepcopy(REPLICATION)
+    if study.difficulty is not None:
+        content["difficulty"] |= copy.deepcopy(DIFFICULTY)
+        content["difficulty"]["frozen"]["networks"] = []
     return content
 
 

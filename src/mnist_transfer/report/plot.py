@@ -7,13 +7,16 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from mnist_transfer import files, paths
-from mnist_transfer.report import figures
+from mnist_transfer.report import difficulty, figures
 from mnist_transfer.report.facts import Facts
+from mnist_transfer.report.too_easy import TooEasy
 from mnist_transfer.results.read import read
 
 
 def run() -> None:
-    """Read ``results/`` and draw all accuracies, and each dataset's confusion by the best row on the main features.
+    """Read ``results/`` and draw all accuracies, each dataset's confusion by the best row on the main features, and measures.
+
+    Of the measures of difficulty, those that are curves: depth, learning curves and resolution, as far as they are taken.
 
     Raises
     ------
@@ -30,6 +33,14 @@ def run() -> None:
             classes = {title: facts.study.dataset(dataset).classes}
             matrices = {title: facts.best_confusion(dataset)}
             _write(paths.plot(f"confusion-{dataset}"), figures.confusion_matrices(matrices, classes))
+        easy = TooEasy(facts)
+        if easy.has("depth"):
+            _write(paths.plot("depth"), difficulty.depth(easy.depth(), easy.classifiers("depth")))
+        if easy.has("learning_curves"):
+            curves = difficulty.learning_curves(easy.titled("learning_curves"), easy.classifiers("learning_curves"))
+            _write(paths.plot("learning-curves"), curves)
+        if easy.has("resolution"):
+            _write(paths.plot("resolution"), difficulty.resolution(easy.titled("resolution")))
 
 
 def _write(path: Path, figure: Figure) -> None:

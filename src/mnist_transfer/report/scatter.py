@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from mnist_transfer.report.figures import PALETTE
+from mnist_transfer.report.figures import PALETTE, _paper
 
 
 def points_static(panels: Mapping[str, pd.DataFrame], classes: Mapping[str, Sequence[str]], columns: int = 2) -> Figure:
@@ -36,6 +37,7 @@ def points_static(panels: Mapping[str, pd.DataFrame], classes: Mapping[str, Sequ
         axes.set_box_aspect(None, zoom=0.9)
         for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
             axis.labelpad = -12
+            axis.set_pane_color(to_rgba(_paper()))  # Matplotlib's own grey would glare on a dark page
         axes.set(xlabel="PC 1", ylabel="PC 2", zlabel="PC 3", xticklabels=[], yticklabels=[], zticklabels=[])
         axes.legend(handles=_class_handles(classes[title]), loc="upper center", bbox_to_anchor=(0.5, 0.02), **_LEGEND)
     return figure

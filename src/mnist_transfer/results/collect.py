@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import artifacts, files, paths
+from mnist_transfer import artifacts, files, paths, schema
 from mnist_transfer.analysis import estimators, project, statistics
 from mnist_transfer.data import sources, splits
 from mnist_transfer.entries import Network
 from mnist_transfer.paths import SPLITS
-from mnist_transfer.results import replication, schema
+from mnist_transfer.results import replication
 from mnist_transfer.results.points import draw
 from mnist_transfer.results.published import published
-from mnist_transfer.results.schema import REMEDY
+from mnist_transfer.schema import REMEDY
 from mnist_transfer.study import Row, Study
 
 #: Projected points kept of each split (and up to one less than there are classes more): enough to see the shape, few enough to
@@ -91,7 +91,6 @@ def run(study: Study) -> None:
     schema.write("confused", confused)
     files.write_npz(paths.CONFUSED, **images)
     files.write_json(paths.PROVENANCE, provenance(study))
-    files.write_json(paths.METRICS, metrics(cells))
     plotted = [paths.points(*pair) for pair in _pairs(study)]
     plotted += [paths.replay_points(*pair) for pair in replication.replayed(study)]
     _remove_others(paths.RESULTS / "points", plotted)
@@ -114,14 +113,6 @@ def read_cells(study: Study) -> list[Cell]:
             predictions = files.read_npy(folder / "predictions.npy", REMEDY)
             cells.append(Cell(dataset, features, row, scores, times, predictions))
     return cells
-
-
-def metrics(cells: list[Cell]) -> dict[str, dict[str, dict[str, float]]]:
-    """Nest the accuracies: dataset → features → row. Nothing else, so that ``dvc metrics diff`` has a line a change."""
-    nested: dict[str, dict[str, dict[str, float]]] = {}
-    for cell in cells:
-        nested.setdefault(cell.dataset, {}).setdefault(cell.features, {})[cell.row.name] = cell.metrics["accuracy"]
-    return nested
 
 
 def accuracy(cells: list[Cell]) -> Iterator[Record]:
@@ -242,7 +233,7 @@ def provenance(study: Study) -> Record:
             for path in (paths.images(dataset, split), paths.labels(dataset, split))
         },
         "weights": {name: sources.digest(paths.weights(name), "sha256") for name, _ in _networks(study)},
-        "params": study.model_dump(mode="json", by_alias=True),
+        "params": study.model_dump(mode="json", by_alias=True, exclude={"difficulty"}),
         "versions": {"python": platform.python_version()} | _package_versions(),
         "platform": {"system": platform.system(), "machine": platform.machine(), "cores": estimators.cores()},
     }

@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import ValidationError
 
-from mnist_transfer import files, paths
-from mnist_transfer.results import schema
-from mnist_transfer.results.schema import REMEDY
+from mnist_transfer import files, paths, schema
+from mnist_transfer.measures import MEASURES
+from mnist_transfer.schema import REMEDY
 from mnist_transfer.study import Study
 
 
@@ -28,11 +28,15 @@ class Results:
     provenance
         Hashes, versions and platform.
     tables : dict of DataFrame
-        By name; :mod:`mnist_transfer.results.schema` declares their columns.
+        By name; :mod:`mnist_transfer.schema` declares their columns.
     points : dict of DataFrame
         Projected points by dataset and features.
     replayed_points : dict of DataFrame
         Projected points by dataset and recipe, of recipes replayed on all images.
+    measures : dict of DataFrame
+        What the measures of difficulty gave, by their names; nothing where the study takes none.
+    shared_errors : dict of ndarray of uint8, shape (n, height, width)
+        Test images that every classifier mistakes by ``<dataset>/<features>``, in the order of the measure's table.
     samples : dict of ndarray of uint8, shape (classes, n, height, width)
         Training images by dataset.
     confused_images : dict of ndarray of uint8, shape (pairs, n, height, width)
@@ -44,6 +48,8 @@ class Results:
     tables: dict[str, pd.DataFrame]
     points: dict[tuple[str, str], pd.DataFrame]
     replayed_points: dict[tuple[str, str], pd.DataFrame]
+    measures: dict[str, pd.DataFrame]
+    shared_errors: dict[str, npt.NDArray[np.uint8]]
     samples: dict[str, npt.NDArray[np.uint8]]
     confused_images: dict[str, npt.NDArray[np.uint8]]
 
@@ -56,9 +62,9 @@ def read() -> Results:
     InputError
         A file is missing, damaged, or lacks a part of the study; the message names it and ``dvc repro``.
     """
-    provenance = files.read_json(paths.PROVENANCE, REMEDY)
+    provenance, measured = files.read_json(paths.PROVENANCE, REMEDY), files.read_json(paths.MEASURED, REMEDY)
     try:
-        study = Study.model_validate(provenance["params"])
+        study = Study.model_validate(provenance["params"] | measured)
         provenance["versions"]["python"], provenance["platform"]["cores"], provenance["data"], provenance["weights"]
     except (KeyError, TypeError, ValidationError) as error:
         reason = f"not the record of a study: {str(error).splitlines()[0]}"
@@ -78,9 +84,40 @@ def read() -> Results:
         tables=tables,
         points={pair: schema.POINTS.read(paths.points(*pair)) for pair in pairs},
         replayed_points={pair: schema.POINTS.read(paths.replay_points(*pair)) for pair in _replayed(study)},
+        measures=read_measures(study),
+        shared_errors={f"{dataset}/{part}": _read_shared(dataset, part) for dataset, part in _shared(study)},
         samples=_read_images(paths.SAMPLES, study.selection.datasets),
         confused_images=_read_images(paths.CONFUSED, [f"{dataset}/{features}" for dataset, features in pairs]),
     )
+
+
+def read_measures(study: Study) -> dict[str, pd.DataFrame]:
+    """Read what every measure of difficulty gave, on all that it is taken on.
+
+    Raises
+    ------
+    InputError
+        A table is missing or damaged.
+    """
+    if study.difficulty is None:
+        return {}
+    measured = {}
+    for name in MEASURES:
+        table = schema.MEASURES[name]
+        files = [paths.measure(name, *place) for place in product(study.selection.datasets, study.difficulty.parts(name))]
+        empty = pd.DataFrame(columns=[*table.keys, *table.columns])
+        measured[name] = pd.concat([table.read(file) for file in files], ignore_index=True) if files else empty
+    return measured
+
+
+def _shared(study: Study) -> list[tuple[str, str]]:
+    parts = () if study.difficulty is None else study.difficulty.shared_errors.features
+    return list(product(study.selection.datasets, parts))
+
+
+def _read_shared(dataset: str, part: str) -> npt.NDArray[np.uint8]:
+    path = paths.measure("shared_errors", dataset, part).with_suffix(".npz")
+    return _read_images(path, ["images"])["images"]
 
 
 def _tried(study: Study) -> list[tuple[str, str, str]]:

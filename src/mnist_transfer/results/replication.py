@@ -9,7 +9,7 @@ import numpy as np
 from mnist_transfer import files, paths
 from mnist_transfer.paths import SPLITS
 from mnist_transfer.results.points import draw
-from mnist_transfer.results.schema import REMEDY
+from mnist_transfer.schema import REMEDY
 from mnist_transfer.study import Study
 
 Record = dict[str, Any]

@@ -137,6 +137,77 @@ POINTS = Table(
     {"x": "number", "y": "number", "z": "number", "class": "integer", "cluster": "integer"},
 )
 
+_ESTIMATE: dict[str, Kind] = {"accuracy": "number", "accuracy_low": "number", "accuracy_high": "number"}
+
+#: What the measures of difficulty give, by their names; every accuracy is of test images, `test` of them.
+MEASURES = {
+    # Draw `draw` of `train` random training images.
+    "learning_curves": Table(
+        {**_ROW, "train": "integer", "draw": "integer"},
+        {"test": "integer", **_ESTIMATE},
+    ),
+    # The best pixel for a pair of classes: below `threshold` (of 256) an image is of class `below`.
+    "one_pixel": Table(
+        {**_FEATURES, "first": "integer", "second": "integer"},
+        {
+            "pixel": "integer",
+            "threshold": "integer",
+            "below": "integer",
+            "train_accuracy": "number",
+            "test": "integer",
+            **_ESTIMATE,
+        },
+    ),
+    # Test images that only the first, or only the second, of two rows gets right; the p-value, and Holm's correction.
+    "mcnemar": Table(
+        {**_FEATURES, "first": "text", "second": "text"},
+        {"first_only": "integer", "second_only": "integer", "p": "number", "p_holm": "number"},
+    ),
+    # How many of all pairs of rows `images` random test images tell apart: median and middle 95% of random test sets.
+    "resolution": Table(
+        {**_FEATURES, "images": "integer"},
+        {"pairs": "integer", "apart": "number", "apart_low": "number", "apart_high": "number"},
+    ),
+    "seed_noise": Table({**_ROW, "seed": "integer"}, {"test": "integer", **_ESTIMATE}),
+    "depth": Table(_ROW, {"train": "integer", "test": "integer", **_ESTIMATE}),
+    # Accuracy when classes that look alike count as one, and when the same number of any classes do: the mean of all such
+    # groupings, and the share of them that gain at least as much.
+    "merged": Table(
+        _ROW,
+        {
+            "test": "integer",
+            **_ESTIMATE,
+            "merged": "number",
+            "merged_low": "number",
+            "merged_high": "number",
+            "others": "number",
+            "as_good": "number",
+        },
+    ),
+    # `kept`: all classes, only the look-alikes, or only the others.
+    "dropped": Table({**_ROW, "kept": "text"}, {"classes": "integer", "train": "integer", "test": "integer", **_ESTIMATE}),
+    # Test images that every row mistakes: `quality` is the given label's probability, `likely` the likeliest class.
+    "shared_errors": Table(
+        {**_FEATURES, "index": "integer"},
+        {
+            "place": "integer",
+            "label": "integer",
+            "voted": "integer",
+            "votes": "integer",
+            "quality": "number",
+            "likely": "integer",
+            "verdict": "text",
+        },
+    ),
+    # One number of one draw of `images` training images.
+    "geometry": Table({**_FEATURES, "quantity": "text", "draw": "integer"}, {"images": "integer", "value": "number"}),
+    "clusters": Table(
+        {**_FEATURES, "clusters": "integer", "seed": "integer"}, {"images": "integer", "adjusted_rand_index": "number"}
+    ),
+    # Candidates on held-out training images (`on` is validation), and the best of them on the test images (test).
+    "frozen": Table({**_FEATURES, "classifier": "text", "on": "text"}, {"train": "integer", "test": "integer", **_ESTIMATE}),
+}
+
 #: Those in ``results/tables/``, by name.
 TABLES = {
     "accuracy": ACCURACY,

@@ -1,0 +1,184 @@
+"""If it is easier, why? Look-alikes, errors that all share, geometry; and how far frozen features go."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_transfer.report.facts import Markdown, highest, listed, percent, signed
+from mnist_transfer.report.measured import NOT_TAKEN, Measured
+from mnist_transfer.report.tables import markdown_table
+from mnist_transfer.results.published import published
+
+#: What the published figures beside the best frozen features are.
+SOURCES = {
+    "raw-pixels-best": "best published on raw pixels",
+    "humans": "humans",
+    "trained-network": "a network trained on the dataset",
+}
+
+
+QUANTITIES = {
+    "participation_ratio": "participation ratio",
+    "intrinsic_dimension": "intrinsic dimension",
+    "nearest_neighbour_error": "nearest neighbour's error",
+    "bayes_error_bound": "least error it allows",
+    "silhouette": "silhouette",
+}
+
+
+class Why(Measured):
+    """What the measures say of it: tables and sentences, all numbers from ``results/difficulty/``."""
+
+    @property
+    def shown(self) -> str:
+        """The kind of features whose shared errors are shown: the last network's, or the only one."""
+        difficulty = self.facts.study.difficulty
+        taken = () if difficulty is None else difficulty.shared_errors.features
+        pretrained = [name for name in taken if name in self.facts.pretrained]
+        return [self.facts.main, *taken, *pretrained][-1]
+
+    def groups(self) -> Markdown:
+        """Name the look-alikes of each dataset."""
+        difficulty = self.facts.study.difficulty
+        named = {} if difficulty is None else difficulty.look_alikes
+        found = []
+        for name in self.facts.datasets:
+            groups = [f"{{{', '.join(group)}}}" for group in named.get(name, ())]
+            found += [f"{self.facts.title(name)} {listed(groups)}"] if groups else []
+        return Markdown("; ".join(found))
+
+    def merged(self) -> Markdown:
+        """Tabulate what counting the look-alikes as one does to the mean accuracy and to the gap between the datasets."""
+        if not self.has("merged"):
+            return NOT_TAKEN
+        rows = []
+        for (features, dataset), table in self.titled("merged").groupby(["features", "dataset"], sort=False):
+            errors, left = 1 - table["accuracy"], 1 - table["merged"]
+            rows.append(
+                [
+                    features,
+                    dataset,
+                    percent(errors.mean()),
+                    percent(left.mean()),
+                    percent(1 - (left.sum() / errors.sum()), 0),
+                    percent(1 - ((1 - table["others"]).sum() / errors.sum()), 0),
+                    percent(table["as_good"].mean()),
+                ]
+            )
+        heads = ["Features", "Dataset", "Mean error", "look-alikes as one", "share of errors gone"]
+        return markdown_table([*heads, "with any such classes", "groupings as good"], rows, left=2)
+
+    def gap(self, kinds: Sequence[str] = ()) -> Markdown:
+        """Say what counting the look-alikes as one leaves of the gap between the datasets, on some kinds of features or all."""
+        if not self.has("merged") or not self.facts.compares:
+            return Markdown("")
+        keys = ["features", "classifier"]
+        hard, easy = (self.tables["merged"].query("dataset == @name") for name in (self.facts.hardest, self.facts.easiest))
+        pairs = hard.merge(easy, on=keys, suffixes=("_hard", "_easy"))
+        pairs["before"] = pairs["accuracy_easy"] - pairs["accuracy_hard"]
+        pairs["after"] = pairs["merged_easy"] - pairs["merged_hard"]
+        pairs["apart"] = pairs["merged_low_easy"] > pairs["merged_high_hard"]
+        parts = [
+            f"from {signed(rows['before'].mean())} to {signed(rows['after'].mean())} points on "
+            f"{self.facts.on(str(features))} (still apart in {rows['apart'].sum()} of {len(rows)} rows)"
+            for features, rows in pairs.groupby("features", sort=False)
+            if not kinds or features in kinds
+        ]
+        return Markdown(
+            f"With the look-alikes as one class the mean lead of {self.facts.title(self.facts.easiest)} goes {listed(parts)}; "
+            "a row counts as still apart where the 95% intervals of the two datasets do not overlap."
+        )
+
+    def dropped(self) -> Markdown:
+        """Tabulate accuracies with all classes, with the look-alikes alone and with the others alone."""
+        if not self.has("dropped"):
+            return NOT_TAKEN
+        titles = self.classifiers("dropped")
+        rows = []
+        for (features, classifier, dataset), table in self.titled("dropped").groupby(
+            ["features", "classifier", "dataset"], sort=False
+        ):
+            cells = [
+                f"{percent(row['accuracy'])} ({100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f})"
+                for _, row in table.iterrows()
+            ]
+            rows.append([features, titles[str(classifier)], dataset, *cells])
+        kept = self.tables["dropped"]["kept"].drop_duplicates()
+        return markdown_table(["Features", "Classifier", "Dataset", *(f"{name}" for name in kept)], rows, left=3)
+
+    def shared(self, features: str) -> Markdown:
+        """Say how many test images every row mistakes, and what their labels look like."""
+        if not self.has("shared_errors"):
+            return NOT_TAKEN
+        sentences = []
+        table = self.titled("shared_errors")
+        for dataset, rows in table[table["features"] == self.facts.heading(features)].groupby("dataset", sort=False):
+            counted = [f"{count} {verdict}" for verdict, count in rows["verdict"].value_counts().items()]
+            images = "one test image" if len(rows) == 1 else f"{len(rows)} test images"
+            sentences.append(f"On {dataset} every row mistakes {images}: {listed(counted)}.")
+        return Markdown(" ".join(sentences) or "No image is mistaken by every row.")
+
+    def shared_images(self, features: str) -> tuple[dict[str, npt.NDArray[np.uint8]], dict[str, list[str]]]:
+        """Return the shared errors' images and what to write above them, by dataset title."""
+        images: dict[str, npt.NDArray[np.uint8]] = {}
+        labels: dict[str, list[str]] = {}
+        table = self.tables["shared_errors"]
+        for name in self.facts.datasets:
+            shown = self.facts.results.shared_errors[f"{name}/{features}"]
+            rows = table[(table["dataset"] == name) & (table["features"] == features)].head(len(shown))
+            classes: Mapping[int, str] = dict(enumerate(self.facts.study.dataset(name).classes))
+            images[self.facts.title(name)] = shown
+            labels[self.facts.title(name)] = [
+                f"{classes[row['label']]} → {classes[row['voted']]}\n{row['verdict']}" for _, row in rows.iterrows()
+            ]
+        return images, labels
+
+    # Geometry
+
+    def geometry(self) -> Markdown:
+        """Tabulate every quantity: mean over draws, and the range."""
+        if not self.has("geometry"):
+            return NOT_TAKEN
+        table = self.titled("geometry")
+        quantities = list(table["quantity"].drop_duplicates())
+        rows = []
+        for (features, dataset), group in table.groupby(["features", "dataset"], sort=False):
+            found = group.groupby("quantity")["value"].agg(["mean", "min", "max"])
+            cells = [_spread(name, *found.loc[name, ["mean", "min", "max"]]) for name in quantities]
+            rows.append([features, dataset, *cells])
+        return markdown_table(["Features", "Dataset", *(QUANTITIES[name] for name in quantities)], rows, left=2)
+
+    # Frozen features
+
+    def frozen(self) -> Markdown:
+        """Tabulate the best candidate on frozen features beside published figures."""
+        if not self.has("frozen"):
+            return NOT_TAKEN
+        rows = []
+        for dataset, table in self.tables["frozen"].groupby("dataset", sort=False):
+            tested = table[table["on"] == "test"].iloc[0]
+            chosen = highest(table[table["on"] == "validation"], "accuracy")
+            layers = str(tested["features"]).split("/")[1].replace("+", ", ")
+            interval = f"{percent(tested['accuracy_low'])} to {percent(tested['accuracy_high'])}"
+            title = self.facts.title(str(dataset))
+            rows.append(
+                [
+                    title,
+                    f"{tested['classifier']} on {layers}, {percent(chosen['accuracy'])} on held-out images",
+                    f"**{percent(tested['accuracy'], 2)}** ({interval})",
+                ]
+            )
+            known = published().query("dataset == @dataset")
+            rows += [
+                [title, f"{SOURCES[row['source']]} ({row['classifier']})", percent(row["accuracy"])]
+                for _, row in known[known["source"].isin(SOURCES)].iterrows()
+            ]
+        return markdown_table(["Dataset", "What", "Test accuracy"], rows, left=2)
+
+
+def _spread(name: str, mean: float, low: float, high: float) -> str:
+    if name.endswith(("error", "bound")):
+        return f"{percent(mean)} ({100 * low:.1f} to {100 * high:.1f})"
+    digits = 2 if abs(mean) < 1 else 1
+    return f"{mean:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})".replace("-", "−")
