@@ -38,7 +38,8 @@ def run(folder: Path, *command: str) -> str:
     return done.stdout
 
 
-#: The stages that show what the others found.
+#: The measures that read what the classifiers said, and the stages that show what the others found.
+COMPARING = {"mcnemar", "merged", "resolution", "shared_errors"}
 SHOWING = {"collect", "metrics", "plot", "report"}
 
 
@@ -121,11 +122,15 @@ def test_changing_one_classifier_reruns_its_own_stages_and_what_shows_them(works
     change(workspace, lambda parameters: parameters["classifiers"]["knn"]["arguments"].update(n_neighbors=[3, 5, 60]))
     expected = {f"classify@{dataset}-{features}-knn" for dataset in ("digits", "garments") for features in demo.FEATURES}
     rungs = {stage.format(dataset) for stage in LADDER for dataset in ("digits", "garments")}
-    assert stages_run(run(workspace, "dvc", "repro")) == expected | rungs | SHOWING
-    difference = json.loads(run(workspace, "dvc", "metrics", "diff", "--json"))
-    assert set(difference["results/metrics.json"]) == {
+    measures = {f"{name}@{dataset}-pixels/all" for name in COMPARING for dataset in ("digits", "garments")}
+    assert stages_run(run(workspace, "dvc", "repro")) == expected | rungs | measures | SHOWING
+    difference = set(json.loads(run(workspace, "dvc", "metrics", "diff", "--json"))["results/metrics.json"])
+    headlines = {name for name in difference if name.startswith("difficulty.")}
+    assert difference - headlines == {
         f"{dataset}.{features}.knn-60" for dataset in ("digits", "garments") for features in demo.FEATURES
     }
+    assert headlines
+    assert {name.split(".")[1] for name in headlines} <= COMPARING
     run(workspace, "git", "checkout", "--quiet", "params.yaml")
     # DVC remembers the earlier run: going back costs no training.
     assert "Stage 'classify@digits-pixels/all-knn' is cached" in run(workspace, "dvc", "repro")

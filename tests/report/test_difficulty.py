@@ -106,7 +106,7 @@ def test_look_alikes_take_half_of_the_errors_with_them(facts: Facts) -> None:
 def test_frozen_features_stand_beside_published_figures(made: Made) -> None:
     facts = made(datasets=("fashion_mnist", "mnist"), features=KINDS, measured=True)
     table = Why(facts).frozen()
-    assert "nearest on block3, block5, 81.0% on held-out images | **82.00%** (80.0% to 84.0%)" in table
+    assert "Nearest on block3, block5, 81.0% on held-out images | **82.00%** (80.0% to 84.0%)" in table
     assert "humans (without fashion expertise) | 83.5%" in table
 
 

@@ -155,6 +155,8 @@ class Why(Measured):
         """Tabulate the best candidate on frozen features beside published figures."""
         if not self.has("frozen"):
             return NOT_TAKEN
+        difficulty = self.facts.study.difficulty
+        titles = {name: entry.title for name, entry in difficulty.frozen.classifiers.items()} if difficulty else {}
         rows = []
         for dataset, table in self.tables["frozen"].groupby("dataset", sort=False):
             tested = table[table["on"] == "test"].iloc[0]
@@ -165,7 +167,7 @@ class Why(Measured):
             rows.append(
                 [
                     title,
-                    f"{tested['classifier']} on {layers}, {percent(chosen['accuracy'])} on held-out images",
+                    f"{titles[str(tested['classifier'])]} on {layers}, {percent(chosen['accuracy'])} on held-out images",
                     f"**{percent(tested['accuracy'], 2)}** ({interval})",
                 ]
             )
