@@ -23,7 +23,7 @@ $(INSTALLED): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-demo: $(INSTALLED) ## The whole pipeline on an embedded sample, offline, in build/demo (3 minutes; CLEAN=1 starts over)
+demo: $(INSTALLED) ## The whole pipeline on an embedded sample, offline, in build/demo (5 minutes; CLEAN=1 starts over)
 	$(if $(CLEAN),rm -rf build/demo)
 	mnist-transfer demo build/demo
 	cd build/demo && { test -d .dvc || dvc init --quiet --no-scm; } && dvc config core.analytics false && dvc repro
