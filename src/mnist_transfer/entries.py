@@ -1,7 +1,7 @@
 """The entries of ``params.yaml``: a dataset, a network, a classifier, each checked by itself."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictInt, Tag, model_validator
 
@@ -12,6 +12,19 @@ FeaturesName = Annotated[str, Field(pattern=rf"^{_NAME}/{_NAME}$")]
 
 #: Arguments along which one fitted estimator holds those of all smaller values, so that a list of them costs one fit.
 PATH_ARGUMENTS = ("n_estimators", "n_neighbors")
+
+
+_Value = TypeVar("_Value")
+
+
+def distinct(values: Iterable[_Value], what: str = "") -> tuple[_Value, ...]:
+    """Return values as they are; a `ValueError`, which begins with `what`, if one of them stands there twice."""
+    seen: list[_Value] = []
+    for value in values:
+        if value in seen:
+            raise ValueError(f"{what}{value!r} stands there twice")
+        seen.append(value)
+    return tuple(seen)
 
 
 class Entry(BaseModel):

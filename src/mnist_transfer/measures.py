@@ -1,22 +1,13 @@
 """The entries of ``difficulty`` in ``params.yaml``: on what each measure of how hard the datasets are is taken."""
 
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StrictInt, model_validator
 
-from mnist_transfer.entries import Classifier, Entry, FeaturesName, Name
+from mnist_transfer.entries import Classifier, Entry, FeaturesName, Name, distinct
 
 #: Two classifiers are told apart below this p-value, corrected for the number of pairs.
 LEVEL = 0.05
-
-_Value = TypeVar("_Value")
-
-
-def _differ(values: tuple[_Value, ...]) -> tuple[_Value, ...]:
-    for at, value in enumerate(values):
-        if value in values[:at]:
-            raise ValueError(f"{value!r} stands there twice")
-    return values
 
 
 def _ascend(values: tuple[int, ...]) -> tuple[int, ...]:
@@ -27,7 +18,7 @@ def _ascend(values: tuple[int, ...]) -> tuple[int, ...]:
 
 Count = Annotated[StrictInt, Field(ge=1)]
 Images = Annotated[StrictInt, Field(ge=20)]
-Names = Annotated[tuple[Name, ...], AfterValidator(_differ)]
+Names = Annotated[tuple[Name, ...], AfterValidator(distinct)]
 Group = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -40,7 +31,7 @@ class OnFeatures(Entry):
         Which; the measure is not taken where there are none.
     """
 
-    features: Annotated[tuple[FeaturesName, ...], AfterValidator(_differ)]
+    features: Annotated[tuple[FeaturesName, ...], AfterValidator(distinct)]
 
 
 class LearningCurves(OnFeatures):
@@ -193,7 +184,7 @@ class Frozen(Entry):
     networks: Names
     train: Images
     validation: Images
-    layers: Annotated[tuple[Annotated[Names, Field(min_length=1)], ...], Field(min_length=1), AfterValidator(_differ)]
+    layers: Annotated[tuple[Annotated[Names, Field(min_length=1)], ...], Field(min_length=1), AfterValidator(distinct)]
     classifiers: dict[Name, Classifier] = Field(min_length=1)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, StrictInt, field_validator, model_validator
 
-from mnist_transfer.entries import Classifier, Entry, Name
+from mnist_transfer.entries import Classifier, Entry, Name, distinct
 
 Channels = Literal["repeat", "interleave"]
 Resize = Literal["nearest", "bilinear", "bicubic"]
@@ -172,12 +172,6 @@ def _parts(recipe: Recipe) -> tuple[str, ...]:
     return (look.channels, look.resize, look.scaling, recipe.z_score, recipe.split, recipe.settings)
 
 
-def _distinct(where: str, values: tuple[str, ...]) -> None:
-    for at, value in enumerate(values):
-        if value in values[:at]:
-            raise ValueError(f"{where}: {value!r} stands there twice")
-
-
 class Replication(Entry):
     """What the paper may have done, and where that is tried: ``replication`` in params.yaml.
 
@@ -210,9 +204,9 @@ class Replication(Entry):
     @model_validator(mode="after")
     def _recipes_are_defined(self) -> "Replication":
         for part in ("channels", "resize", "scaling", "z_score", "split", "settings"):
-            _distinct(f"search.{part}", getattr(self.search, part))
-        _distinct("replay", self.replay)
-        _distinct("ladder.rungs", self.ladder.rungs)
+            distinct(getattr(self.search, part), f"search.{part}: ")
+        distinct(self.replay, "replay: ")
+        distinct(self.ladder.rungs, "ladder.rungs: ")
         known = (*self.settings, TODAY)
         rungs = [Recipe.parse(name).settings for name in self.ladder.rungs]
         others = [*self.search.settings, *(Recipe.parse(name).settings for name in self.replay)]

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import Field, StrictInt, ValidationError, model_validator
 
 from mnist_transfer import paths, yaml
-from mnist_transfer.entries import TAGS, Classifier, Dataset, Entry, Extractor, FeaturesName, Name, Network, Pixels
+from mnist_transfer.entries import TAGS, Classifier, Dataset, Entry, Extractor, FeaturesName, Name, Network, Pixels, distinct
 from mnist_transfer.errors import InputError
 from mnist_transfer.measures import MEASURES, ON_STUDY, Difficulty
 from mnist_transfer.recipes import Replication
@@ -93,10 +93,10 @@ class Study(Entry):
                 raise ValueError(f"study.features: {name} needs {network} in study.networks")
             _find(f"networks.{network}.layers", self.networks[network].layers, layer, "study.features: ")
         for kind in ("datasets", "networks", "features", "classifiers"):
-            _distinct(f"study.{kind}: the name", getattr(self.selection, kind))
-        _distinct("datasets: the title", [self.datasets[name].title for name in self.selection.datasets])
-        _distinct("classifiers: the row", [row.name for row in self.rows])
-        _distinct("classifiers: the title", [row.title for row in self.rows])
+            distinct(getattr(self.selection, kind), f"study.{kind}: the name ")
+        distinct([self.datasets[name].title for name in self.selection.datasets], "datasets: the title ")
+        distinct([row.name for row in self.rows], "classifiers: the row ")
+        distinct([row.title for row in self.rows], "classifiers: the title ")
         return self
 
     @model_validator(mode="after")
@@ -135,7 +135,7 @@ class Study(Entry):
             alike = [label for group in groups for label in group]
             for label in alike:
                 _find(f"datasets.{dataset}.classes", self.datasets[dataset].classes, label, "difficulty.look_alikes: ")
-            _distinct(f"difficulty.look_alikes.{dataset}: the class", alike)
+            distinct(alike, f"difficulty.look_alikes.{dataset}: the class ")
         return self
 
     @property
@@ -194,14 +194,6 @@ def _named(kind: str, known: Mapping[str, _Value], name: str) -> _Value:
     except ValueError as error:
         raise InputError(f"{paths.PARAMS}: {error}") from None
     return known[name]
-
-
-def _distinct(what: str, values: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for value in values:
-        if value in seen:
-            raise ValueError(f"{what} {value!r} stands there twice")
-        seen.add(value)
 
 
 def load(path: Path = paths.PARAMS) -> Study:

@@ -75,6 +75,7 @@ def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
     pairs = np.array(list(combinations(range(len(names)), 2)), np.int64).reshape(-1, 2)
     first_only, second_only = only[pairs[:, 0], pairs[:, 1]], only[pairs[:, 1], pairs[:, 0]]
     p = p_values(first_only, second_only)
+    corrected = holm(p)
     for at, (first, second) in enumerate(pairs):
         yield {
             "dataset": dataset,
@@ -84,5 +85,5 @@ def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
             "first_only": int(first_only[at]),
             "second_only": int(second_only[at]),
             "p": float(p[at]),
-            "p_holm": float(holm(p)[at]),
+            "p_holm": float(corrected[at]),
         }

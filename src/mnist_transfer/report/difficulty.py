@@ -30,6 +30,19 @@ def _error_axis(axes: Axes) -> None:
     axes.grid(axis="y", which="both", alpha=0.4)
 
 
+def _image_axis(axes: Axes) -> None:
+    """Show numbers of images on a logarithmic axis, written out."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _legend(figure: Figure, columns: int | None = None) -> None:
+    """Name what all panels show above them, in one line or in at most so many columns."""
+    handles, labels = _all_handles(figure)
+    figure.legend(handles, labels, loc="outside upper center", ncols=min(columns or len(labels), len(labels)))
+
+
 def depth(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figure:
     """Draw the error of simple classifiers at every cut of a network, one panel a classifier.
 
@@ -62,8 +75,7 @@ def depth(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figure:
         axes.set_xticks(sorted(set(table["cut"].dropna())))
         if axes is not panels[0]:
             axes.set_ylabel("")
-    handles, labels = _all_handles(figure)
-    figure.legend(handles, labels, loc="outside upper center", ncols=min(3, len(labels)))
+    _legend(figure, 3)
     return figure
 
 
@@ -91,14 +103,11 @@ def learning_curves(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figu
                 colour = _colour(datasets, dataset)
                 axes.fill_between(errors.index, errors["min"], errors["max"], color=colour, alpha=0.25, linewidth=0)
                 axes.plot(errors.index, errors["mean"], color=colour, marker=MARKERS[number], markersize=4, label=dataset)
-            axes.set_xscale("log")
-            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-            axes.xaxis.set_minor_formatter(NullFormatter())
+            _image_axis(axes)
             axes.set_title(title if axes in grid[0] else "", fontsize=9.5)
             axes.set_xlabel("training images" if axes in grid[-1] else "")
             axes.set_ylabel(f"{kind}\ntest error, %" if axes is line[0] else "")
-    handles, labels = _all_handles(figure)
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    _legend(figure)
     return figure
 
 
@@ -165,13 +174,11 @@ def resolution(table: pd.DataFrame) -> Figure:
             colour = _colour(datasets, dataset)
             axes.fill_between(rows["images"], share["apart_low"], share["apart_high"], color=colour, alpha=0.25, linewidth=0)
             axes.plot(rows["images"], share["apart"], color=colour, marker=MARKERS[number], markersize=4, label=dataset)
-        axes.set(xscale="log", title=kind, xlabel="test images", ylim=(0, 100))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        _image_axis(axes)
+        axes.set(title=kind, xlabel="test images", ylim=(0, 100))
         axes.grid(alpha=0.4)
     panels[0].set_ylabel("pairs of classifiers told apart, %")
-    handles, labels = _all_handles(figure)
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    _legend(figure)
     return figure
 
 
@@ -200,8 +207,7 @@ def noise(seeds: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
         axes.set_yticks(range(len(names)), names if axes is figure.axes[0] else [""] * len(names))
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x", alpha=0.6)
-    handles, labels = _all_handles(figure)
-    figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    _legend(figure, 2)
     return figure
 
 
@@ -226,8 +232,7 @@ def clusters(table: pd.DataFrame) -> Figure:
         axes.set(title=kind, xlabel="clusters", ylim=(0, None))
         axes.grid(alpha=0.4)
     panels[0].set_ylabel("adjusted Rand index")
-    handles, labels = _all_handles(figure)
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    _legend(figure)
     return figure
 
 

@@ -104,9 +104,9 @@ def read_measures(study: Study) -> dict[str, pd.DataFrame]:
     measured = {}
     for name in MEASURES:
         table = schema.MEASURES[name]
-        files = [paths.measure(name, *place) for place in product(study.selection.datasets, study.difficulty.parts(name))]
+        written = [paths.measure(name, *place) for place in product(study.selection.datasets, study.difficulty.parts(name))]
         empty = pd.DataFrame(columns=[*table.keys, *table.columns])
-        measured[name] = pd.concat([table.read(file) for file in files], ignore_index=True) if files else empty
+        measured[name] = pd.concat([table.read(path) for path in written], ignore_index=True) if written else empty
     return measured
 
 
