@@ -24,6 +24,7 @@ MODULES = {
     "ladder": "replication/ladder",
     **{name: f"difficulty/{name}" for name in MEASURES},
     "collect": "results/collect",
+    "recipes": "results/replication",
     "metrics": "results/metrics",
     "plot": "report/plot",
     "report": "report/render",

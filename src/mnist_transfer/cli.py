@@ -183,6 +183,14 @@ def collect() -> None:
 
 
 @app.command()
+def recipes() -> None:
+    """Gather what the recipes gave into results/replication/, which git tracks (2 seconds)."""
+    from mnist_transfer.results import replication as stage
+
+    stage.run(studies.load())
+
+
+@app.command()
 def metrics() -> None:
     """Write results/metrics.json, which `dvc metrics diff` compares, from the tables of results/ (a second)."""
     from mnist_transfer.results import metrics as stage

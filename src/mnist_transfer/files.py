@@ -5,7 +5,7 @@ import os
 import tokenize
 import uuid
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,12 @@ def write_npz(path: Path, **arrays: npt.NDArray[Any]) -> None:
     """Write named arrays as ``.npz``, without pickling; the same arrays give the same bytes."""
     with whole_file(path) as temporary, temporary.open("wb") as stream:
         np.savez(stream, allow_pickle=False, **arrays)
+
+
+def keep_only(folder: Path, ours: Iterable[Path]) -> None:
+    """Remove the CSV files that an earlier study left: DVC keeps those of ``results/`` until their next version is there."""
+    for path in set(folder.rglob("*.csv")) - set(ours):
+        path.unlink()
 
 
 @contextmanager

@@ -19,6 +19,7 @@ PROVENANCE = RESULTS / "provenance.json"
 MEASURED = RESULTS / "difficulty.json"
 SAMPLES = RESULTS / "images/samples.npz"
 CONFUSED = RESULTS / "images/confused.npz"
+RECIPES = RESULTS / "replication/recipes.csv"
 #: Downloads under way and official weight files, neither tracked nor deleted by DVC.
 DOWNLOADS = Path("downloads")
 #: Feature extractions under way; outside DVC's outputs, which it removes before it reruns a stage.
@@ -115,7 +116,7 @@ def points(dataset: str, features: str) -> Path:
 
 def replay_points(dataset: str, recipe: str) -> Path:
     """Return the CSV file of the points that are plotted of a replayed recipe."""
-    return RESULTS / "points" / dataset / "replay" / f"{recipe}.csv"
+    return RESULTS / "replication/points" / dataset / f"{recipe}.csv"
 
 
 def _official(split: Split) -> str:

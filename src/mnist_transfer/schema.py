@@ -217,7 +217,6 @@ TABLES = {
     "layers": LAYERS,
     "features": FEATURES,
     "confused": CONFUSED,
-    "recipes": RECIPES,
 }
 
 

@@ -109,6 +109,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             for recipe in (RECIPE, LADDER):
                 ladder.run(STUDY, name, recipe)
         collect.run(STUDY)
+        replication.run(STUDY)
         metrics.run(STUDY)
         yield folder
 
@@ -296,6 +297,7 @@ def test_collecting_again_gives_the_same_bytes_and_removes_what_an_earlier_study
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x\n")
     collect.run(STUDY)
+    replication.run(STUDY)
     metrics.run(STUDY)
     assert files_in(paths.RESULTS) == before
 
@@ -326,7 +328,7 @@ def test_an_artifact_that_is_missing_or_cut_is_named(name: str) -> None:
 def test_what_a_recipe_lacks_is_named(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:20])
     with pytest.raises(InputError, match=rf"^{path} is damaged .*run `dvc repro`$"):
-        collect.run(STUDY)
+        replication.run(STUDY)
     path.unlink()
     with pytest.raises(InputError, match=rf"^{path} is missing; run `dvc repro`$"):
-        collect.run(STUDY)
+        replication.run(STUDY)

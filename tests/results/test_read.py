@@ -83,19 +83,19 @@ def test_without_recipes_there_are_no_rows_and_no_points_of_them(tiny: Path) -> 
 
 def test_missing_points_of_a_recipe_are_named(replicated: Path) -> None:
     recipe = tiny_study.REPLICATION["replay"][1]
-    (replicated / f"points/digits/replay/{recipe}.csv").unlink()
-    with pytest.raises(InputError, match=rf"results/points/digits/replay/{recipe}.csv is missing; run `dvc repro`"):
+    (replicated / f"replication/points/digits/{recipe}.csv").unlink()
+    with pytest.raises(InputError, match=rf"results/replication/points/digits/{recipe}.csv is missing; run `dvc repro`"):
         read()
 
 
 @pytest.mark.parametrize("stage", ["search", "replay", "ladder"])
 def test_a_recipe_of_the_study_without_rows_is_damage(replicated: Path, stage: str) -> None:
-    path = replicated / "tables/recipes.csv"
+    path = replicated / "replication/recipes.csv"
     table = pd.read_csv(path)
     recipe = table[table["stage"] == stage]["recipe"].iloc[-1]
     gone = (table["stage"] == stage) & (table["recipe"] == recipe) & (table["dataset"] == "digits")
     table[~gone].to_csv(path, index=False)
-    with pytest.raises(InputError, match=rf"results/tables/recipes.csv is damaged \(no row for .*{recipe}.*dvc repro"):
+    with pytest.raises(InputError, match=rf"results/replication/recipes.csv is damaged \(no row for .*{recipe}.*dvc repro"):
         read()
 
 

@@ -3,12 +3,12 @@
 import pandas as pd
 import pytest
 
-from mnist_transfer import schema, study
+from mnist_transfer import paths, schema, study
 from mnist_transfer.replication import distance
 from mnist_transfer.results.published import published
 from tests.expected import ROOT
 
-RECIPES = schema.RECIPES.read(ROOT / "results/tables/recipes.csv")
+RECIPES = schema.RECIPES.read(ROOT / paths.RECIPES)
 STUDY = study.load(ROOT / "params.yaml")
 DATASETS = list(STUDY.selection.datasets)
 OFFICIAL, OVERLAP = (f"repeat-nearest-unit-caffe/none/{split}/sklearn-2018" for split in ("official", "overlap"))

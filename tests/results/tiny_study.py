@@ -110,7 +110,7 @@ def write(
     _write(folder, "confused", ({"dataset": one, "features": two, "actual": number[one] - 1, **worst} for one, two in pairs))
     for dataset, kind in pairs:
         schema.POINTS.write(folder / paths.points(dataset, kind), _points(number[dataset]))
-    _write(folder, "recipes", _recipes(study))
+    schema.RECIPES.write(folder / paths.RECIPES, _recipes(study))
     for dataset, recipe in product(datasets, study.replication.replay if study.replication else ()):
         schema.POINTS.write(folder / paths.replay_points(dataset, recipe), _points(number[dataset]))
     if measured:

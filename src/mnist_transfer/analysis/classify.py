@@ -1,8 +1,11 @@
 """Train one classifier on one kind of features, and say how well it does on the test split."""
 
+import importlib
 import platform
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,6 @@ from mnist_transfer import artifacts, files, paths
 from mnist_transfer.analysis import estimators, path, statistics
 from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
-from mnist_transfer.paths import SPLITS
 from mnist_transfer.progress import console
 from mnist_transfer.study import Study
 
@@ -51,6 +53,31 @@ class Outcome:
     engine: str
 
 
+@contextmanager
+def computing(estimator: Any) -> Iterator[None]:
+    """Compute the same numbers on any number of cores, and make what an estimator refuses one clear line.
+
+    A matrix product has one thread: many small ones lose more by sharing than they gain, and one order of sums is one number.
+    Estimators that use several cores do so at a coarser grain. scikit-learn-intelex has two threads or more, even on one core:
+    it adds up in another order only where there is one.
+
+    Raises
+    ------
+    InputError
+        The estimator refused its arguments, or warned that it did not converge where that is an error.
+    """
+    if type(estimator).__module__.startswith("sklearnex"):
+        importlib.import_module("daal4py").daalinit(max(2, estimators.cores()))
+    try:
+        with threadpool_limits(1, user_api="blas"):
+            yield
+    except ConvergenceWarning as warning:
+        raise InputError(f"not converged ({str(warning).splitlines()[0]}); raise its max_iter in {paths.PARAMS}") from None
+    except (ValueError, TypeError, NotImplementedError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"the estimator refused it ({reason}); correct its entry in {paths.PARAMS}") from None
+
+
 def fit_and_predict(
     classifier: Classifier,
     train_features: npt.NDArray[np.float32],
@@ -78,22 +105,14 @@ def fit_and_predict(
     """
     pipeline = estimators.make_pipeline(classifier, seed)
     start = time.perf_counter()
-    try:
-        # One thread a matrix product: many small ones lose more by sharing than they gain, and one order of sums is one number.
-        # Estimators that use several cores do so at a coarser grain.
-        with threadpool_limits(1, user_api="blas"):
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", ConvergenceWarning)
-                pipeline.fit(train_features, train_labels)
-                _check_convergence(pipeline[-1])
-                _check_neighbours(pipeline[-1], len(train_labels))
-            fitted = time.perf_counter()
-            predictions = _predict(pipeline, classifier, train_labels, test_features)
-    except ConvergenceWarning as warning:
-        raise InputError(f"not converged ({str(warning).splitlines()[0]}); raise its max_iter in {paths.PARAMS}") from None
-    except (ValueError, TypeError, NotImplementedError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"the estimator refused it ({reason}); correct its entry in {paths.PARAMS}") from None
+    with computing(pipeline[-1]):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ConvergenceWarning)
+            pipeline.fit(train_features, train_labels)
+            _check_convergence(pipeline[-1])
+            _check_neighbours(pipeline[-1], len(train_labels))
+        fitted = time.perf_counter()
+        predictions = _predict(pipeline, classifier, train_labels, test_features)
     end = time.perf_counter()
     engine = estimators.engine(pipeline[-1])
     return Outcome(predictions, _iterations(pipeline[-1]), fitted - start, end - fitted, engine)
@@ -159,8 +178,7 @@ def run(study: Study, dataset: str, features: str, classifier: str) -> None:
         A name is unknown, a file is missing or damaged, or :func:`fit_and_predict` refuses the entry.
     """
     entry = study.classifier(classifier)
-    train, test = artifacts.read_features(study, dataset, features)
-    train_labels, test_labels = (artifacts.read_split(dataset, split, "labels") for split in SPLITS)
+    train, train_labels, test, test_labels = artifacts.read_labelled(study, dataset, features)
     try:
         outcome = fit_and_predict(entry, train, train_labels, test, study.seed)
     except InputError as error:

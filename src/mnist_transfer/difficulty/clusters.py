@@ -23,8 +23,9 @@ def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
     settings = study.measures.clusters
     points = files.read_npz(paths.projection(dataset, features), REMEDY)["train_xyz"]
     labels = artifacts.read_split(dataset, "train", "labels")
-    with track(f"{dataset} {features}", len(settings.clusters) * settings.seeds, "runs") as advance:
-        for clusters in (number for number in settings.clusters if number <= len(labels)):
+    numbers = [number for number in settings.clusters if number <= len(labels)]
+    with track(f"{dataset} {features}", len(numbers) * settings.seeds, "runs") as advance:
+        for clusters in numbers:
             for seed in range(study.seed, study.seed + settings.seeds):
                 found = KMeans(clusters, n_init=1, random_state=seed).fit_predict(points)
                 advance(1, False)

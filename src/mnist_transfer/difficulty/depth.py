@@ -6,7 +6,6 @@ from typing import Any
 from mnist_transfer import artifacts
 from mnist_transfer.difficulty import fitting
 from mnist_transfer.difficulty.fitting import Fit
-from mnist_transfer.paths import SPLITS
 from mnist_transfer.study import Study
 
 
@@ -21,7 +20,7 @@ def rows(study: Study, dataset: str, network: str) -> Iterator[dict[str, Any]]:
         A file is missing or damaged, or a classifier does not converge.
     """
     settings = study.measures.depth
-    train_labels, test_labels = (artifacts.read_split(dataset, split, "labels") for split in SPLITS)
+    train_labels, test_labels = artifacts.read_labels(dataset)
     chosen = fitting.draw(train_labels, settings.train, study.seed)
     for layer in study.network(network).layers:
         features = f"{network}/{layer}"

@@ -8,7 +8,6 @@ import numpy as np
 from mnist_transfer import artifacts
 from mnist_transfer.difficulty import fitting, look_alikes
 from mnist_transfer.difficulty.fitting import Fit
-from mnist_transfer.paths import SPLITS
 from mnist_transfer.study import Study
 
 
@@ -24,8 +23,7 @@ def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
     alike = {label for group in look_alikes.groups(study, dataset) for label in group}
     every = set(range(len(study.dataset(dataset).classes)))
     kept = {"all": every, "look-alikes": alike, "others": every - alike} if 1 < len(alike) < len(every) - 1 else {"all": every}
-    train, test = artifacts.read_features(study, dataset, features)
-    train_labels, test_labels = (artifacts.read_split(dataset, split, "labels") for split in SPLITS)
+    train, train_labels, test, test_labels = artifacts.read_labelled(study, dataset, features)
     drawn = fitting.draw(train_labels, settings.train, study.seed)
     for name, labels in kept.items():
         chosen = drawn[np.isin(train_labels[drawn], list(labels))]

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from mnist_transfer import paths
 from mnist_transfer.analysis import classify, estimators, statistics
@@ -121,15 +120,9 @@ def probabilities(
     pipeline = estimators.make_pipeline(classifier, seed)
     if not hasattr(pipeline[-1], "predict_proba"):
         raise InputError(f"{classifier.class_name} has no probabilities; choose another classifier in {paths.PARAMS}")
-    try:
-        with threadpool_limits(1, user_api="blas"), warnings.catch_warnings():
-            warnings.simplefilter("error", ConvergenceWarning)
-            found = pipeline.fit(train, train_labels).predict_proba(test)
-    except ConvergenceWarning as warning:
-        raise InputError(f"not converged ({str(warning).splitlines()[0]}); raise its max_iter in {paths.PARAMS}") from None
-    except (ValueError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"the estimator refused it ({reason}); correct its entry in {paths.PARAMS}") from None
+    with classify.computing(pipeline[-1]), warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        found = pipeline.fit(train, train_labels).predict_proba(test)
     every = np.zeros((len(test), classes))
     every[:, pipeline.classes_] = found
     return every

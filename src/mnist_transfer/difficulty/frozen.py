@@ -11,7 +11,6 @@ from mnist_transfer.data import splits
 from mnist_transfer.difficulty import fitting
 from mnist_transfer.difficulty.fitting import Features, Fit, Labels
 from mnist_transfer.errors import InputError
-from mnist_transfer.paths import SPLITS
 from mnist_transfer.study import Study
 
 
@@ -49,7 +48,7 @@ def rows(study: Study, dataset: str, network: str) -> Iterator[dict[str, Any]]:
         A file is missing or damaged, or a classifier does not converge.
     """
     settings = study.measures.frozen
-    train_labels, test_labels = (artifacts.read_split(dataset, split, "labels") for split in SPLITS)
+    train_labels, test_labels = artifacts.read_labels(dataset)
     if settings.train + settings.validation > len(train_labels) - len(np.unique(train_labels)):
         asked = f"{settings.train} and {settings.validation} images asked for, {dataset} trains on {len(train_labels)}"
         raise InputError(f"{paths.PARAMS}: difficulty.frozen.train, validation: {asked}; ask for fewer")

@@ -11,7 +11,6 @@ from sklearn.preprocessing import StandardScaler
 
 from mnist_transfer import artifacts
 from mnist_transfer.difficulty import fitting
-from mnist_transfer.paths import SPLITS
 from mnist_transfer.progress import track
 from mnist_transfer.study import Study
 
@@ -98,8 +97,7 @@ def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
         A file is missing or damaged.
     """
     settings = study.measures.geometry
-    train, test = artifacts.read_features(study, dataset, features)
-    train_labels, test_labels = (artifacts.read_split(dataset, split, "labels") for split in SPLITS)
+    train, train_labels, test, test_labels = artifacts.read_labelled(study, dataset, features)
     classes = len(study.dataset(dataset).classes)
     with track(f"{dataset} {features}", settings.draws, "draws") as advance:
         for draw in range(settings.draws):

@@ -6,7 +6,6 @@ from typing import Any
 from mnist_transfer import artifacts
 from mnist_transfer.difficulty import fitting
 from mnist_transfer.difficulty.fitting import Fit
-from mnist_transfer.paths import SPLITS
 from mnist_transfer.study import Study
 
 
@@ -21,8 +20,7 @@ def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
         A file is missing or damaged, or a classifier does not converge.
     """
     settings = study.measures.learning_curves
-    train, test = artifacts.read_features(study, dataset, features)
-    train_labels, test_labels = (artifacts.read_split(dataset, split, "labels") for split in SPLITS)
+    train, train_labels, test, test_labels = artifacts.read_labelled(study, dataset, features)
     fits = [
         Fit(
             {"dataset": dataset, "features": features, "classifier": name, "train": size, "draw": draw},

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from mnist_transfer import artifacts
 from mnist_transfer.difficulty.fitting import estimate
-from mnist_transfer.paths import SPLITS
 from mnist_transfer.progress import track
 from mnist_transfer.study import Study
 
@@ -109,11 +108,10 @@ def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
     InputError
         A file is missing or damaged.
     """
-    train, test = (_bytes(split) for split in artifacts.read_features(study, dataset, features))
-    train_labels, test_labels = (artifacts.read_split(dataset, split, "labels") for split in SPLITS)
+    train, train_labels, test, test_labels = artifacts.read_labelled(study, dataset, features)
     classes = len(study.dataset(dataset).classes)
     with track(f"{dataset}, pairs of classes", classes * (classes - 1) // 2, "pairs") as advance:
-        for rule, correct, images in measure(train, train_labels, test, test_labels, classes):
+        for rule, correct, images in measure(_bytes(train), train_labels, _bytes(test), test_labels, classes):
             advance(1, False)
             yield {
                 "dataset": dataset,

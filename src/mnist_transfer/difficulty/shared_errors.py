@@ -12,7 +12,6 @@ from scipy.stats import mode
 from mnist_transfer import artifacts
 from mnist_transfer.data import splits
 from mnist_transfer.difficulty import fitting, predictions
-from mnist_transfer.paths import SPLITS
 from mnist_transfer.study import Study
 
 #: So many images are kept to be shown, those with the least credible labels first.
@@ -78,8 +77,7 @@ def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
         A file is missing or damaged.
     """
     settings = study.measures.shared_errors
-    train, test = artifacts.read_features(study, dataset, features)
-    train_labels, test_labels = (artifacts.read_split(dataset, split, "labels") for split in SPLITS)
+    train, train_labels, test, test_labels = artifacts.read_labelled(study, dataset, features)
     index = artifacts.read_split(dataset, "test", "index")
     predicted, _ = predictions.read(study, dataset, features)
     chosen = fitting.draw(train_labels, settings.train, study.seed)

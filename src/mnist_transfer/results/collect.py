@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,15 +16,11 @@ from mnist_transfer.analysis import estimators, project, statistics
 from mnist_transfer.data import sources, splits
 from mnist_transfer.entries import Network
 from mnist_transfer.paths import SPLITS
-from mnist_transfer.results import replication
-from mnist_transfer.results.points import draw
+from mnist_transfer.results.points import POINTS, draw
 from mnist_transfer.results.published import published
 from mnist_transfer.schema import REMEDY
 from mnist_transfer.study import Row, Study
 
-#: Projected points kept of each split (and up to one less than there are classes more): enough to see the shape, few enough to
-#: turn in a browser.
-POINTS = 2_500
 #: Sample images kept of each class.
 SAMPLES = 8
 #: Pairs of classes shown as the most confused, and images kept of each.
@@ -83,24 +78,13 @@ def run(study: Study) -> None:
     schema.write("features", widths(study))
     for dataset, features in _pairs(study):
         schema.POINTS.write(paths.points(dataset, features), points(study, dataset, features))
-    schema.write("recipes", replication.recipes(study))
-    for dataset, recipe in replication.replayed(study):
-        schema.POINTS.write(paths.replay_points(dataset, recipe), replication.points(study, dataset, recipe, POINTS))
     files.write_npz(paths.SAMPLES, **{name: samples(study, name) for name in study.selection.datasets})
     confused, images = confused_pairs(study, cells, labels)
     schema.write("confused", confused)
     files.write_npz(paths.CONFUSED, **images)
     files.write_json(paths.PROVENANCE, provenance(study))
-    plotted = [paths.points(*pair) for pair in _pairs(study)]
-    plotted += [paths.replay_points(*pair) for pair in replication.replayed(study)]
-    _remove_others(paths.RESULTS / "points", plotted)
-    _remove_others(paths.RESULTS / "tables", [paths.table(name) for name in schema.TABLES])
-
-
-def _remove_others(folder: Path, ours: list[Path]) -> None:
-    """Remove what an earlier study left: DVC keeps the files of ``results/`` until their next version is there."""
-    for path in set(folder.rglob("*.csv")) - set(ours):
-        path.unlink()
+    files.keep_only(paths.RESULTS / "points", [paths.points(*pair) for pair in _pairs(study)])
+    files.keep_only(paths.RESULTS / "tables", [paths.table(name) for name in schema.TABLES])
 
 
 def read_cells(study: Study) -> list[Cell]:

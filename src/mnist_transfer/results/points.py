@@ -9,6 +9,10 @@ import numpy.typing as npt
 from mnist_transfer.data import splits
 from mnist_transfer.paths import Split
 
+#: Projected points kept of each split (and up to one less than there are classes more): enough to see the shape, few enough to
+#: turn in a browser.
+POINTS = 2_500
+
 
 def draw(
     projected: Mapping[str, npt.NDArray[Any]],

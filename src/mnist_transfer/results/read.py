@@ -69,15 +69,15 @@ def read() -> Results:
     except (KeyError, TypeError, ValidationError) as error:
         reason = f"not the record of a study: {str(error).splitlines()[0]}"
         raise files.damaged(paths.PROVENANCE, reason, REMEDY) from None
-    tables = {name: schema.read(name) for name in schema.TABLES}
+    tables = {name: schema.read(name) for name in schema.TABLES} | {"recipes": schema.RECIPES.read(paths.RECIPES)}
     pairs = list(product(study.selection.datasets, study.selection.features))
     rows = [(*pair, row.name) for pair in pairs for row in study.rows]
     for name in ("accuracy", "timing", "confusion"):
-        _check_rows(name, tables[name], ["dataset", "features", "classifier"], rows)
+        _check_rows(paths.table(name), tables[name], ["dataset", "features", "classifier"], rows)
     splits = [(*pair, split) for pair in pairs for split in paths.SPLITS]
-    _check_rows("projection", tables["projection"], ["dataset", "features", "split"], splits)
-    _check_rows("features", tables["features"], ["features"], [(name,) for name in study.selection.features])
-    _check_rows("recipes", tables["recipes"], ["stage", "recipe", "dataset"], _tried(study))
+    _check_rows(paths.table("projection"), tables["projection"], ["dataset", "features", "split"], splits)
+    _check_rows(paths.table("features"), tables["features"], ["features"], [(name,) for name in study.selection.features])
+    _check_rows(paths.RECIPES, tables["recipes"], ["stage", "recipe", "dataset"], _tried(study))
     return Results(
         study=study,
         provenance=provenance,
@@ -151,12 +151,12 @@ def read_accuracy() -> pd.DataFrame:
     return table
 
 
-def _check_rows(name: str, table: pd.DataFrame, keys: list[str], expected: Iterable[tuple[str, ...]]) -> None:
+def _check_rows(path: Path, table: pd.DataFrame, keys: list[str], expected: Iterable[tuple[str, ...]]) -> None:
     """Raise an `InputError` unless a table has a row for every combination of keys that the study has."""
     found = set(table[keys].itertuples(index=False, name=None))
     missing = [row for row in expected if row not in found]
     if missing:
-        raise files.damaged(paths.table(name), f"no row for {', '.join(missing[0])}", REMEDY)
+        raise files.damaged(path, f"no row for {', '.join(missing[0])}", REMEDY)
 
 
 def _read_images(path: Path, names: Iterable[str]) -> dict[str, npt.NDArray[np.uint8]]:

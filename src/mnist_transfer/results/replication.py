@@ -1,4 +1,4 @@
-"""What the recipes gave, gathered from every stage that replays one."""
+"""Gather what the recipes gave from every stage that tries one, small enough for git."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -6,13 +6,29 @@ from typing import Any
 
 import numpy as np
 
-from mnist_transfer import files, paths
+from mnist_transfer import files, paths, schema
 from mnist_transfer.paths import SPLITS
-from mnist_transfer.results.points import draw
+from mnist_transfer.results.points import POINTS, draw
 from mnist_transfer.schema import REMEDY
 from mnist_transfer.study import Study
 
 Record = dict[str, Any]
+
+
+def run(study: Study) -> None:
+    """Write ``results/replication/``; a study that replays nothing has a table without rows.
+
+    Raises
+    ------
+    InputError
+        An artifact is missing or damaged.
+    """
+    schema.RECIPES.write(paths.RECIPES, recipes(study))
+    written = [paths.RECIPES]
+    for dataset, recipe in replayed(study):
+        written.append(paths.replay_points(dataset, recipe))
+        schema.POINTS.write(written[-1], points(study, dataset, recipe, POINTS))
+    files.keep_only(paths.RECIPES.parent, written)
 
 
 def recipes(study: Study) -> Iterator[Record]:
