@@ -26,11 +26,25 @@ MODULES = {
     "collect": "results/collect",
     "recipes": "results/replication",
     "metrics": "results/metrics",
+    "claims": "results/claims/verdicts",
     "plot": "report/plot",
     "report": "report/render",
 }
 #: They read, name and write files, and compute nothing that a stage puts out.
-PLUMBING = {"artifacts", "entries", "errors", "files", "paths", "measures", "progress", "recipes", "schema", "study", "yaml"}
+PLUMBING = {
+    "artifacts",
+    "entries",
+    "errors",
+    "files",
+    "paths",
+    "measures",
+    "progress",
+    "recipes",
+    "schema",
+    "study",
+    "wording",
+    "yaml",
+}
 PARAMETERS = yaml.load((ROOT / paths.PARAMS).read_text(encoding="utf-8"))
 #: Where params.yaml names the classes that a stage imports by their paths.
 CLASSES = {"classify": ("classifiers",)} | dict.fromkeys(("search", "replay", "ladder"), ("classifiers", "replication"))

@@ -199,6 +199,23 @@ def metrics() -> None:
 
 
 @app.command()
+def claims(
+    write: Annotated[bool, typer.Option("--write", help="Write results/claims.json instead, as the stage does.")] = False,
+) -> None:
+    """Print which sentences of the report the results bear out, and by what evidence (2 seconds).
+
+    Exit code 1 if one of them does not hold, but for --write: there `dvc metrics diff` says so.
+    Example: mnist-transfer claims
+    """
+    from mnist_transfer.results.claims import verdicts as stage
+
+    if write:
+        stage.run()
+    elif not stage.show():
+        raise typer.Exit(1)
+
+
+@app.command()
 def table(
     update: Annotated[
         Path | None, typer.Option(help="Write it into this Markdown file instead, between <!-- table --> and <!-- /table -->.")

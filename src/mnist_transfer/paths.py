@@ -20,6 +20,8 @@ MEASURED = RESULTS / "difficulty.json"
 SAMPLES = RESULTS / "images/samples.npz"
 CONFUSED = RESULTS / "images/confused.npz"
 RECIPES = RESULTS / "replication/recipes.csv"
+#: Of each claim of the report whether it holds, and on what it rests.
+CLAIMS = RESULTS / "claims.json"
 #: Downloads under way and official weight files, neither tracked nor deleted by DVC.
 DOWNLOADS = Path("downloads")
 #: Feature extractions under way; outside DVC's outputs, which it removes before it reruns a stage.

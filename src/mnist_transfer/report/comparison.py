@@ -1,7 +1,8 @@
 """The report's sentences on the paper's figures and on another benchmark's, beside ours."""
 
-from mnist_transfer.report.facts import Facts, Markdown, cell, highest, listed, percent, points, signed
+from mnist_transfer.report.facts import Facts, cell, highest
 from mnist_transfer.results.published import published
+from mnist_transfer.wording import Markdown, listed, percent, points, signed
 
 
 class Comparison:

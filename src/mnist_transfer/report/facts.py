@@ -1,6 +1,5 @@
 """What the results hold, asked for by name: the ground of the report's sentences and tables."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,28 +13,6 @@ from mnist_transfer.results.read import Results
 PAPERS_OWN = "vgg16/block5"
 
 
-class Markdown(str):
-    """Text that a notebook shows as Markdown; a plain string in an inline expression would be escaped."""
-
-    def _repr_markdown_(self) -> str:
-        return str(self)
-
-
-def percent(share: float, digits: int = 1) -> Markdown:
-    """Write a share as a percentage."""
-    return Markdown(f"{100 * share:.{digits}f}%")
-
-
-def signed(difference: float, digits: int = 1) -> str:
-    """Write a difference of two shares in percentage points, with its sign and without the unit."""
-    return f"{100 * difference:+.{digits}f}".replace("-", "−")
-
-
-def points(difference: float, digits: int = 1) -> str:
-    """Write the size of a difference of two shares in percentage points."""
-    return f"{100 * abs(difference):.{digits}f} points"
-
-
 def cell(table: pd.DataFrame, row: str, column: str) -> float:
     """Return one number of a table."""
     return float(table[column][row])
@@ -44,13 +21,6 @@ def cell(table: pd.DataFrame, row: str, column: str) -> float:
 def highest(table: pd.DataFrame, column: str) -> "pd.Series[Any]":
     """Return the row with the highest value in a column, the first of them on a tie."""
     return table.iloc[int(table[column].to_numpy().argmax())]
-
-
-def listed(items: Sequence[str]) -> str:
-    """Join items as in a sentence."""
-    if len(items) < 2:
-        return items[0] if items else "none"
-    return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 class Facts:

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from mnist_transfer.report.facts import Facts, Markdown
+from mnist_transfer.report.facts import Facts
+from mnist_transfer.wording import Markdown
 
 NOT_TAKEN = Markdown("This run does not take this measure.")
 

@@ -1,6 +1,7 @@
 """The report's remarks on what was run, on what and with what, computed from the results like its sentences."""
 
-from mnist_transfer.report.facts import Facts, Markdown, listed
+from mnist_transfer.report.facts import Facts
+from mnist_transfer.wording import Markdown, listed
 
 
 class Notes:

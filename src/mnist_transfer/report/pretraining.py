@@ -1,8 +1,9 @@
 """What the report says of ImageNet's weights: like with like, the same network cut at the same layer."""
 
 from mnist_transfer.entries import Network
-from mnist_transfer.report.facts import Facts, Markdown, listed, percent, signed
+from mnist_transfer.report.facts import Facts
 from mnist_transfer.report.tables import markdown_table
+from mnist_transfer.wording import Markdown, listed, percent, signed
 
 
 class Pretraining:

@@ -6,9 +6,10 @@ import pandas as pd
 
 from mnist_transfer.recipes import Recipe, Replication
 from mnist_transfer.replication import distance
-from mnist_transfer.report.facts import Facts, Markdown, listed, points, signed
+from mnist_transfer.report.facts import Facts
 from mnist_transfer.report.tables import markdown_table
 from mnist_transfer.results.published import published
+from mnist_transfer.wording import Markdown, listed, points, signed
 
 #: What each value of a recipe's parts means, in a reader's words.
 WORDS = {

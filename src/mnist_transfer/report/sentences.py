@@ -4,9 +4,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_transfer.report.comparison import Comparison
-from mnist_transfer.report.facts import Facts, Markdown, cell, listed, percent, points, signed
+from mnist_transfer.report.facts import Facts, cell
 from mnist_transfer.report.pretraining import Pretraining
 from mnist_transfer.report.replication import Replayed
+from mnist_transfer.wording import Markdown, listed, percent, points, signed
 
 #: What counts as "easy": the accuracy that the paper's introduction cites for an early support vector machine on MNIST.
 EASY = 0.97

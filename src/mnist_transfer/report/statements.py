@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from mnist_transfer.report.facts import Markdown, listed, points, signed
 from mnist_transfer.report.replication import Replayed
 from mnist_transfer.report.tables import markdown_table
+from mnist_transfer.wording import Markdown, listed, points, signed
 
 #: Accuracies by dataset, then by classifier.
 Accuracies = Mapping[str, Mapping[str, float]]

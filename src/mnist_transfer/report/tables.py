@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from mnist_transfer.entries import Network
-from mnist_transfer.report.facts import Facts, Markdown, cell, signed
+from mnist_transfer.report.facts import Facts, cell
+from mnist_transfer.wording import Markdown, signed
 
 #: Terms of the datasets' publishers.
 LICENCES = {

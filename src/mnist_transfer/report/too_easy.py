@@ -5,10 +5,11 @@ import pandas as pd
 
 from mnist_transfer.entries import Network
 from mnist_transfer.measures import LEVEL
-from mnist_transfer.report.facts import Markdown, highest, listed, percent, points
+from mnist_transfer.report.facts import highest
 from mnist_transfer.report.measured import NOT_TAKEN, Measured
 from mnist_transfer.report.tables import markdown_table
 from mnist_transfer.report.why import Why
+from mnist_transfer.wording import Markdown, listed, percent, points
 
 
 class TooEasy(Measured):

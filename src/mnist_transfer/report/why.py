@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer.report.facts import Markdown, highest, listed, percent, signed
+from mnist_transfer.report.facts import highest
 from mnist_transfer.report.measured import NOT_TAKEN, Measured
 from mnist_transfer.report.tables import markdown_table
 from mnist_transfer.results.published import published
+from mnist_transfer.wording import Markdown, listed, percent, signed
 
 #: What the published figures beside the best frozen features are.
 SOURCES = {

@@ -1,0 +1,49 @@
+"""What a claim is: a sentence of the report that a small function on the results holds to."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mnist_transfer.errors import InputError
+from mnist_transfer.results.read import Results
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a claim holds, and what it rests on.
+
+    Attributes
+    ----------
+    holds
+        Whether the results bear it out.
+    evidence
+        One line with the numbers, and the interval or test.
+    """
+
+    holds: bool
+    evidence: str
+
+
+class NotMeasuredError(InputError):
+    """The study lacks what a claim speaks of, so that it can be neither right nor wrong."""
+
+
+Check = Callable[[Results], Verdict]
+
+#: Every check by the name of its claim.
+CHECKS: dict[str, Check] = {}
+
+
+def claim(check: Check) -> Check:
+    """Register a check; its claim has the function's name, with hyphens."""
+    name = check.__name__.replace("_", "-")
+    if name in CHECKS:
+        raise ValueError(f"two checks of the claim {name}")
+    CHECKS[name] = check
+    return check
+
+
+def source(check: Check) -> str:
+    """Return where a check stands: the path of its module within the repository, and the line of its first statement."""
+    module = check.__module__.replace(".", "/")
+    return f"src/{module}.py#L{inspect.getsourcelines(check)[1] + 1}"

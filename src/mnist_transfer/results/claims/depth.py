@@ -1,0 +1,87 @@
+"""Claims about where a network is cut."""
+
+import pandas as pd
+
+from mnist_transfer.results.claims.claim import NotMeasuredError, Verdict, claim
+from mnist_transfer.results.claims.ground import DATASETS, PIXELS, measured, on_both
+from mnist_transfer.results.read import Results
+from mnist_transfer.wording import percent
+
+#: The networks with ImageNet's weights and with random ones.
+TRAINED, RANDOM = "vgg16", "vgg16-random"
+
+
+def errors(results: Results) -> pd.DataFrame:
+    """Return the mean error of the measure's classifiers: a row a kind of features, a column a dataset.
+
+    Raises
+    ------
+    NotMeasuredError
+        The study does not cut the network at several layers, or lacks raw pixels beside them.
+    """
+    table = measured(results, "depth", PIXELS)
+    every = measured(results, "depth")
+    found = (1 - every["accuracy"]).groupby([every["features"], every["dataset"]], sort=False).mean().unstack("dataset")
+    if sum(name.startswith(f"{TRAINED}/") for name in found.index) < 2 or table.empty:
+        raise NotMeasuredError("this study does not cut vgg16 at several layers")
+    return found[list(DATASETS)]
+
+
+def _of(found: pd.DataFrame, network: str) -> pd.DataFrame:
+    rows = found[found.index.str.startswith(f"{network}/")]
+    if rows.empty:
+        raise NotMeasuredError(f"this study does not cut {network} at several layers")
+    return rows.set_axis(rows.index.str.removeprefix(f"{network}/"), axis="index").sort_index()
+
+
+@claim
+def errors_are_least_in_the_middle(results: Results) -> Verdict:
+    """Check: ImageNet's network errs least at its third or fourth pooling layer, on both datasets."""
+    cuts = _of(errors(results), TRAINED)
+    least = {name: str(cuts[name].idxmin()) for name in DATASETS}
+    texts = {name: f"{least[name]} with {percent(cuts[name].min())}, last {percent(cuts[name].iloc[-1])}" for name in DATASETS}
+    return Verdict(all(name in ("block3", "block4") for name in least.values()), f"least mean error: {on_both(texts)}")
+
+
+@claim
+def the_last_cut_wastes_what_the_middle_has(results: Results) -> Verdict:
+    """Check: the last pooling layer has at least half as much error again as the best one, on both datasets."""
+    cuts = _of(errors(results), TRAINED)
+    ratio = cuts.iloc[-1] / cuts.min()
+    texts = {name: f"{ratio[name]:.1f} times the least error" for name in DATASETS}
+    return Verdict(bool((ratio >= 1.5).all()), f"at the last pooling layer: {on_both(texts)}")
+
+
+@claim
+def the_last_cut_is_like_pixels(results: Results) -> Verdict:
+    """Check: at the last pooling layer the mean error is within one point of raw pixels', on both datasets."""
+    found = errors(results)
+    last = _of(found, TRAINED).iloc[-1]
+    texts = {name: f"{percent(last[name])} against {percent(found[name][PIXELS])}" for name in DATASETS}
+    near = all(abs(last[name] - found[name][PIXELS]) <= 0.01 for name in DATASETS)
+    return Verdict(near, f"mean error at the last pooling layer against raw pixels: {on_both(texts)}")
+
+
+@claim
+def pretraining_pays_in_the_middle(results: Results) -> Verdict:
+    """Check: ImageNet's weights save a quarter or more of the errors at the third and fourth layer, on both datasets."""
+    found = errors(results)
+    ours, control = _of(found, TRAINED), _of(found, RANDOM)
+    middle = ["block3", "block4"]
+    saved = 1 - ours.loc[middle] / control.loc[middle]
+    texts = {name: " and ".join(percent(value, 0) for value in saved[name]) for name in DATASETS}
+    return Verdict(
+        bool((saved >= 0.25).all().all()), f"of the errors with random weights, gone at block3 and block4: {on_both(texts)}"
+    )
+
+
+@claim
+def pretraining_pays_nothing_at_the_last_cut(results: Results) -> Verdict:
+    """Check: at the last pooling layer ImageNet's weights do not save a point of error or more on both datasets."""
+    found = errors(results)
+    ours, control = _of(found, TRAINED).iloc[-1], _of(found, RANDOM).iloc[-1]
+    texts = {name: f"{percent(ours[name])} against {percent(control[name])}" for name in DATASETS}
+    return Verdict(
+        not bool((ours < control - 0.01).all()),
+        f"mean error at the last pooling layer, ImageNet against random: {on_both(texts)}",
+    )

@@ -1,0 +1,137 @@
+"""Claims about the paper: whether its numbers come out when it is replayed, and whether what it says of them holds."""
+
+import pandas as pd
+
+from mnist_transfer.replication import distance
+from mnist_transfer.results.claims.claim import NotMeasuredError, Verdict, claim
+from mnist_transfer.results.claims.ground import DATASETS, FASHION, LAST, MNIST, accuracies, on_both
+from mnist_transfer.results.published import published
+from mnist_transfer.results.read import Results
+from mnist_transfer.wording import percent, points, signed
+
+#: The share of the paper's numbers that must come out within two points for its table to count as replayed.
+REPRODUCED = 20 / 28
+
+
+def _replays(results: Results) -> pd.DataFrame:
+    """Return the rows of every recipe on all images with the paper's figures, and the `difference` to them."""
+    table = results.tables["recipes"]
+    rows = distance.compared(table[table["stage"] == "replay"], published())
+    if missing := [name for name in DATASETS if name not in set(rows["dataset"])]:
+        raise NotMeasuredError(f"this study replays no recipe of the paper on {missing[0]}")
+    return rows.assign(difference=(rows["accuracy"] - rows["paper"]).round(9))
+
+
+def nearest(rows: pd.DataFrame, dataset: str, split: str = "") -> pd.DataFrame:
+    """Return the rows of the recipe that comes nearest to the paper on a dataset, of those with a split or of all."""
+    rows = rows[(rows["dataset"] == dataset) & rows["recipe"].str.contains(f"/{split}/" if split else "/", regex=False)]
+    if rows.empty:
+        raise NotMeasuredError(f"this study replays no recipe with {split} on {dataset}")
+    return rows[rows["recipe"] == rows["difference"].abs().groupby(rows["recipe"]).mean().idxmin()]
+
+
+@claim
+def the_papers_table_comes_out(results: Results) -> Verdict:
+    """Check: of the paper's numbers, five in seven come out within two points under the nearest recipes."""
+    rows = _replays(results)
+    chosen = pd.concat([nearest(rows, name) for name in DATASETS])
+    off = chosen["difference"].abs()
+    within = {number: int((off <= number / 100).sum()) for number in (1, 2)}
+    return Verdict(
+        within[2] >= REPRODUCED * len(chosen),
+        f"{within[2]} of {len(chosen)} numbers within two points, {within[1]} within one; mean difference {points(off.mean())}",
+    )
+
+
+@claim
+def the_papers_forests_saw_test_digits(results: Results) -> Verdict:
+    """Check: on MNIST forests and neighbours come out within two points only if training includes some of the test images."""
+    rows = _replays(results)
+    texts, largest = [], {}
+    for split in ("overlap", "official"):
+        found = nearest(rows, MNIST, split)
+        remembering = found[found["classifier"].str.startswith(("forest-", "knn-"))]["difference"]
+        largest[split] = float(remembering.abs().max())
+        texts.append(f"{signed(remembering.min())} to {signed(remembering.max())} points with the {split} split")
+    return Verdict(
+        largest["overlap"] <= 0.02 < largest["official"], f"forests and nearest neighbours less the paper's: {', '.join(texts)}"
+    )
+
+
+@claim
+def the_papers_perceptron_stays_unexplained(results: Results) -> Verdict:
+    """Check: the Perceptron and the SVMs on all features stay more than two points off on a dataset or both."""
+    rows = _replays(results)
+    chosen = pd.concat([nearest(rows, name) for name in DATASETS])
+    far = chosen[chosen["difference"].abs() > 0.02]
+    names = {"perceptron", "svm-linear", "svm-poly"}
+    texts = [f"{row['classifier']} {signed(row['difference'])} on {row['dataset']}" for _, row in far.iterrows()]
+    return Verdict(names <= set(far["classifier"]), f"more than two points off: {', '.join(texts)}")
+
+
+@claim
+def ours_are_better_than_the_papers(results: Results) -> Verdict:
+    """Check: on the paper's own features most of this study's accuracies lie above the paper's, beyond our 95% intervals."""
+    rows = accuracies(results, LAST).dropna(subset="paper")
+    if rows.empty:
+        raise NotMeasuredError("the paper has no figures for these classifiers")
+    above, below = (rows["accuracy_low"] > rows["paper"]), (rows["accuracy_high"] < rows["paper"])
+    mean = (rows["accuracy"] - rows["paper"]).groupby(rows["dataset"]).mean()
+    texts = {name: f"{signed(mean[name])} points on average" for name in DATASETS}
+    return Verdict(
+        bool(above.mean() > 0.5),
+        f"{above.sum()} of {len(rows)} above, {below.sum()} below by more than the interval; {on_both(texts)}",
+    )
+
+
+def _table(results: Results, column: str) -> pd.DataFrame:
+    """Return accuracies of the paper's rows, a column a dataset: the paper's own, or this study's on its features."""
+    rows = accuracies(results, LAST).dropna(subset="paper")
+    if rows.empty:
+        raise NotMeasuredError("the paper has no figures for these classifiers")
+    return rows.pivot(index="classifier", columns="dataset", values=column)
+
+
+@claim
+def forests_win_in_the_paper_alone(results: Results) -> Verdict:
+    """Check: the paper's best classifiers are not the best here, where no forest is, on either dataset."""
+    winners = {column: _table(results, column).idxmax() for column in ("paper", "accuracy")}
+    theirs, ours = ({name: str(winners[column][name]) for name in DATASETS} for column in ("paper", "accuracy"))
+    holds = all(theirs[name] != ours[name] for name in DATASETS) and not any(
+        ours[name].startswith("forest-") for name in DATASETS
+    )
+    return Verdict(holds, on_both({name: f"{theirs[name]} there, {ours[name]} here" for name in DATASETS}))
+
+
+@claim
+def fifteen_components_help_only_in_the_paper(results: Results) -> Verdict:
+    """Check: fifteen principal components raise the linear SVM in the paper's table on both datasets, and lower it here."""
+    gains = {}
+    for column in ("paper", "accuracy"):
+        table = _table(results, column)
+        if not {"svm-linear-pca15", "svm-linear"} <= set(table.index):
+            raise NotMeasuredError("this study lacks the linear SVM with fifteen components, or the one without")
+        gains[column] = {name: table[name]["svm-linear-pca15"] - table[name]["svm-linear"] for name in DATASETS}
+    texts = {name: f"{signed(gains['paper'][name])} there, {signed(gains['accuracy'][name])} here" for name in DATASETS}
+    return Verdict(max(gains["accuracy"].values()) < 0 < min(gains["paper"].values()), f"points: {on_both(texts)}")
+
+
+@claim
+def the_paper_ranks_the_datasets_rightly(results: Results) -> Verdict:
+    """Check: every classifier finds Fashion-MNIST harder, in the paper's table as here."""
+    tables = (_table(results, column) for column in ("paper", "accuracy"))
+    gaps = [pd.Series(table[MNIST] - table[FASHION], dtype=float) for table in tables]
+    there, here = (f"{signed(gap.min())} to {signed(gap.max())} points" for gap in gaps)
+    return Verdict(all(bool((gap > 0).all()) for gap in gaps), f"MNIST's lead: {there} there, {here} here")
+
+
+@claim
+def clusters_follow_clothes_better(results: Results) -> Verdict:
+    """Check: on the paper's features clusters follow Fashion-MNIST's classes better than MNIST's."""
+    table = results.tables["projection"]
+    rows = table[(table["features"] == LAST) & (table["split"] == "train")].set_index("dataset")["purity"]
+    if not set(DATASETS) <= set(rows.index):
+        raise NotMeasuredError(f"this study does not project {LAST}")
+    return Verdict(
+        bool(rows[FASHION] > rows[MNIST]), f"purity of ten clusters: {on_both({n: percent(rows[n]) for n in DATASETS})}"
+    )

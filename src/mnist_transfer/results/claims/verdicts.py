@@ -1,0 +1,76 @@
+"""Check every claim on the results, and write or print the verdicts."""
+
+from typing import TypedDict
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from mnist_transfer import files, paths
+from mnist_transfer.progress import console
+from mnist_transfer.results.claims import accuracy, depth, replay, too_easy, why
+from mnist_transfer.results.claims.claim import CHECKS, NotMeasuredError, Verdict
+from mnist_transfer.results.read import Results, read
+
+
+class Record(TypedDict):
+    """What is written of a claim; one that cannot be said to hold or not has neither."""
+
+    holds: bool | None
+    evidence: str
+
+
+#: How a verdict is printed.
+MARKS = {True: "[green]✓[/]", False: "[bold red]✗[/]", None: "[yellow]?[/]"}
+#: The modules whose checks these are, in the order of the report's story.
+THEMES = (accuracy, depth, replay, too_easy, why)
+
+
+def check(results: Results) -> dict[str, Verdict | NotMeasuredError]:
+    """Check every claim, by its name; one that speaks of what the study lacks has the reason in place of a verdict."""
+    verdicts: dict[str, Verdict | NotMeasuredError] = {}
+    for name, function in CHECKS.items():
+        try:
+            verdicts[name] = function(results)
+        except NotMeasuredError as error:
+            verdicts[name] = error
+    return verdicts
+
+
+def run() -> None:
+    """Read ``results/`` and write ``results/claims.json``: of each claim whether it holds (null: cannot be said), and why.
+
+    Raises
+    ------
+    InputError
+        The results are missing or damaged.
+    """
+    content = {name: as_record(verdict) for name, verdict in check(read()).items()}
+    files.write_json(paths.CLAIMS, content)
+    held = sum(record["holds"] is True for record in content.values())
+    broken = [name for name, record in content.items() if record["holds"] is False]
+    console.print(f"{paths.CLAIMS}: {held} of {len(content)} claims hold" + (f"; not {', '.join(broken)}" if broken else ""))
+
+
+def show() -> bool:
+    """Print every claim with its verdict and evidence, and return whether none of them fails.
+
+    Raises
+    ------
+    InputError
+        The results are missing or damaged.
+    """
+    printed = Table("", "claim", "evidence", box=None, pad_edge=False)
+    verdicts = check(read())
+    for name, verdict in verdicts.items():
+        record = as_record(verdict)
+        printed.add_row(MARKS[record["holds"]], name, escape(str(record["evidence"])))
+    Console().print(printed)
+    return all(isinstance(verdict, NotMeasuredError) or verdict.holds for verdict in verdicts.values())
+
+
+def as_record(verdict: Verdict | NotMeasuredError) -> Record:
+    """Return what is written of a verdict."""
+    if isinstance(verdict, NotMeasuredError):
+        return {"holds": None, "evidence": str(verdict)}
+    return {"holds": bool(verdict.holds), "evidence": verdict.evidence}

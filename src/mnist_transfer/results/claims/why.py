@@ -1,0 +1,152 @@
+"""Claims about why MNIST is easier: look-alikes, shared errors, geometry and clusters; and how far frozen features go."""
+
+import pandas as pd
+
+from mnist_transfer.results.claims.claim import NotMeasuredError, Verdict, claim
+from mnist_transfer.results.claims.ground import DATASETS, FASHION, MNIST, THIRD, measured, on_both, with_interval
+from mnist_transfer.results.published import published
+from mnist_transfer.results.read import Results
+from mnist_transfer.wording import percent, signed
+
+
+def _merged(results: Results) -> pd.DataFrame:
+    """Return the measure's rows with both datasets side by side."""
+    table = measured(results, "merged")
+    hard, easy = (table[table["dataset"] == name] for name in (FASHION, MNIST))
+    return hard.merge(easy, on=["features", "classifier"], suffixes=("_hard", "_easy"))
+
+
+@claim
+def look_alikes_are_most_of_the_gap(results: Results) -> Verdict:
+    """Check: with look-alikes as one class, less than a third of MNIST's mean lead is left, on every kind of features."""
+    pairs = _merged(results)
+    before = (pairs["accuracy_easy"] - pairs["accuracy_hard"]).groupby(pairs["features"], sort=False).mean()
+    after = (pairs["merged_easy"] - pairs["merged_hard"]).groupby(pairs["features"], sort=False).mean()
+    texts = [f"{kind} {signed(before[kind])} to {signed(after[kind])}" for kind in before.index]
+    return Verdict(bool((after < before / 3).all()), f"mean lead of MNIST in points, before and after: {', '.join(texts)}")
+
+
+@claim
+def fashion_errors_are_its_look_alikes(results: Results) -> Verdict:
+    """Check: more than half of Fashion-MNIST's errors are among its look-alikes, on every kind of features."""
+    table = measured(results, "merged")
+    errors, left = (1 - table[name] for name in ("accuracy", "merged"))
+    gone = (
+        1
+        - left.groupby([table["dataset"], table["features"]]).sum()
+        / errors.groupby([table["dataset"], table["features"]]).sum()
+    )
+    texts = {name: f"{percent(gone[name].min(), 0)} to {percent(gone[name].max(), 0)}" for name in DATASETS}
+    return Verdict(bool((gone[FASHION] > 0.5).all()), f"errors gone with the look-alikes as one class: {on_both(texts)}")
+
+
+@claim
+def no_other_five_clothes_explain_as_much(results: Results) -> Verdict:
+    """Check: next to no other grouping of the same sizes takes away as many of Fashion-MNIST's errors."""
+    table = measured(results, "merged")
+    rows = table[table["dataset"] == FASHION]
+    return Verdict(
+        bool(rows["as_good"].mean() < 0.01),
+        f"groupings that gain at least as much, the look-alikes among them: {percent(rows['as_good'].mean(), 2)} on average, "
+        f"{percent(rows['as_good'].max(), 2)} at most over {len(rows)} rows",
+    )
+
+
+@claim
+def both_are_easy_without_look_alikes(results: Results) -> Verdict:
+    """Check: for classifiers of the other classes alone, Fashion-MNIST is within two points of MNIST at the third layer."""
+    table = measured(results, "dropped", THIRD)
+    others = table[table["kept"] == "others"].pivot_table(index="classifier", columns="dataset", values="accuracy")
+    every = table[table["kept"] == "all"].pivot_table(index="classifier", columns="dataset", values="accuracy")
+    gap, before = others[MNIST] - others[FASHION], every[MNIST] - every[FASHION]
+    texts = [f"{name} {signed(before[name])} to {signed(gap[name])}" for name in gap.index]
+    return Verdict(
+        bool((gap < 0.02).all()), f"MNIST's lead in points with all classes, and without look-alikes: {', '.join(texts)}"
+    )
+
+
+@claim
+def labels_shared_errors_are_in_doubt(results: Results) -> Verdict:
+    """Check: of the MNIST images that every row mistakes on raw pixels, more than half have a label in doubt."""
+    table = measured(results, "shared_errors", "pixels/all")
+    rows = table[table["dataset"] == MNIST]
+    counts = rows["verdict"].value_counts()
+    named = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    return Verdict(bool(counts.get("label in doubt", 0) > len(rows) / 2), f"{len(rows)} images: {named} (confident learning)")
+
+
+@claim
+def dimension_does_not_tell_them_apart(results: Results) -> Verdict:
+    """Check: on good features the two datasets' intrinsic dimensions are within a fifth of each other."""
+    means = _geometry(results, "intrinsic_dimension")
+    ratio = max(means["mean"]) / min(means["mean"])
+    texts = {name: f"{means['mean'][name]:.1f} ({means['min'][name]:.1f} to {means['max'][name]:.1f})" for name in DATASETS}
+    return Verdict(bool(ratio < 1.2), f"TwoNN on {THIRD}, mean and range of the draws: {on_both(texts)}")
+
+
+@claim
+def fashion_classes_overlap(results: Results) -> Verdict:
+    """Check: the least error that the nearest neighbour allows is more than thrice MNIST's on Fashion-MNIST."""
+    bound, error = (_geometry(results, name) for name in ("bayes_error_bound", "nearest_neighbour_error"))
+    texts = {name: f"{percent(bound['mean'][name])} (nearest neighbour {percent(error['mean'][name])})" for name in DATASETS}
+    return Verdict(
+        bool(bound["min"][FASHION] > 3 * bound["max"][MNIST]), f"least error by Cover and Hart on {THIRD}: {on_both(texts)}"
+    )
+
+
+def _geometry(results: Results, quantity: str) -> pd.DataFrame:
+    table = measured(results, "geometry", THIRD)
+    return table[table["quantity"] == quantity].groupby("dataset")["value"].agg(["mean", "min", "max"])
+
+
+@claim
+def clusters_do_not_explain_it(results: Results) -> Verdict:
+    """Check: on no kind of features do clusters follow MNIST's classes better than Fashion-MNIST's, over all starts."""
+    table = measured(results, "clusters")
+    ten = (
+        table[table["clusters"] == 10]
+        .groupby(["features", "dataset"], sort=False)["adjusted_rand_index"]
+        .agg(["min", "mean", "max"])
+    )
+    mean = ten["mean"].unstack("dataset")
+    texts = [f"{kind} {row[FASHION]:.2f} and {row[MNIST]:.2f}" for kind, row in mean.iterrows()]
+    return Verdict(
+        bool((mean[MNIST] <= mean[FASHION]).all()),
+        f"adjusted Rand index of ten clusters, Fashion-MNIST and MNIST, means of the starts: {', '.join(texts)}",
+    )
+
+
+def _frozen(results: Results, dataset: str) -> "pd.Series[float]":
+    table = measured(results, "frozen")
+    return table[(table["dataset"] == dataset) & (table["on"] == "test")].iloc[0]
+
+
+@claim
+def frozen_features_reach_995_on_mnist(results: Results) -> Verdict:
+    """Check: the best candidate on frozen features, chosen on training images, gets 99.5% of MNIST right."""
+    row = _frozen(results, MNIST)
+    return Verdict(bool(row["accuracy"] >= 0.995), with_interval(row, 2))
+
+
+@claim
+def frozen_features_beat_pixels_and_people(results: Results) -> Verdict:
+    """Check: frozen features beat the best published figure on raw pixels on both datasets, and people on Fashion-MNIST."""
+    known = published()
+    pixels = known[known["source"] == "raw-pixels-best"].set_index("dataset")["accuracy"]
+    people = float(known[known["source"] == "humans"].set_index("dataset")["accuracy"][FASHION])
+    rows = {name: _frozen(results, name) for name in DATASETS}
+    holds = all(rows[name]["accuracy_low"] > pixels[name] for name in DATASETS) and rows[FASHION]["accuracy_low"] > people
+    texts = {name: f"{with_interval(rows[name])} against {percent(pixels[name])}" for name in DATASETS}
+    return Verdict(holds, f"{on_both(texts)}; people {percent(people)}")
+
+
+@claim
+def training_still_beats_frozen_features(results: Results) -> Verdict:
+    """Check: networks trained on the datasets are still better than frozen features, beyond the 95% intervals."""
+    known = published()
+    trained = known[known["source"] == "trained-network"].set_index("dataset")["accuracy"]
+    if missing := [name for name in DATASETS if name not in trained]:
+        raise NotMeasuredError(f"no published figure of a trained network on {missing[0]}")
+    rows = {name: _frozen(results, name) for name in DATASETS}
+    texts = {name: f"{with_interval(rows[name])} against {percent(trained[name])}" for name in DATASETS}
+    return Verdict(all(rows[name]["accuracy_high"] < trained[name] for name in DATASETS), on_both(texts))
