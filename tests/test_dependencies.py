@@ -50,8 +50,8 @@ PARAMETERS = yaml.load((ROOT / paths.PARAMS).read_text(encoding="utf-8"))
 CLASSES = {"classify": ("classifiers",)} | dict.fromkeys(("search", "replay", "ladder"), ("classifiers", "replication"))
 #: Data files that a module reads beside its code.
 READ_BY = {"results/published": "results/published.csv"}
-#: What the report's page imports, which no module does.
-PAGE = ROOT / "report/index.qmd"
+#: What the report's pages import, which no module does.
+PAGES = sorted((ROOT / "report").glob("*.qmd"))
 
 
 def imports(text: str) -> set[str]:
@@ -87,7 +87,8 @@ def needed(stage: str) -> set[str]:
     for part in CLASSES.get(stage, ()):
         modules = modules.union(*(closure(module) for module in named(PARAMETERS[part])))
     if stage == "report":
-        code = [cell.split("```", 1)[0] for cell in PAGE.read_text(encoding="utf-8").split("```{python}\n")[1:]]
+        text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+        code = [cell.split("```", 1)[0] for cell in text.split("```{python}\n")[1:]]
         modules = modules.union(*(closure(name) for name in imports("\n".join(code)) - PLUMBING))
     files = {f"{name}.py" for name in modules} | {READ_BY[name] for name in modules & set(READ_BY)}
     return {f"src/mnist_transfer/{file}" for file in files}

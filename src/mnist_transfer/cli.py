@@ -236,11 +236,17 @@ def plot() -> None:
 
 
 @app.command()
-def report() -> None:
-    """Render report/ from results/ into report/_site: with Quarto where it is on PATH, else as a preview that says so."""
+def report(
+    draft: Annotated[bool, typer.Option("--draft", help="Render it although a claim does not hold: struck through.")] = False,
+) -> None:
+    """Render report/ from results/ into report/_site: with Quarto where it is on PATH, else as a preview that says so.
+
+    A claim that the results do not bear out stops it, with its sentence and the evidence.
+    Example: mnist-transfer report --draft
+    """
     from mnist_transfer.report import render as stage
 
-    stage.render()
+    stage.render(draft=draft)
 
 
 @app.command()

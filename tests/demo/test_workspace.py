@@ -45,8 +45,13 @@ def test_the_workspace_has_the_repositorys_own_pipeline_and_report(prepared: Pat
     for folder in ("src", "report"):
         found = files_in(prepared / folder)
         assert found
+        found.pop("_quarto.yml", None)
         assert found == {name: content for name, content in files_in(ROOT / folder).items() if name in found}
-    assert "index.qmd" in files_in(prepared / "report")
+    assert "demo.qmd" in files_in(prepared / "report")
+    theirs, ours = (yaml.load((folder / workspace.PROJECT).read_text(encoding="utf-8")) for folder in (prepared, ROOT))
+    assert theirs["project"].pop("render") == ["demo.qmd"]
+    assert ours["project"].pop("render") == ["index.qmd", "appendix.qmd"]
+    assert theirs == ours
     assert "mnist_transfer/demo/workspace.py" in files_in(prepared / "src")
     assert not [name for name in files_in(prepared) if "__pycache__" in name or name.startswith("report/_site")]
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_transfer.errors import InputError
-from mnist_transfer.report import preview
+from mnist_transfer.report import document, preview
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="`", exclude_categories=["Cs"])))
@@ -39,26 +39,29 @@ def test_inline_code_runs_in_the_kernel_of_the_cells(tmp_path: Path) -> None:
         "A `{python} x * 7` b `{python} 'it' + 's'` c `{python} M('d')`.\n\n"
         "```{python}\nfrom IPython.display import Markdown\nMarkdown('shown')\n```\n"
     )
-    text = preview.execute(pieces, tmp_path)
+    text = preview.execute(pieces, tmp_path / "page.qmd")
     assert "A 42 b its c **d**." in text
     assert "shown" in text
     assert "class M" not in text
 
 
 def test_a_failing_cell_is_one_clear_line(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="a cell failed with ZeroDivisionError: division by zero"):
-        preview.execute([preview.Cell("1 / 0")], tmp_path)
+    with pytest.raises(InputError, match=r"page.qmd: a cell failed with ZeroDivisionError: division by zero"):
+        preview.execute([preview.Cell("1 / 0")], tmp_path / "page.qmd")
 
 
 def test_missing_sources_are_one_clear_line(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"index.qmd cannot be read: No such file or directory; `git checkout "):
-        preview.render(tmp_path, tmp_path / "page.html")
+    with pytest.raises(InputError, match=r"_quarto.yml cannot be read: No such file or directory; `git checkout "):
+        preview.render(tmp_path)
+    (tmp_path / "_quarto.yml").write_text("project: {render: [page.qmd]}\n")
+    with pytest.raises(InputError, match=r"page.qmd cannot be read: No such file or directory; `git checkout "):
+        preview.render(tmp_path)
 
 
 def convert(text: str) -> str:
-    document = json.loads(pypandoc.convert_text(text, "json", "markdown-implicit_figures"))
-    preview.resolve(document)
-    return str(pypandoc.convert_text(json.dumps(document), "html", "json", extra_args=["--wrap=none"]))
+    content = json.loads(pypandoc.convert_text(text, "json", "markdown-implicit_figures"))
+    document.resolve(content)
+    return str(pypandoc.convert_text(json.dumps(content), "html", "json", extra_args=["--wrap=none"]))
 
 
 def test_floats_are_numbered_and_references_are_links() -> None:

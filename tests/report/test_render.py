@@ -12,7 +12,7 @@ from mnist_transfer.report import preview
 from tests.commands import ROOT, Result, assert_refused, run_here
 from tests.results import tiny_study
 
-QMD = ROOT / "report/index.qmd"
+PAGES = sorted((ROOT / "report").glob("*.qmd"))
 PACKAGE = ROOT / "src/mnist_transfer"
 
 
@@ -31,12 +31,15 @@ def test_without_results_nothing_is_rendered_and_the_command_says_so_in_one_line
 
 
 def test_without_its_source_the_report_is_refused_in_one_line(tiny: Path) -> None:
-    assert_refused(run_here("report", folder=tiny), "report/index.qmd is missing; run this in the folder that holds dvc.yaml")
+    assert_refused(run_here("report", folder=tiny), "report/_quarto.yml cannot be read: No such file or directory")
 
 
 def check(folder: Path, *options: str) -> Result:
     """Do what Quarto does before it renders."""
-    shutil.copy(ROOT / "report/check.py", folder / "report")
+    for name in ("check.py", "_quarto.yml", "demo.qmd"):
+        shutil.copy(ROOT / "report" / name, folder / "report")
+    project = folder / "report/_quarto.yml"
+    project.write_text(project.read_text().replace("index.qmd", "demo.qmd").replace("    - appendix.qmd\n", ""))
     command = [sys.executable, *options, "check.py"]
     return subprocess.run(command, cwd=folder / "report", capture_output=True, text=True, check=False)
 
@@ -52,29 +55,38 @@ def test_quarto_says_in_one_line_that_its_python_is_the_wrong_one(tiny: Path) ->
     assert_refused(check(tiny, "-S"), " has no mnist_transfer; ", "QUARTO_PYTHON")  # without site-packages
 
 
-def test_no_number_is_typed_in_the_prose_of_the_report() -> None:
-    _, pieces = preview.split(QMD.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_no_number_is_typed_in_the_prose_of_the_report(page: Path) -> None:
+    _, pieces = preview.split(page.read_text(encoding="utf-8"))
     prose = re.sub(r"`\{python\} [^`]+`", "", "".join(piece for piece in pieces if isinstance(piece, str)))
     prose = re.sub(r"```.*?```", "", prose, flags=re.DOTALL).replace("95% interval", "").replace("95% score interval", "")
     assert re.findall(r"\d+[.,]\d+|\d+ ?%", prose) == []
 
 
-def test_every_figure_has_alternative_text_and_every_reference_a_target() -> None:
-    text = QMD.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_every_figure_has_alternative_text_and_every_reference_a_target(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
     _, pieces = preview.split(text)
     drawn = [piece for piece in pieces if isinstance(piece, preview.Cell) and "render.show(" in piece.code]
-    assert len(drawn) > 5
+    assert drawn
     assert all(len(piece.options["fig-alt"]) > 40 for piece in drawn)
     known = set(re.findall(r"\{#((?:fig|tbl|sec)-[\w-]+)", text))
     assert set(re.findall(r"@((?:fig|tbl|sec)-[\w-]*\w)", text)) <= known
+    assert set(re.findall(r"\]\(#([\w-]+)\)", text)) <= known
+    others = {path.stem: set(re.findall(r"\{#([\w-]+)", path.read_text(encoding="utf-8"))) for path in PAGES}
+    for other, place in re.findall(r"\]\((\w+)\.html(?:#([\w-]+))?\)", text):
+        assert not place or place in others[other]
+
+
+def test_everything_cited_is_listed_and_everything_listed_cited() -> None:
     entries = set(re.findall(r"^@\w+\{(\w+),", (ROOT / "report/references.bib").read_text(encoding="utf-8"), re.MULTILINE))
-    cited = "".join([text, *(path.read_text(encoding="utf-8") for path in sorted((PACKAGE / "report").glob("*.py")))])
-    assert set(re.findall(r"@([a-z]+\d{4})", cited)) == entries
+    sources = [*PAGES, *sorted((PACKAGE / "report").glob("*.py"))]
+    assert set(re.findall(r"@([a-z]+\d{4})", "".join(path.read_text(encoding="utf-8") for path in sources))) == entries
 
 
 def test_the_report_needs_no_tensorflow_scikit_learn_or_dvc() -> None:
     modules = ", ".join(f"mnist_transfer.report.{path.stem}" for path in sorted((PACKAGE / "report").glob("*.py")))
     code = f"import sys, mnist_transfer.results.read, {modules.replace('.__init__', '')}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert "mnist_transfer.report.sentences" in loaded
+    assert "mnist_transfer.report.numbers" in loaded
     assert not {"tensorflow", "keras", "sklearn", "scipy", "dvc", "safetensors", "h5py"} & set(loaded)

@@ -17,7 +17,9 @@ from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
 
 #: What the workspace shares with the repository: the pipeline, its code and the report.
-SHARED = ("dvc.yaml", "src", "report")
+SHARED = ("dvc.yaml", "src", "report", "CITATION.cff")
+#: What says which pages the report has.
+PROJECT = Path("report/_quarto.yml")
 #: Few enough that the demo is done in minutes, and of every kind.
 CLASSIFIERS = ("logistic-regression", "forest-gini", "knn", "neural-network", "svm-linear-pca15")
 FEATURES = ("vgg16-random/block5", "pixels/all")
@@ -92,6 +94,7 @@ def prepare(repository: Path, workspace: Path) -> None:
     with _writing(workspace):
         for name in SHARED:
             _mirror(repository / name, workspace / name)
+        _render_only(repository / PROJECT, workspace / PROJECT)
     files.write_text(workspace / paths.PARAMS, yaml.dump(parameters(study)))
     sample.write(workspace / paths.DATA / "digits", sample.digits(study.seed))
     sample.write(workspace / paths.DATA / "garments", sample.garments(study.seed, GARMENTS_TRAIN, GARMENTS_TEST))
@@ -149,6 +152,15 @@ def parameters(study: studies.Study) -> dict[str, Any]:
     return content
 
 
+def _render_only(source: Path, target: Path) -> None:
+    """Put the demo's page in place of the study's: what these say holds for the study alone."""
+    content = yaml.load(source.read_text(encoding="utf-8"))
+    content["project"]["render"] = ["demo.qmd"]
+    text = yaml.dump(content)
+    if not target.is_file() or target.read_text(encoding="utf-8") != text:
+        files.write_text(target, text)
+
+
 def _mirror(source: Path, target: Path) -> None:
     """Copy what differs, so that DVC sees unchanged files as unchanged."""
     if source.is_file():
@@ -159,7 +171,7 @@ def _mirror(source: Path, target: Path) -> None:
     if not source.is_dir():
         raise InputError(f"{source} is missing; run this in the folder that holds dvc.yaml")
     for path in sorted(source.iterdir()):
-        if path.name not in ("__pycache__", "_site", "_pdf", ".quarto", ".jupyter_cache"):
+        if path.name not in ("__pycache__", "_site", "_pdf", ".quarto", ".jupyter_cache", PROJECT.name):
             _mirror(path, target / path.name)
 
 

@@ -9,13 +9,14 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mnist_transfer import files, yaml
 from mnist_transfer.errors import InputError
+from mnist_transfer.report import claims, document
+from mnist_transfer.report.document import Node
 
 #: Seconds that one cell may take.
 CELL_TIMEOUT = 300
@@ -23,10 +24,6 @@ CELL_TIMEOUT = 300
 _FENCE = re.compile(r"^```\{python\}[ \t]*\n(.*?)^```[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 #: The expression of inline code, as Quarto finds it (src/resources/jupyter/notebook.py in its repository).
 _INLINE = re.compile(r"(?<!`)`\{python\}[ \t]([^`]+)`")
-_CALLOUTS = ("note", "tip", "warning", "caution", "important")
-_KINDS = {"fig": "Figure", "tbl": "Table", "sec": "Section"}
-
-Node = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -65,26 +62,31 @@ def _cell(source: str) -> Cell:
     return Cell(code, yaml.load("\n".join(options)) or {})
 
 
-def render(source: Path, page: Path) -> None:
-    """Render ``index.qmd`` in the folder `source` as one self-contained HTML file, written whole or not at all.
+def render(source: Path) -> None:
+    """Render the pages of the folder `source` into its ``_site/``, each a self-contained HTML file, whole or not at all.
 
     Raises
     ------
     InputError
         The report's dependencies are not installed, its sources are missing, a cell fails or pandoc does.
     """
+    for page in claims.pages(source):
+        _render_page(page, source)
+
+
+def _render_page(page: Path, source: Path) -> None:
     try:
         import pypandoc
     except ImportError as error:
         raise InputError(f"{error.name} is not installed; run `pip install .[report]`") from None
     try:
-        front, pieces = split((source / "index.qmd").read_text(encoding="utf-8"))
+        front, pieces = split(page.read_text(encoding="utf-8"))
         project = yaml.load((source / "_quarto.yml").read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{error.filename} cannot be read: {error.strerror}; `git checkout {source}` restores it") from None
-    markdown = execute(pieces, source)
-    document = json.loads(pypandoc.convert_text(markdown, "json", "markdown-implicit_figures"))
-    resolve(document)
+    text = pypandoc.convert_text(execute(pieces, page), "json", "markdown-implicit_figures")
+    content = json.loads(text)
+    document.resolve(content)
     arguments = [
         "--standalone",
         "--embed-resources",
@@ -97,6 +99,7 @@ def render(source: Path, page: Path) -> None:
         f"--css={source / 'report.css'}",
         f"--css={source / 'preview.css'}",
         f"--include-after-body={source / 'report-script.html'}",
+        *(f"--lua-filter={source / name}" for name in project.get("filters", ())),
         f"--bibliography={source / project['bibliography']}",
         f"--metadata=lang:{project['lang']}",
         "--metadata=link-citations:true",
@@ -106,15 +109,15 @@ def render(source: Path, page: Path) -> None:
         arguments.append("--number-sections")
     try:
         with tempfile.TemporaryDirectory() as folder:
-            made = Path(folder) / "index.html"
-            pypandoc.convert_text(json.dumps(document), "html5", "json", extra_args=arguments, outputfile=str(made))
-            files.write_text(page, made.read_text(encoding="utf-8"))
+            made = Path(folder) / "page.html"
+            pypandoc.convert_text(json.dumps(content), "html5", "json", extra_args=arguments, outputfile=str(made))
+            files.write_text(source / "_site" / page.with_suffix(".html").name, made.read_text(encoding="utf-8"))
     except RuntimeError as error:
-        raise InputError(f"pandoc could not convert {source / 'index.qmd'}: {' '.join(str(error).split())}") from None
+        raise InputError(f"pandoc could not convert {page}: {' '.join(str(error).split())}") from None
 
 
-def execute(pieces: list[str | Cell], folder: Path) -> str:
-    """Run the cells and the inline code in one kernel started in `folder`, and return plain Markdown with their output.
+def execute(pieces: list[str | Cell], page: Path) -> str:
+    """Run a page's cells and inline code in one kernel started in its folder, and return plain Markdown with their output.
 
     Raises
     ------
@@ -137,12 +140,12 @@ def execute(pieces: list[str | Cell], folder: Path) -> str:
                 timeout=CELL_TIMEOUT,
                 kernel_name="python3",
                 config=_kernel_settings(Path(sockets)),
-                resources={"metadata": {"path": str(folder)}},
+                resources={"metadata": {"path": str(page.parent)}},
             ).execute()
     except CellExecutionError as error:
-        raise InputError(f"{folder / 'index.qmd'}: a cell failed with {error.ename}: {error.evalue}") from None
+        raise InputError(f"{page}: a cell failed with {error.ename}: {error.evalue}") from None
     except (RuntimeError, TimeoutError) as error:
-        raise InputError(f"{folder / 'index.qmd'}: its kernel failed ({' '.join(str(error).split())})") from None
+        raise InputError(f"{page}: its kernel failed ({' '.join(str(error).split())})") from None
     outputs = iter([cell["outputs"] for cell in notebook["cells"]])
     text = []
     for piece in pieces:
@@ -187,113 +190,3 @@ def _cell_markdown(cell: Cell, outputs: list[Node]) -> str:
             body = str(data.get("text/markdown", data.get("text/plain", "")))
         parts.append(f"::: {{.cell-output-display{theme}}}\n{body}\n:::\n")
     return "\n".join(["", *parts])
-
-
-def resolve(document: Node) -> None:
-    """Replace Quarto's extensions in a pandoc document, in place: numbered floats, cross-references, callouts, tabs, code.
-
-    Raises
-    ------
-    InputError
-        A cross-reference points nowhere.
-    """
-    numbers: dict[str, str] = {}
-    _number_sections(document["blocks"], numbers)
-    _edit(document["blocks"], lambda div: _block(div, numbers), "Div")
-    _edit(document["blocks"], lambda cite: _reference(cite, numbers), "Cite")
-
-
-def _number_sections(blocks: list[Node], numbers: dict[str, str]) -> None:
-    counts = [0, 0]
-    for block in blocks:
-        if block["t"] == "Header" and "unnumbered" not in block["c"][1][1]:
-            level, (name, _, _), _ = block["c"]
-            if level in (2, 3):
-                counts[level - 2] += 1
-                counts[level - 1 :] = [0] * len(counts[level - 1 :])
-                numbers[name] = ".".join(map(str, counts[: level - 1]))
-
-
-def _edit(node: Any, change: Callable[[Node], list[Node] | None], kind: str) -> None:
-    """Replace every element of a kind for which `change` returns a list, outermost first."""
-    children = node if isinstance(node, list) else list(node.values()) if isinstance(node, dict) else []
-    if isinstance(node, list):
-        position = 0
-        while position < len(node):
-            child = node[position]
-            if isinstance(child, dict) and child.get("t") == kind and (new := change(child)) is not None:
-                node[position : position + 1] = new
-                child = node[position]
-            position += 1
-    for child in children:
-        if isinstance(child, dict | list):
-            _edit(child, change, kind)
-
-
-def _block(div: Node, numbers: dict[str, str]) -> list[Node] | None:
-    (name, classes, attributes), blocks = div["c"]
-    kind = name.split("-")[0]
-    if kind in ("fig", "tbl") and name not in numbers:
-        numbers[name] = str(1 + sum(known.startswith(kind) for known in numbers))
-        label = [_span("number", [_text(f"{_KINDS[kind]} {numbers[name]}")]), _text(": ")]
-        if blocks and blocks[-1]["t"] == "Para":
-            blocks[-1] = _div("caption", [{"t": "Para", "c": label + blocks[-1]["c"]}])
-        classes += ["float", {"fig": "figure", "tbl": "table"}[kind]]
-    callout = next((kind for kind in _CALLOUTS if f"callout-{kind}" in classes), None)
-    if callout:
-        title = dict(attributes).get("title", callout.capitalize())
-        classes.append("callout")
-        attributes[:] = [pair for pair in attributes if pair[0] != "title"] + [["role", "note"]]
-        blocks.insert(0, _div("callout-title", [{"t": "Para", "c": [_text(title)]}]))
-    if "folded-code" in classes:
-        return [_html('<details class="code"><summary>Code</summary>'), *blocks, _html("</details>")]
-    if "panel-tabset" in classes:
-        return list(_tabs(blocks))
-    return None
-
-
-def _tabs(blocks: list[Node]) -> Iterator[Node]:
-    """Turn a tab set into sections that open and close, the first one open."""
-    opened = False
-    for block in blocks:
-        if block["t"] == "Header":
-            if opened:
-                yield _html("</details>")
-            yield _html(f'<details class="tab"{"" if opened else " open"}><summary>')
-            yield {"t": "Plain", "c": block["c"][2]}
-            yield _html("</summary>")
-            opened = True
-        else:
-            yield block
-    if opened:
-        yield _html("</details>")
-
-
-def _reference(cite: Node, numbers: dict[str, str]) -> list[Node] | None:
-    citations = cite["c"][0]
-    names = [citation["citationId"] for citation in citations]
-    if not all(name.split("-")[0] in _KINDS and "-" in name for name in names):
-        return None
-    if unknown := [name for name in names if name not in numbers]:
-        raise InputError(f"the report refers to {', '.join(unknown)}, which it does not have")
-    links: list[Node] = []
-    for name in names:
-        text = f"{_KINDS[name.split('-')[0]]}\u00a0{numbers[name]}"
-        links += [_text(", ")] * bool(links) + [{"t": "Link", "c": [["", [], []], [_text(text)], [f"#{name}", ""]]}]
-    return links
-
-
-def _text(text: str) -> Node:
-    return {"t": "Str", "c": text}
-
-
-def _span(name: str, inlines: list[Node]) -> Node:
-    return {"t": "Span", "c": [["", [name], []], inlines]}
-
-
-def _div(name: str, blocks: list[Node]) -> Node:
-    return {"t": "Div", "c": [["", [name], []], blocks]}
-
-
-def _html(html: str) -> Node:
-    return {"t": "RawBlock", "c": ["html", html]}

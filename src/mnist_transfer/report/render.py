@@ -10,10 +10,10 @@ from typing import Any
 
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
+from mnist_transfer.report import claims
 from mnist_transfer.results import read as results
 
 SOURCE = Path("report")
-PAGE = SOURCE / "_site/index.html"
 
 
 def show(draw: Callable[..., Any], *arguments: Any, themes: Iterable[str] = ("light", "dark")) -> None:
@@ -59,28 +59,31 @@ def _display(kind: Any, content: Any) -> None:
     show_in_notebook(kind(content))
 
 
-def render(source: Path = SOURCE) -> Path:
+def render(source: Path = SOURCE, *, draft: bool = False) -> Path:
     """Render the report of the study in the working directory, with Quarto where it is on PATH, else as the preview.
 
     Parameters
     ----------
     source
-        The folder of index.qmd; the page goes to its ``_site/index.html``.
+        The folder of ``_quarto.yml``, which lists the pages; each goes to ``_site/`` there.
+    draft
+        Whether a page is rendered whose claims do not all hold; these are struck through.
 
     Returns
     -------
     Path
-        The page.
+        The first page.
 
     Raises
     ------
     InputError
-        ``results/`` is missing or damaged, the report's sources or dependencies are missing, or Quarto fails.
+        ``results/`` is missing or damaged, the report's sources or dependencies are missing, a claim does not hold, or Quarto
+        fails.
     """
-    results.read()
-    if not (source / "index.qmd").is_file():
-        raise InputError(f"{source / 'index.qmd'} is missing; run this in the folder that holds dvc.yaml")
-    page = source / "_site/index.html"
+    if draft:
+        os.environ[claims.DRAFT] = "1"
+    claims.hold(source, results.read())
+    page = source / "_site" / claims.pages(source)[0].with_suffix(".html").name
     quarto = shutil.which("quarto")
     if quarto:
         console.print(f"rendering {source} with Quarto ({quarto})", highlight=False)
@@ -94,6 +97,6 @@ def render(source: Path = SOURCE) -> Path:
             f"Quarto is not on PATH: making the preview of {source} with nbclient and pandoc (https://quarto.org has Quarto)",
             highlight=False,
         )
-        preview.render(source, page)
+        preview.render(source)
     console.print(f"{page} is ready", highlight=False)
     return page

@@ -9,7 +9,7 @@ from mnist_transfer.replication import distance
 from mnist_transfer.report.facts import Facts
 from mnist_transfer.report.tables import markdown_table
 from mnist_transfer.results.published import published
-from mnist_transfer.wording import Markdown, listed, points, signed
+from mnist_transfer.wording import Markdown, signed
 
 #: What each value of a recipe's parts means, in a reader's words.
 WORDS = {
@@ -26,14 +26,10 @@ WORDS = {
     "unit-unit": "divided by 255 twice",
 }
 Z_SCORES = {"none": "features as they are", "train": "z-scores of the training split", "each": "each split's own z-scores"}
-SPLITS = {
-    "holdout": "a fifth of the training images held out for testing",
-    "overlap": "training images that include some of the test images",
-}
 #: Nearest recipes shown of each stage.
 SHOWN = 6
-#: The share of the paper's numbers that must come out within two points for its table to count as replayed.
-REPRODUCED = 20 / 28
+#: What stands in place of a table without rows.
+NOTHING = Markdown("No recipe was compared with the paper.")
 
 
 class Replayed:
@@ -79,128 +75,29 @@ class Replayed:
         nearest = rows[rows["recipe"] == chosen]
         return nearest.assign(difference=(nearest["accuracy"] - nearest["paper"]).round(9))
 
-    def describe(self, name: str) -> str:
-        """Say what a recipe does."""
-        recipe = Recipe.parse(name)
-        look = recipe.look
-        settings = "this study's classifiers" if recipe.settings == "today" else f"classifiers as in `{recipe.settings}`"
-        split = [SPLITS[recipe.split]] if recipe.split in SPLITS else []
-        shown = [WORDS[look.channels], WORDS[look.resize], f"images {WORDS[look.scaling]}"]
-        return listed([*shown, Z_SCORES[recipe.z_score], *split, settings])
-
-    def tried(self) -> Markdown:
-        """Say how many recipes were tried, and on what."""
+    def transfer_table(self) -> Markdown:
+        """Return how a recipe chosen on one dataset's numbers alone does on the other's, on all images and on few."""
         if not self.compares:
-            return Markdown("This run replays nothing that the paper has figures for.")
-        search, ladder = self.section.search, self.section.ladder
-        return Markdown(
-            f"{len(self.measured['search'])} recipes were tried on {search.train:,} training and {search.test:,} test images "
-            f"of each dataset, {len(self.measured['replay'])} on all, and {len(self.measured['ladder'])} on {ladder.train:,} "
-            f"and {ladder.test:,}."
-        )
-
-    def verdict(self) -> Markdown:
-        """Say how near the nearest recipes come."""
-        if not self.compares:
-            return Markdown("")
-        rows = self.nearest_rows()
-        difference = rows["difference"].abs()
-        within = {number: int((difference <= number / 100).sum()) for number in (1, 2)}
-        reproduced = "come out" if within[2] >= REPRODUCED * len(rows) else "do not come out"
-        return Markdown(
-            f"The paper's numbers {reproduced}: of all {len(rows)}, {within[1]} lie within one point and {within[2]} within "
-            f"two, and on average they differ by {points(float(difference.mean()))}.\n\n" + "\n".join(self._nearest_lines())
-        )
-
-    def _nearest_lines(self) -> list[str]:
-        rows = self.nearest_rows()
-        lines = []
-        for dataset, part in rows.groupby("dataset", sort=False):
-            name, near = self.nearest(str(dataset)), int((part["difference"].abs() <= 0.02).sum())
-            lines.append(
-                f"- **{self.facts.title(str(dataset))}**: `{name}`, which is {self.describe(name)}. {near} of {len(part)} rows "
-                f"come out within two points; the mean difference is {points(float(part['difference'].abs().mean()))}."
-            )
-        return lines
-
-    def left(self) -> Markdown:
-        """Name the rows that stay more than two points away."""
-        if not self.compares:
-            return Markdown("")
-        rows = self.nearest_rows()
-        far = rows[rows["difference"].abs() > 0.02]
-        if far.empty:
-            return Markdown("Every row comes out within two points.")
-        named = []
-        for classifier, part in far.groupby("classifier", sort=False):
-            each = listed([f"{signed(row['difference'])} on {self.facts.title(row['dataset'])}" for _, row in part.iterrows()])
-            named.append(f"{self.facts.titles.get(str(classifier), str(classifier))} ({each})")
-        return Markdown(f"What no recipe here explains: {'; '.join(named)}, in points of the replay less the paper.")
-
-    def overlap(self) -> Markdown:
-        """Say what the two datasets' nearest splits tell, where one of them is an overlap and the other is not."""
-        if not self.compares:
-            return Markdown("")
-        names = {name: Recipe.parse(self.nearest(name)) for name in self.facts.datasets if name in self.measured["replay"]}
-        mixed = [name for name, recipe in names.items() if recipe.split == "overlap"]
-        clean = [name for name, recipe in names.items() if recipe.split == "official"]
-        if not mixed or not clean:
-            return Markdown("")
-        measured = self.measured["replay"].set_index("recipe")
-        other = {name: str(recipe.model_copy(update={"split": "official"})) for name, recipe in names.items() if name in mixed}
-        without = listed([f"{points(float(measured[name][other[name]]))}" for name in mixed if other[name] in measured.index])
-        title = listed([self.facts.title(name) for name in mixed])
-        return Markdown(
-            f"On {title} the forests and the nearest neighbours come out only if the training images include some of the test "
-            f"images (without them the mean difference is {without}); {listed([self.facts.title(name) for name in clean])} "
-            "needs the official splits. Classifiers that remember their training images gain from such an overlap, and linear "
-            "ones do not, which is just the pattern of the paper's table. The idea came from the forests' numbers, but the "
-            "share that the two splits have in common is not fitted to them: Kaggle, where the paper downloaded MNIST, offers "
-            "42,000 labelled digits drawn from all 70,000 of MNIST, official test images among them, and four fifths of them "
-            "for training make the overlap that is replayed here. That the paper did this is an inference: it does not say so, "
-            "and its number of training images, about 48,000, fits the official files better."
-        )
-
-    def transfer(self) -> Markdown:
-        """Say whether a recipe chosen on one dataset's numbers holds on the other's, on all images and on few."""
-        if not self.compares:
-            return Markdown("")
+            return NOTHING
         names = [name for name in self.facts.datasets if name in self.measured["search"]]
-        lines = []
-        for images, measured in (("all", distance.distances(self.full)), ("few", self.measured["search"])):
-            lines += [
-                f"- On {images} images, chosen on {self.facts.title(found.chosen_on)} alone: `{found.recipe}` is nearest there "
-                f"({points(found.chosen)}); on {self.facts.title(found.judged_on)}, which had no say, it differs by "
-                f"{points(found.judged)} and is number {found.rank} of {found.of}."
-                for found in distance.transfers(measured, names)
-            ]
-        return Markdown("\n".join(lines))
-
-    def few(self) -> Markdown:
-        """Say what the search on few images can tell and what not."""
-        if not self.compares:
-            return Markdown("")
-        full = distance.distances(self.full).set_index("recipe")["distance"]
-        own = self.facts.papers_own or self.facts.main
-        nearest = self.measured["search"].iloc[0]
-        ordered = self.measured["search"].sort_values("order", ascending=False, kind="stable").iloc[0]
-        tried, searched = self.nearest(self.facts.datasets[0]), list(self.measured["search"]["recipe"])
-        place = f" In it `{tried}` is number {searched.index(tried) + 1} of {len(searched)}." if tried in searched else ""
-        return Markdown(
-            f"With {self.section.search.train:,} training images every accuracy is lower, so that a recipe can come near "
-            f"to the paper's figures for want of images: the nearest, `{nearest['recipe']}`, differs by "
-            f"{points(float(nearest['distance']))}, while this study's own conditions on all images (`{own}`) differ by "
-            f"{points(float(full[own]))}.{place} So the search cannot choose a recipe, and did not: the one replayed on all "
-            "images was found by hand on some tens of thousands, because its linear classifiers fall behind its forests as "
-            "they do in the paper, and it is these replays that decide. By the order of the classifiers, "
-            f"`{ordered['recipe']}` is the most like the paper in the search (rank correlation {ordered['order']:.2f}), at a "
-            f"distance of {points(float(ordered['distance']))}."
-        )
+        rows = [
+            (
+                images,
+                self.facts.title(found.chosen_on),
+                f"`{found.recipe}`",
+                f"{100 * found.chosen:.1f}",
+                f"{100 * found.judged:.1f}",
+                f"{found.rank} of {found.of}",
+            )
+            for images, measured in (("all", distance.distances(self.full)), ("few", self.measured["search"]))
+            for found in distance.transfers(measured, names)
+        ]
+        return markdown_table(["Images", "Chosen on", "Recipe", "Distance there", "on the other", "Place there"], rows, left=3)
 
     def nearest_table(self) -> Markdown:
         """Return the recipes on all images, this study's own conditions among them, and the nearest of the search."""
         if not self.compares:
-            return Markdown("No recipe was compared with the paper.")
+            return NOTHING
         names = [name for name in self.facts.datasets if name in self.measured["search"]]
         rows = []
         stages = {"all": distance.distances(self.full), f"{self.section.search.train:,}": self.measured["search"].head(SHOWN)}
@@ -216,7 +113,7 @@ class Replayed:
     def suspects(self) -> Markdown:
         """Return, for every part of a recipe, how near the nearest recipe with each of its values comes."""
         if not self.compares:
-            return Markdown("No recipe was compared with the paper.")
+            return NOTHING
         parts: dict[str, Callable[[Recipe], str]] = {
             "channels": lambda recipe: recipe.look.channels,
             "resizing": lambda recipe: recipe.look.resize,
@@ -237,7 +134,7 @@ class Replayed:
     def replay_table(self) -> Markdown:
         """Return the paper's numbers beside the nearest recipe's on all images."""
         if not self.compares:
-            return Markdown("No recipe was compared with the paper.")
+            return NOTHING
         rows = self.nearest_rows()
         header = ["Classifier"]
         shown = {}
@@ -282,13 +179,12 @@ class Replayed:
         pairs += [(below.z_score, recipe.z_score), (below.split, recipe.split), (below.settings, recipe.settings)]
         return str(next(new for old, new in pairs if old != new))
 
-    def steps(self) -> Markdown:
-        """Say what each rung of the ladder is worth, on average over the classifiers."""
-        if not self.replays:
-            return Markdown("This run has no ladder.")
+    def steps_table(self) -> Markdown:
+        """Return what each rung of the ladder is worth, on average over the classifiers."""
         means = self.rungs().groupby(["rung", "dataset"], sort=False)["accuracy"].mean().unstack("dataset")
-        lines = []
-        for (_, before), (rung, after) in zip(means.iterrows(), means.iloc[1:].iterrows(), strict=False):
-            gains = listed([f"{signed(after[name] - before[name])} points on {name}" for name in means.columns])
-            lines.append(f"- `{rung}`: {gains}.")
-        return Markdown("Each change, on average over the classifiers:\n\n" + "\n".join(lines))
+        steps = zip(means.iterrows(), means.iloc[1:].iterrows(), strict=False)
+        rows = [
+            (f"`{rung}`", *(signed(after[name] - before[name]) for name in means.columns))
+            for (_, before), (rung, after) in steps
+        ]
+        return markdown_table(["Change", *map(str, means.columns)], rows)

@@ -1,13 +1,17 @@
 """The report's tables, as Markdown: what Quarto and pandoc turn into HTML and PDF alike."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import pandas as pd
 
+from mnist_transfer import yaml
 from mnist_transfer.entries import Network
 from mnist_transfer.report.facts import Facts, cell
-from mnist_transfer.wording import Markdown, signed
+from mnist_transfer.wording import Markdown, listed, signed
 
+#: Who to cite, in the folder of ``dvc.yaml``.
+CITATION = Path("CITATION.cff")
 #: Terms of the datasets' publishers.
 LICENCES = {
     "fashion_mnist": "MIT [@xiao2017]",
@@ -28,6 +32,16 @@ class Tables:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
+
+    def imprint(self) -> Markdown:
+        """Say whose report this is, of which version, date and licence, and how to cite it, as CITATION.cff does."""
+        cited = yaml.load(CITATION.read_text(encoding="utf-8"))
+        authors = listed([author["name"] for author in cited["authors"]])
+        line = f"{authors} · version {cited['version']}, results of {cited['date-released']} · {cited['license']} licence"
+        return Markdown(
+            f"::: {{.imprint}}\n{line} · cite as: {authors}, *{cited['title']}*, version {cited['version']} "
+            f"({str(cited['date-released'])[:4]})\n:::"
+        )
 
     def datasets(self) -> Markdown:
         """Return the datasets' sizes and licences."""

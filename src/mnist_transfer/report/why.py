@@ -1,6 +1,6 @@
 """If it is easier, why? Look-alikes, errors that all share, geometry; and how far frozen features go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,7 @@ from mnist_transfer.report.facts import highest
 from mnist_transfer.report.measured import NOT_TAKEN, Measured
 from mnist_transfer.report.tables import markdown_table
 from mnist_transfer.results.published import published
-from mnist_transfer.wording import Markdown, listed, percent, signed
+from mnist_transfer.wording import Markdown, listed, percent
 
 #: What the published figures beside the best frozen features are.
 SOURCES = {
@@ -30,14 +30,6 @@ QUANTITIES = {
 
 class Why(Measured):
     """What the measures say of it: tables and sentences, all numbers from ``results/difficulty/``."""
-
-    @property
-    def shown(self) -> str:
-        """The kind of features whose shared errors are shown: the last network's, or the only one."""
-        difficulty = self.facts.study.difficulty
-        taken = () if difficulty is None else difficulty.shared_errors.features
-        pretrained = [name for name in taken if name in self.facts.pretrained]
-        return [self.facts.main, *taken, *pretrained][-1]
 
     def groups(self) -> Markdown:
         """Name the look-alikes of each dataset."""
@@ -70,27 +62,6 @@ class Why(Measured):
         heads = ["Features", "Dataset", "Mean error", "look-alikes as one", "share of errors gone"]
         return markdown_table([*heads, "with any such classes", "groupings as good"], rows, left=2)
 
-    def gap(self, kinds: Sequence[str] = ()) -> Markdown:
-        """Say what counting the look-alikes as one leaves of the gap between the datasets, on some kinds of features or all."""
-        if not self.has("merged") or not self.facts.compares:
-            return Markdown("")
-        keys = ["features", "classifier"]
-        hard, easy = (self.tables["merged"].query("dataset == @name") for name in (self.facts.hardest, self.facts.easiest))
-        pairs = hard.merge(easy, on=keys, suffixes=("_hard", "_easy"))
-        pairs["before"] = pairs["accuracy_easy"] - pairs["accuracy_hard"]
-        pairs["after"] = pairs["merged_easy"] - pairs["merged_hard"]
-        pairs["apart"] = pairs["merged_low_easy"] > pairs["merged_high_hard"]
-        parts = [
-            f"from {signed(rows['before'].mean())} to {signed(rows['after'].mean())} points on "
-            f"{self.facts.on(str(features))} (still apart in {rows['apart'].sum()} of {len(rows)} rows)"
-            for features, rows in pairs.groupby("features", sort=False)
-            if not kinds or features in kinds
-        ]
-        return Markdown(
-            f"With the look-alikes as one class the mean lead of {self.facts.title(self.facts.easiest)} goes {listed(parts)}; "
-            "a row counts as still apart where the 95% intervals of the two datasets do not overlap."
-        )
-
     def dropped(self) -> Markdown:
         """Tabulate accuracies with all classes, with the look-alikes alone and with the others alone."""
         if not self.has("dropped"):
@@ -107,18 +78,6 @@ class Why(Measured):
             rows.append([features, titles[str(classifier)], dataset, *cells])
         kept = self.tables["dropped"]["kept"].drop_duplicates()
         return markdown_table(["Features", "Classifier", "Dataset", *(f"{name}" for name in kept)], rows, left=3)
-
-    def shared(self, features: str) -> Markdown:
-        """Say how many test images every row mistakes, and what their labels look like."""
-        if not self.has("shared_errors"):
-            return NOT_TAKEN
-        sentences = []
-        table = self.titled("shared_errors")
-        for dataset, rows in table[table["features"] == self.facts.heading(features)].groupby("dataset", sort=False):
-            counted = [f"{count} {verdict}" for verdict, count in rows["verdict"].value_counts().items()]
-            images = "one test image" if len(rows) == 1 else f"{len(rows)} test images"
-            sentences.append(f"On {dataset} every row mistakes {images}: {listed(counted)}.")
-        return Markdown(" ".join(sentences) or "No image is mistaken by every row.")
 
     def shared_images(self, features: str) -> tuple[dict[str, npt.NDArray[np.uint8]], dict[str, list[str]]]:
         """Return the shared errors' images and what to write above them, by dataset title."""

@@ -27,7 +27,8 @@ def errors(results: Results) -> pd.DataFrame:
     return found[list(DATASETS)]
 
 
-def _of(found: pd.DataFrame, network: str) -> pd.DataFrame:
+def of(found: pd.DataFrame, network: str) -> pd.DataFrame:
+    """Return the rows of one network by the names of its cuts, the last cut last; none is a `NotMeasuredError`."""
     rows = found[found.index.str.startswith(f"{network}/")]
     if rows.empty:
         raise NotMeasuredError(f"this study does not cut {network} at several layers")
@@ -37,7 +38,7 @@ def _of(found: pd.DataFrame, network: str) -> pd.DataFrame:
 @claim
 def errors_are_least_in_the_middle(results: Results) -> Verdict:
     """Check: ImageNet's network errs least at its third or fourth pooling layer, on both datasets."""
-    cuts = _of(errors(results), TRAINED)
+    cuts = of(errors(results), TRAINED)
     least = {name: str(cuts[name].idxmin()) for name in DATASETS}
     texts = {name: f"{least[name]} with {percent(cuts[name].min())}, last {percent(cuts[name].iloc[-1])}" for name in DATASETS}
     return Verdict(all(name in ("block3", "block4") for name in least.values()), f"least mean error: {on_both(texts)}")
@@ -46,7 +47,7 @@ def errors_are_least_in_the_middle(results: Results) -> Verdict:
 @claim
 def the_last_cut_wastes_what_the_middle_has(results: Results) -> Verdict:
     """Check: the last pooling layer has at least half as much error again as the best one, on both datasets."""
-    cuts = _of(errors(results), TRAINED)
+    cuts = of(errors(results), TRAINED)
     ratio = cuts.iloc[-1] / cuts.min()
     texts = {name: f"{ratio[name]:.1f} times the least error" for name in DATASETS}
     return Verdict(bool((ratio >= 1.5).all()), f"at the last pooling layer: {on_both(texts)}")
@@ -56,7 +57,7 @@ def the_last_cut_wastes_what_the_middle_has(results: Results) -> Verdict:
 def the_last_cut_is_like_pixels(results: Results) -> Verdict:
     """Check: at the last pooling layer the mean error is within one point of raw pixels', on both datasets."""
     found = errors(results)
-    last = _of(found, TRAINED).iloc[-1]
+    last = of(found, TRAINED).iloc[-1]
     texts = {name: f"{percent(last[name])} against {percent(found[name][PIXELS])}" for name in DATASETS}
     near = all(abs(last[name] - found[name][PIXELS]) <= 0.01 for name in DATASETS)
     return Verdict(near, f"mean error at the last pooling layer against raw pixels: {on_both(texts)}")
@@ -66,7 +67,7 @@ def the_last_cut_is_like_pixels(results: Results) -> Verdict:
 def pretraining_pays_in_the_middle(results: Results) -> Verdict:
     """Check: ImageNet's weights save a quarter or more of the errors at the third and fourth layer, on both datasets."""
     found = errors(results)
-    ours, control = _of(found, TRAINED), _of(found, RANDOM)
+    ours, control = of(found, TRAINED), of(found, RANDOM)
     middle = ["block3", "block4"]
     saved = 1 - ours.loc[middle] / control.loc[middle]
     texts = {name: " and ".join(percent(value, 0) for value in saved[name]) for name in DATASETS}
@@ -79,7 +80,7 @@ def pretraining_pays_in_the_middle(results: Results) -> Verdict:
 def pretraining_pays_nothing_at_the_last_cut(results: Results) -> Verdict:
     """Check: at the last pooling layer ImageNet's weights do not save a point of error or more on both datasets."""
     found = errors(results)
-    ours, control = _of(found, TRAINED).iloc[-1], _of(found, RANDOM).iloc[-1]
+    ours, control = of(found, TRAINED).iloc[-1], of(found, RANDOM).iloc[-1]
     texts = {name: f"{percent(ours[name])} against {percent(control[name])}" for name in DATASETS}
     return Verdict(
         not bool((ours < control - 0.01).all()),

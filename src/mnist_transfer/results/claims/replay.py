@@ -13,7 +13,7 @@ from mnist_transfer.wording import percent, points, signed
 REPRODUCED = 20 / 28
 
 
-def _replays(results: Results) -> pd.DataFrame:
+def replays(results: Results) -> pd.DataFrame:
     """Return the rows of every recipe on all images with the paper's figures, and the `difference` to them."""
     table = results.tables["recipes"]
     rows = distance.compared(table[table["stage"] == "replay"], published())
@@ -33,7 +33,7 @@ def nearest(rows: pd.DataFrame, dataset: str, split: str = "") -> pd.DataFrame:
 @claim
 def the_papers_table_comes_out(results: Results) -> Verdict:
     """Check: of the paper's numbers, five in seven come out within two points under the nearest recipes."""
-    rows = _replays(results)
+    rows = replays(results)
     chosen = pd.concat([nearest(rows, name) for name in DATASETS])
     off = chosen["difference"].abs()
     within = {number: int((off <= number / 100).sum()) for number in (1, 2)}
@@ -46,7 +46,7 @@ def the_papers_table_comes_out(results: Results) -> Verdict:
 @claim
 def the_papers_forests_saw_test_digits(results: Results) -> Verdict:
     """Check: on MNIST forests and neighbours come out within two points only if training includes some of the test images."""
-    rows = _replays(results)
+    rows = replays(results)
     texts, largest = [], {}
     for split in ("overlap", "official"):
         found = nearest(rows, MNIST, split)
@@ -61,7 +61,7 @@ def the_papers_forests_saw_test_digits(results: Results) -> Verdict:
 @claim
 def the_papers_perceptron_stays_unexplained(results: Results) -> Verdict:
     """Check: the Perceptron and the SVMs on all features stay more than two points off on a dataset or both."""
-    rows = _replays(results)
+    rows = replays(results)
     chosen = pd.concat([nearest(rows, name) for name in DATASETS])
     far = chosen[chosen["difference"].abs() > 0.02]
     names = {"perceptron", "svm-linear", "svm-poly"}

@@ -1,0 +1,62 @@
+-- Marks the claims of a page. A claim is a span .claim with the name of its check; results/claims.json has the verdict, which
+-- stands behind the sentence until somebody points at it. One that does not hold is struck through: only a draft gets so far.
+local report = quarto and quarto.project.directory or pandoc.path.directory(PANDOC_SCRIPT_FILE)
+local root = pandoc.path.join({ report, ".." })
+local code = "src/mnist_transfer/results/claims"
+
+local function read(path)
+  local file = io.open(path, "r")
+  if not file then return nil end
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+-- The module and line of each check, so that a reader can see what was checked.
+local function places()
+  local found = {}
+  local ok, names = pcall(pandoc.system.list_directory, pandoc.path.join({ root, code }))
+  for _, name in ipairs(ok and names or {}) do
+    if name:match("%.py$") then
+      local number = 0
+      for line in (read(pandoc.path.join({ root, code, name })) .. "\n"):gmatch("(.-)\n") do
+        number = number + 1
+        local check = line:match("^def ([%w_]+)%(")
+        if check then found[check:gsub("_", "-")] = code .. "/" .. name .. "#L" .. number end
+      end
+    end
+  end
+  return found
+end
+
+local verdicts, sources, count = nil, nil, 0
+
+local function claim(span)
+  if not span.classes:includes("claim") then return nil end
+  local name = span.attributes.check
+  span.attributes.check = nil
+  if not verdicts then
+    local text = read(pandoc.path.join({ root, "results", "claims.json" }))
+    verdicts, sources = text and pandoc.json.decode(text, false) or {}, places()
+  end
+  local verdict = verdicts[name] or { evidence = "not checked" }
+  local holds = verdict.holds == true
+  if not holds then span.content = pandoc.Inlines { pandoc.Strikeout(span.content) } end
+  if not FORMAT:match("html") then return span end
+  count = count + 1
+  local id = "evidence-" .. count
+  local evidence = { pandoc.Str((holds and "✓ " or "✗ ") .. verdict.evidence .. ". ") }
+  if sources[name] then evidence[#evidence + 1] = pandoc.Link("The check", "../../" .. sources[name]) end
+  span.attributes.tabindex = "0"
+  span.attributes["aria-describedby"] = id
+  span.content:insert(pandoc.Span(evidence, pandoc.Attr(id, { "evidence" }, { role = "note" })))
+  return span
+end
+
+-- Pages of one report stand side by side, whatever they are rendered to.
+local function link(element)
+  if FORMAT:match("typst") or FORMAT:match("pdf") then element.target = element.target:gsub("^(%a+)%.html", "%1.pdf") end
+  return element
+end
+
+return { { Span = claim, Link = link } }

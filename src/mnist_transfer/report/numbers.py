@@ -1,0 +1,96 @@
+"""The numbers that stand within the report's sentences, each by a name."""
+
+import pandas as pd
+
+from mnist_transfer.measures import LEVEL
+from mnist_transfer.replication import distance
+from mnist_transfer.results.claims import depth, ground, replay
+from mnist_transfer.results.claims.ground import FASHION, LAST, MNIST, PIXELS, THIRD
+from mnist_transfer.results.published import published
+from mnist_transfer.results.read import Results
+from mnist_transfer.wording import Markdown, listed, percent, points, signed
+
+__all__ = ["FASHION", "LAST", "MNIST", "PIXELS", "THIRD", "Numbers"]
+
+
+class Numbers:
+    """Numbers of the study that the report's prose is about; datasets and features go by their names."""
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+
+    def width(self, features: str) -> int:
+        """Return how many features there are of a kind."""
+        return int(self.results.tables["features"].set_index("features")["width"][features])
+
+    def test_images(self) -> Markdown:
+        """Say how many test images a dataset has, the larger number if they differ."""
+        return Markdown(f"{max(self.results.study.dataset(name).test for name in ground.DATASETS):,}")
+
+    def variance(self, features: str) -> Markdown:
+        """Return the share of the training split's variance that three components keep, for each dataset."""
+        table = self.results.tables["projection"]
+        rows = table[(table["split"] == "train") & (table["features"] == features)].set_index("dataset")
+        shares = rows[["variance_1", "variance_2", "variance_3"]].sum(axis=1)
+        return Markdown(listed([percent(shares[name], 0) for name in ground.DATASETS]))
+
+    def lead(self, features: str) -> Markdown:
+        """Return MNIST's mean lead over Fashion-MNIST on one kind of features, in points."""
+        table = ground.wide(ground.accuracies(self.results, features), "classifier")
+        return Markdown(f"{100 * (table[MNIST] - table[FASHION]).mean():.1f}")
+
+    def lead_merged(self, features: str) -> Markdown:
+        """Return what is left of MNIST's mean lead when look-alikes count as one class, in points, with its sign."""
+        table = ground.measured(self.results, "merged", features)
+        wide = table.pivot(index="classifier", columns="dataset", values="merged")
+        return Markdown(signed((wide[MNIST] - wide[FASHION]).mean()))
+
+    def least_error(self, dataset: str) -> Markdown:
+        """Return the least mean error at any cut of the network with ImageNet's weights."""
+        return percent(depth.of(depth.errors(self.results), depth.TRAINED)[dataset].min())
+
+    def frozen(self, dataset: str) -> Markdown:
+        """Return the test accuracy of the best candidate on frozen features."""
+        table = ground.measured(self.results, "frozen")
+        row = table[(table["dataset"] == dataset) & (table["on"] == "test")].iloc[0]
+        return percent(row["accuracy"], 2)
+
+    def apart(self, dataset: str, features: str) -> Markdown:
+        """Return how many pairs of rows the test images tell apart, of how many."""
+        table = ground.measured(self.results, "mcnemar", features)
+        rows = table[table["dataset"] == dataset]
+        return Markdown(f"{(rows['p_holm'] < LEVEL).sum()} of {len(rows)}")
+
+    def pixel(self, dataset: str, level: float) -> Markdown:
+        """Say how many pairs of classes the best single pixel gets above a level."""
+        table = ground.measured(self.results, "one_pixel")
+        rows = table[table["dataset"] == dataset]
+        return Markdown(f"{(rows['accuracy'] > level).sum()} of {len(rows)} pairs above {percent(level, 0)}")
+
+    def shared(self, dataset: str) -> int:
+        """Return how many test images every row mistakes on raw pixels."""
+        table = ground.measured(self.results, "shared_errors", PIXELS)
+        return int((table["dataset"] == dataset).sum())
+
+    def within(self, number: int) -> Markdown:
+        """Return how many of the paper's figures come within so many points under the nearest recipes, of how many."""
+        off = self._replayed()["difference"].abs()
+        return Markdown(f"{(off <= number / 100).sum()} of {len(off)}")
+
+    def off(self) -> Markdown:
+        """Return the mean absolute difference of the nearest recipes from the paper."""
+        return Markdown(points(self._replayed()["difference"].abs().mean()))
+
+    def _replayed(self) -> pd.DataFrame:
+        rows = replay.replays(self.results)
+        return pd.concat([replay.nearest(rows, name) for name in ground.DATASETS])
+
+    def tried(self) -> Markdown:
+        """Say how many recipes were tried, on how many images."""
+        table = self.results.tables["recipes"]
+        compared = distance.compared(table, published())
+        parts = []
+        for stage in ("search", "ladder", "replay"):
+            rows = compared[compared["stage"] == stage]
+            parts.append(f"{rows['recipe'].nunique()} with up to {rows['train'].max():,} training images")
+        return Markdown(listed(parts))
