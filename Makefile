@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 INSTALLED := $(VENV)/.installed
+QUARTO := quarto-cli==1.9.38
 export PATH := $(BIN):$(PATH)
 export QUARTO_PYTHON := $(BIN)/python
 export TF_CPP_MIN_LOG_LEVEL ?= 1
@@ -51,8 +52,16 @@ repro: $(INSTALLED) ## The full study: 42 MB of data and 59 MB of weights to dow
 	mnist-transfer table
 	@echo 'The report: report/_site/index.html. What it reads, and git tracks: results/. After a change: dvc repro, dvc metrics diff'
 
-report: $(INSTALLED) ## Render report/_site/index.html from results/ (1 minute; Quarto if you have it, else a preview)
+report: $(INSTALLED) $(VENV)/.quarto ## Render report/_site/ from results/ (1 minute; with Quarto if it can be had, else a preview)
 	mnist-transfer report
+
+# Tried once: without a way to its download pip takes a minute to say so.
+$(VENV)/.quarto: $(INSTALLED)
+	@command -v quarto >/dev/null || { \
+	echo 'Quarto is not on PATH: installing $(QUARTO) into $(VENV) (150 MB)'; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --retries 0 $(QUARTO) >/dev/null 2>&1 \
+	|| echo 'It cannot be downloaded here: a preview takes its place. To try again: rm $@'; }
+	@touch $@
 
 readme: $(INSTALLED) ## Bring the README's table and picture up to date with results/
 	mnist-transfer table --update README.md

@@ -1,11 +1,12 @@
 """The README says what is true: its table is that of results/, its commands and files exist."""
 
+import json
 import re
 
 import pytest
 from typer.main import get_command
 
-from mnist_transfer import cli, study
+from mnist_transfer import cli, paths, study
 from mnist_transfer.report import summary
 from tests.commands import ROOT
 
@@ -15,6 +16,14 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_the_table_is_that_of_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert summary.update(README, summary.markdown(study.load())) == README
+
+
+def test_its_claims_hold() -> None:
+    verdicts = json.loads((ROOT / paths.CLAIMS).read_text(encoding="utf-8"))
+    claimed = re.findall(r"<!-- claim ([\w-]+) -->.+?<!-- /claim -->", README, re.DOTALL)
+    assert len(claimed) == README.count("<!-- claim") == README.count("<!-- /claim -->") > 3
+    for name in claimed:
+        assert verdicts[name]["holds"] is True, f"{name}: {verdicts[name]['evidence']}"
 
 
 def test_every_make_target_exists() -> None:

@@ -1,0 +1,143 @@
+"""The report's claims: each names a check, each check has a sentence, and a page whose claim fails is not made."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pypandoc
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_transfer import paths, schema
+from mnist_transfer.errors import InputError
+from mnist_transfer.report import claims
+from mnist_transfer.results.claims import verdicts
+from mnist_transfer.results.claims.claim import CHECKS
+from mnist_transfer.results.read import Results, read
+from tests.commands import ROOT
+from tests.results import tiny_study
+
+REPORT = ROOT / "report"
+NAME = "mnist-easier-everywhere"
+
+
+def test_every_check_has_a_sentence_in_the_report_and_every_claim_a_check() -> None:
+    claimed = [name for page in claims.pages(REPORT) for name in claims.spans(page.read_text(encoding="utf-8"))]
+    assert set(claimed) == set(CHECKS)
+
+
+def test_a_claim_holds_what_stands_in_its_brackets() -> None:
+    text = f"See [this]. [Every `{{python}} x[0]` [@cited]\nis *easier*]{{.claim check={NAME}}} [and](x.html)."
+    assert claims.spans(text) == {NAME: "Every `{python} x[0]` [@cited] is *easier*"}
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="[]", exclude_categories=["Cs"]), min_size=1))
+def test_any_sentence_can_be_a_claim(sentence: str) -> None:
+    assert claims.spans(f"Before [{sentence}]{{.claim check={NAME}}} after.") == {NAME: " ".join(sentence.split())}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "told"),
+    [
+        ("{.claim check=nothing}", r"'So it is' names the check 'nothing'; there are mnist-"),
+        ("{.claim}", "names no check; write"),
+    ],
+)
+def test_a_claim_without_a_check_is_refused(attributes: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        claims.spans(f"[So it is]{attributes}")
+
+
+@pytest.fixture
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Results:
+    """A study where one dataset is easier, and a report of one page that says which."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(claims.DRAFT, raising=False)
+    tiny_study.write(tmp_path, datasets=("fashion_mnist", "mnist"))
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report/_quarto.yml").write_text("project: {render: [page.qmd]}\n")
+    (tmp_path / "report/page.qmd").write_text(f"[MNIST is easier.]{{.claim check={NAME}}}\n")
+    return say(easier="mnist")
+
+
+def say(easier: str) -> Results:
+    """Make one dataset easier for every row, and bring the verdicts up to date."""
+    table = schema.read("accuracy")
+    accuracy = table["dataset"].eq(easier).map({True: 0.95, False: 0.85})
+    table = table.assign(accuracy=accuracy, accuracy_low=accuracy - 0.01, accuracy_high=accuracy + 0.01)
+    schema.write("accuracy", [{str(name): value for name, value in row.items()} for row in table.to_dict("records")])
+    verdicts.run()
+    return read()
+
+
+def test_a_page_whose_claims_hold_is_made(results: Results) -> None:
+    assert json.loads(paths.CLAIMS.read_text())[NAME]["holds"] is True
+    claims.hold(Path("report"), results)
+
+
+def test_a_claim_that_no_longer_holds_stops_it_with_sentence_and_evidence(results: Results) -> None:
+    del results
+    turned = say(easier="fashion_mnist")
+    with pytest.raises(
+        InputError, match=rf"^the report says 'MNIST is easier\.', but in 0 of \d+ rows .*\(check {NAME}\); .*--draft$"
+    ):
+        claims.hold(Path("report"), turned)
+
+
+def test_a_draft_is_made_all_the_same(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+    del results
+    monkeypatch.setenv(claims.DRAFT, "1")
+    claims.hold(Path("report"), say(easier="fashion_mnist"))
+
+
+def test_a_claim_that_cannot_be_checked_stops_it_too(results: Results) -> None:
+    Path("report/page.qmd").write_text("[Cut in the middle.]{.claim check=errors-are-least-in-the-middle}\n")
+    with pytest.raises(InputError, match=r"'Cut in the middle\.', but this study does not take the measure depth"):
+        claims.hold(Path("report"), results)
+
+
+def test_verdicts_of_other_results_are_not_believed(results: Results) -> None:
+    content = json.loads(paths.CLAIMS.read_text())
+    content[NAME]["evidence"] += "!"
+    paths.CLAIMS.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=r"results/claims.json is not what the checks say of results/; run `dvc repro claims`"):
+        claims.hold(Path("report"), results)
+
+
+def test_a_page_without_claims_needs_no_verdicts(results: Results) -> None:
+    Path("report/page.qmd").write_text("Nothing is claimed.\n")
+    paths.CLAIMS.unlink()
+    claims.hold(Path("report"), results)
+
+
+def filtered(folder: Path, holds: bool, to: str = "html") -> str:
+    """Convert a page with one claim, whose check says so."""
+    (folder / "report").mkdir()
+    (folder / "results").mkdir()
+    shutil.copy(REPORT / "claims.lua", folder / "report")
+    shutil.copytree(ROOT / "src/mnist_transfer/results/claims", folder / "src/mnist_transfer/results/claims")
+    evidence = "in 3 of 4 rows <b>"
+    (folder / "results/claims.json").write_text(json.dumps({NAME: {"holds": holds, "evidence": evidence}}))
+    options = [f"--lua-filter={folder / 'report/claims.lua'}", "--wrap=none"]
+    text = f"[Said *so*]{{.claim check={NAME}}}, see [there](appendix.html#sec-x)."
+    return str(pypandoc.convert_text(text, to, "markdown", extra_args=options))
+
+
+def test_the_page_has_the_evidence_and_a_link_to_the_check(tmp_path: Path) -> None:
+    html = filtered(tmp_path, holds=True)
+    assert '<span class="claim" tabindex="0" aria-describedby="evidence-1">Said <em>so</em><span id="evidence-1"' in html
+    assert "✓ in 3 of 4 rows &lt;b&gt;. " in html
+    line = int(html.split("claims/accuracy.py#L")[1].split('"')[0])
+    source = (ROOT / "src/mnist_transfer/results/claims/accuracy.py").read_text().splitlines()
+    assert source[line - 1].startswith("def mnist_easier_everywhere(")
+
+
+def test_what_does_not_hold_is_struck_through(tmp_path: Path) -> None:
+    assert "<del>Said <em>so</em></del>" in filtered(tmp_path, holds=False)
+
+
+def test_on_paper_a_claim_is_its_sentence_and_the_appendix_a_file_beside_it(tmp_path: Path) -> None:
+    typst = filtered(tmp_path, holds=True, to="typst")
+    assert "in 3 of 4" not in typst
+    assert "appendix.pdf#sec-x" in typst
