@@ -1,6 +1,5 @@
 """What a claim is: a sentence of the report that a small function on the results holds to."""
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -41,9 +40,3 @@ def claim(check: Check) -> Check:
         raise ValueError(f"two checks of the claim {name}")
     CHECKS[name] = check
     return check
-
-
-def source(check: Check) -> str:
-    """Return where a check stands: the path of its module within the repository, and the line of its first statement."""
-    module = check.__module__.replace(".", "/")
-    return f"src/{module}.py#L{inspect.getsourcelines(check)[1] + 1}"

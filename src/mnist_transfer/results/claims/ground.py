@@ -1,10 +1,14 @@
 """What claims stand on: the rows of the results that they speak of, or the word that there are none."""
 
+from typing import TypeVar
+
 import pandas as pd
 
 from mnist_transfer.results.claims.claim import NotMeasuredError
 from mnist_transfer.results.read import Results
 from mnist_transfer.wording import interval, percent
+
+_Numbers = TypeVar("_Numbers", pd.DataFrame, "pd.Series[float]")
 
 #: The two datasets of the paper; the second is the one that may be too easy.
 FASHION, MNIST = "fashion_mnist", "mnist"
@@ -49,9 +53,23 @@ def _chosen(table: pd.DataFrame, name: str, features: tuple[str, ...]) -> pd.Dat
     return table[table["features"].isin(features)] if features else table
 
 
+def whole(numbers: _Numbers, what: str) -> _Numbers:
+    """Return numbers as they are; none at all, or a gap among them, is a `NotMeasuredError`: no comparison could tell."""
+    if numbers.empty or bool(numbers.isna().to_numpy().any()):
+        raise NotMeasuredError(f"this study lacks some of {what}")
+    return numbers
+
+
 def wide(table: pd.DataFrame, *keys: str) -> pd.DataFrame:
-    """Put the accuracies of both datasets side by side: a row for each combination of `keys` that both have."""
-    return table.pivot_table(index=list(keys), columns="dataset", values="accuracy").dropna()[list(DATASETS)]
+    """Put the accuracies of both datasets side by side: a row for each combination of `keys` that both have.
+
+    Raises
+    ------
+    NotMeasuredError
+        They have none in common.
+    """
+    found = table.pivot_table(index=list(keys), columns="dataset", values="accuracy").dropna()[list(DATASETS)]
+    return whole(found, "what the datasets have in common")
 
 
 def best(table: pd.DataFrame, dataset: str, features: str) -> "pd.Series[float]":

@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from mnist_transfer import files, paths
 from mnist_transfer.progress import console
@@ -60,7 +60,7 @@ def show() -> bool:
     InputError
         The results are missing or damaged.
     """
-    printed = Table("", "claim", "evidence", box=None, pad_edge=False)
+    printed = Table("", Column("claim", no_wrap=True), "evidence", box=None, pad_edge=False)
     verdicts = check(read())
     for name, verdict in verdicts.items():
         record = as_record(verdict)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from mnist_transfer.results.claims.claim import NotMeasuredError, Verdict, claim
-from mnist_transfer.results.claims.ground import DATASETS, FASHION, MNIST, THIRD, measured, on_both, with_interval
+from mnist_transfer.results.claims.ground import DATASETS, FASHION, MNIST, THIRD, measured, on_both, whole, with_interval
 from mnist_transfer.results.published import published
 from mnist_transfer.results.read import Results
 from mnist_transfer.wording import percent, signed
@@ -21,9 +21,12 @@ def look_alikes_are_most_of_the_gap(results: Results) -> Verdict:
     """Check: with look-alikes as one class, less than a third of MNIST's mean lead is left, on every kind of features."""
     pairs = _merged(results)
     before = (pairs["accuracy_easy"] - pairs["accuracy_hard"]).groupby(pairs["features"], sort=False).mean()
+    whole(before, "what the datasets have in common")
     after = (pairs["merged_easy"] - pairs["merged_hard"]).groupby(pairs["features"], sort=False).mean()
     texts = [f"{kind} {signed(before[kind])} to {signed(after[kind])}" for kind in before.index]
-    return Verdict(bool((after < before / 3).all()), f"mean lead of MNIST in points, before and after: {', '.join(texts)}")
+    return Verdict(
+        bool(((before > 0) & (after < before / 3)).all()), f"mean lead of MNIST in points, before and after: {', '.join(texts)}"
+    )
 
 
 @claim
@@ -46,22 +49,23 @@ def no_other_five_clothes_explain_as_much(results: Results) -> Verdict:
     table = measured(results, "merged")
     rows = table[table["dataset"] == FASHION]
     return Verdict(
-        bool(rows["as_good"].mean() < 0.01),
+        bool(rows["as_good"].max() < 0.01),
         f"groupings that gain at least as much, the look-alikes among them: {percent(rows['as_good'].mean(), 2)} on average, "
         f"{percent(rows['as_good'].max(), 2)} at most over {len(rows)} rows",
     )
 
 
 @claim
-def both_are_easy_without_look_alikes(results: Results) -> Verdict:
+def nearly_alike_without_look_alikes(results: Results) -> Verdict:
     """Check: for classifiers of the other classes alone, Fashion-MNIST is within two points of MNIST at the third layer."""
     table = measured(results, "dropped", THIRD)
-    others = table[table["kept"] == "others"].pivot_table(index="classifier", columns="dataset", values="accuracy")
-    every = table[table["kept"] == "all"].pivot_table(index="classifier", columns="dataset", values="accuracy")
-    gap, before = others[MNIST] - others[FASHION], every[MNIST] - every[FASHION]
+    wide = table.pivot_table(index="classifier", columns=["kept", "dataset"], values="accuracy")
+    columns = pd.MultiIndex.from_product([("others", "all"), DATASETS])
+    kept = whole(wide.reindex(columns=columns), "the classifiers of all classes and of those without look-alikes")
+    gap, before = (kept[name][MNIST] - kept[name][FASHION] for name in ("others", "all"))
     texts = [f"{name} {signed(before[name])} to {signed(gap[name])}" for name in gap.index]
     return Verdict(
-        bool((gap < 0.02).all()), f"MNIST's lead in points with all classes, and without look-alikes: {', '.join(texts)}"
+        bool((gap.abs() < 0.02).all()), f"MNIST's lead in points with all classes, and without look-alikes: {', '.join(texts)}"
     )
 
 
@@ -96,19 +100,16 @@ def fashion_classes_overlap(results: Results) -> Verdict:
 
 def _geometry(results: Results, quantity: str) -> pd.DataFrame:
     table = measured(results, "geometry", THIRD)
-    return table[table["quantity"] == quantity].groupby("dataset")["value"].agg(["mean", "min", "max"])
+    found = table[table["quantity"] == quantity].groupby("dataset")["value"].agg(["mean", "min", "max"])
+    return whole(found.reindex(list(DATASETS)), f"the {quantity} on {THIRD}")
 
 
 @claim
 def clusters_do_not_explain_it(results: Results) -> Verdict:
     """Check: on no kind of features do clusters follow MNIST's classes better than Fashion-MNIST's, over all starts."""
     table = measured(results, "clusters")
-    ten = (
-        table[table["clusters"] == 10]
-        .groupby(["features", "dataset"], sort=False)["adjusted_rand_index"]
-        .agg(["min", "mean", "max"])
-    )
-    mean = ten["mean"].unstack("dataset")
+    ten = table[table["clusters"] == 10].groupby(["features", "dataset"], sort=False)["adjusted_rand_index"].mean()
+    mean = whole(ten.unstack("dataset").reindex(columns=list(DATASETS)), "the kinds of features in ten clusters")
     texts = [f"{kind} {row[FASHION]:.2f} and {row[MNIST]:.2f}" for kind, row in mean.iterrows()]
     return Verdict(
         bool((mean[MNIST] <= mean[FASHION]).all()),
@@ -118,7 +119,10 @@ def clusters_do_not_explain_it(results: Results) -> Verdict:
 
 def _frozen(results: Results, dataset: str) -> "pd.Series[float]":
     table = measured(results, "frozen")
-    return table[(table["dataset"] == dataset) & (table["on"] == "test")].iloc[0]
+    rows = table[(table["dataset"] == dataset) & (table["on"] == "test")]
+    if rows.empty:
+        raise NotMeasuredError(f"this study tests no candidate on frozen features on {dataset}")
+    return rows.iloc[0]
 
 
 @claim
