@@ -19,6 +19,8 @@ PROVENANCE = RESULTS / "provenance.json"
 MEASURED = RESULTS / "difficulty.json"
 SAMPLES = RESULTS / "images/samples.npz"
 CONFUSED = RESULTS / "images/confused.npz"
+#: The images of the points that are plotted.
+POINT_IMAGES = RESULTS / "images/points.npz"
 RECIPES = RESULTS / "replication/recipes.csv"
 #: Downloads under way and official weight files, neither tracked nor deleted by DVC.
 DOWNLOADS = Path("downloads")
