@@ -54,8 +54,8 @@
   /** The picture of all images of a dataset. */
   const sheet = (dataset) => once(dataset.images.png, () => {
     const image = new Image();
-    image.onload = () => panels.forEach((panel) => panel.showCard());
     image.src = `data:image/png;base64,${dataset.images.png}`;
+    image.decode().then(() => panels.forEach((panel) => panel.showCard())); // not only when the first card asks for it
     return image;
   });
 
@@ -487,8 +487,8 @@
 
     /** Draw the axes, and return where their labels belong. */
     drawAxes(context, project, colour) {
-      Object.assign(context, { strokeStyle: colour, lineWidth: 1 });
-      return [0, 1, 2].map((axis) => {
+      Object.assign(context, { strokeStyle: colour, lineWidth: 1, globalAlpha: 0.5 });
+      const ends = [0, 1, 2].map((axis) => {
         const on = (length) => project(...[0, 1, 2].map((other) => (other === axis ? length : 0))).slice(0, 2);
         context.beginPath();
         context.moveTo(...on(-1));
@@ -496,6 +496,8 @@
         context.stroke();
         return on(1.1);
       });
+      context.globalAlpha = 1;
+      return ends;
     }
 
     /** Write an axis' name and share over the points, with a rim of the ground's colour so that it can be read there. */

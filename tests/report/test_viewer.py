@@ -93,8 +93,8 @@ def test_a_recipe_on_other_images_brings_its_own_labels(made: Made, monkeypatch:
     monkeypatch.setitem(tiny_study.REPLICATION, "replay", [OFFICIAL, OVERLAP])
     for dataset in viewer.payload(made(replicated=True).results)["datasets"]:
         official, overlap = dataset["views"][-2:]
-        assert official["title"] == "The paper's recipe, replayed (official)"
-        assert overlap["title"] == "The paper's recipe, replayed (overlap)"
+        assert official["title"] == "Paper replayed (official split)"
+        assert overlap["title"] == "Paper replayed (overlap split)"
         assert "class" not in official
         assert decode(overlap["class"], "u1").size == decode(overlap["index"], "<i4").size == overlap["train"] * 3 / 2
         assert official["variance"] is overlap["variance"] is None

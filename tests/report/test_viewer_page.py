@@ -273,8 +273,8 @@ def test_another_view_is_drawn_and_named(shown: Shown) -> None:
     assert len(shown.legend(0)) == 3
     assert shown.pictures()[0] == shown.pictures()[1]
     assert shown.changed(lambda: shown.choose("Split, panel 1", "train")) == [True, False]
-    assert shown.changed(lambda: shown.choose("Features, panel 1", "The paper's recipe, replayed (overlap)")) == [True, False]
-    name = "3-D scatter plot: Digits, train, The paper's recipe, replayed (overlap), coloured by class"
+    assert shown.changed(lambda: shown.choose("Features, panel 1", "Paper replayed (overlap split)")) == [True, False]
+    name = "3-D scatter plot: Digits, train, Paper replayed (overlap split), coloured by class"
     assert page.get_by_role("application", name=name).count() == 1
     for title in ("Garments, train", "Garments, test", "Digits, train", "Digits, test"):
         button = page.get_by_role("button", name=title, exact=True)
@@ -331,7 +331,7 @@ def test_keys_step_through_the_points_that_are_shown(shown: Shown) -> None:
 
 
 def test_a_recipe_on_other_images_has_none_to_show(shown: Shown) -> None:
-    shown.choose("Features, panel 1", "The paper's recipe, replayed (overlap)")
+    shown.choose("Features, panel 1", "Paper replayed (overlap split)")
     shown.plots[0].focus()
     shown.page.keyboard.press("Enter")
     assert re.search(r"row \d+ of the recipe's test split; no image kept", shown.one(".viewer-card").inner_text())

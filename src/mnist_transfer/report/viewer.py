@@ -61,7 +61,7 @@ def _recipes(facts: Facts) -> dict[str, str]:
     splits = [Recipe.parse(name).split for name in names]
     titles = {}
     for name, split in zip(names, splits, strict=True):
-        titles[name] = f"The paper's recipe, replayed ({split if splits.count(split) == 1 else name})"
+        titles[name] = f"Paper replayed ({f'{split} split' if splits.count(split) == 1 else name})"
     return titles
 
 
