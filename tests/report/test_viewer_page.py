@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from math import cos, sin
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, ElementHandle
 
 from mnist_transfer.report import viewer
+from mnist_transfer.report.figures import PALETTE
 from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
 from tests.report.browsing import MARKS, Opened, open_page
@@ -21,6 +23,9 @@ pytestmark = MARKS
 RECIPES = [f"repeat-nearest-unit-caffe/none/{split}/old" for split in ("official", "overlap")]
 #: A class name that would be markup if it were not taken for text.
 NAME = "<b>x</b>"
+#: Classes of which one stands before the other, as the viewer looks when it opens: 0.75 about, 0.35 above.
+NEAR, FAR = 4, 9
+TO_THE_EYE = (-sin(0.75) * cos(0.35), -cos(0.75) * cos(0.35), sin(0.35))
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <style>{style}</style></head>
@@ -52,6 +57,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Results]:
         results = read()
     for points in results.points.values():
         points.loc[points["class"] == 1, "cluster"] = 1  # of class 0 else
+        for label, depth in ((NEAR, 0.5), (FAR, -0.5)):
+            points.loc[points["class"] == label, ["x", "y", "z"]] = [depth * part for part in TO_THE_EYE]
     content = viewer.payload(results)
     content["datasets"][0]["classes"][3] = NAME
     page = folder / "page.html"
@@ -117,12 +124,13 @@ class Shown(Opened):
         assert box is not None
         return box["x"] + across, box["y"] + down
 
-    def opacity(self, x: float, y: float) -> int:
-        """Return how opaque the first panel is at a point, from 0 to 255."""
+    def pixel(self, x: float, y: float) -> list[int]:
+        """Return red, green, blue and opacity of the first panel at a point of the page."""
         box = self.plots[0].bounding_box()
         assert box is not None
         at = [round(x - box["x"]), round(y - box["y"])]
-        return int(self.plots[0].evaluate("(plot, at) => plot.getContext('2d').getImageData(...at, 1, 1).data[3]", at))
+        found: list[int] = self.plots[0].evaluate("(plot, at) => [...plot.getContext('2d').getImageData(...at, 1, 1).data]", at)
+        return found
 
     def card(self) -> npt.NDArray[Any]:
         """Return the image on the card, as red, green, blue and opacity."""
@@ -230,6 +238,16 @@ def test_a_finger_turns_sideways_scrolls_the_page_and_taps_a_mark(browser: Brows
     assert shown.one(".viewer-card strong").inner_text() == "g5"
     assert "Pinch: zoom" in shown.one("#viewer-hint").inner_text()
     shown.page.close()
+
+
+def test_near_points_lie_on_far_ones_whatever_their_class(shown: Shown) -> None:
+    near, far = ([int(PALETTE[label][at : at + 2], 16) for at in (1, 3, 5)] for label in (NEAR, FAR))
+    middle = np.array(shown.pixel(*shown.find(NEAR))[:3])
+    assert np.abs(middle - near).sum() < np.abs(middle - far).sum()
+    shown.legend(0)[NEAR].click()
+    shown.settle()
+    behind = np.array(shown.pixel(*shown.find(FAR))[:3])
+    assert np.abs(behind - far).sum() < np.abs(behind - near).sum()
 
 
 def test_buttons_zoom_and_reset(shown: Shown) -> None:
@@ -340,9 +358,9 @@ def test_a_recipe_on_other_images_has_none_to_show(shown: Shown) -> None:
 
 def test_clusters_have_the_colour_of_their_class_and_what_differs_is_hollow_and_counted(shown: Shown) -> None:
     middles = [shown.find(label) for label in (0, 1)]
-    solid = [shown.opacity(*at) for at in middles]
+    solid = [shown.pixel(*at)[3] for at in middles]
     assert shown.changed(lambda: shown.choose("Colour by, both panels", "KMeans cluster")) == [True, True]
-    hollow = [shown.opacity(*at) for at in middles]
+    hollow = [shown.pixel(*at)[3] for at in middles]
     assert hollow[0] == solid[0]
     assert hollow[1] < solid[1] / 2
     names = [key.inner_text().replace("\n", " ") for key in shown.legend(0)]
