@@ -19,6 +19,8 @@ PROVENANCE = RESULTS / "provenance.json"
 MEASURED = RESULTS / "difficulty.json"
 SAMPLES = RESULTS / "images/samples.npz"
 CONFUSED = RESULTS / "images/confused.npz"
+#: The images of the points that are plotted.
+POINT_IMAGES = RESULTS / "images/points.npz"
 RECIPES = RESULTS / "replication/recipes.csv"
 #: Of each claim of the report whether it holds, and on what it rests.
 CLAIMS = RESULTS / "claims.json"

@@ -1,13 +1,15 @@
 """Results to report on: made up, of any shape, or those of the repository."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from mnist_transfer.report.facts import Facts
 from mnist_transfer.results.read import read
 from tests.commands import ROOT
+from tests.report.browsing import ARGUMENTS, CHROMIUM
 from tests.results import tiny_study
 
 Made = Callable[..., Facts]
@@ -29,3 +31,9 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
 def committed(monkeypatch: pytest.MonkeyPatch) -> Facts:
     monkeypatch.chdir(ROOT)
     return Facts(read())
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

@@ -26,27 +26,6 @@ def points() -> pd.DataFrame:
     return make(10)
 
 
-def test_points_in_three_dimensions_switch_between_classes_and_clusters(points: pd.DataFrame) -> None:
-    figure = scatter.points_3d(points, CLASSES, "A")
-    shown = [trace for trace in figure.data if trace.visible]
-    assert [trace.name for trace in shown] == CLASSES
-    assert (
-        sum(len(trace.x) for trace in shown) == sum(len(trace.x) for trace in figure.data if not trace.visible) == len(points)
-    )
-    by_class, by_cluster = (button.args[0]["visible"] for button in figure.layout.updatemenus[0].buttons)
-    assert by_class == [bool(trace.visible) for trace in figure.data]
-    assert by_cluster == [not visible for visible in by_class]
-    assert [trace.marker.color for trace in shown] == list(PALETTE)
-
-
-def test_hovering_tells_class_cluster_and_image(points: pd.DataFrame) -> None:
-    trace = scatter.points_3d(points, CLASSES, "A").data[4]
-    row = points[points["class"] == 4].iloc[0]
-    assert trace.text[0] == "class 4"
-    assert list(trace.customdata[0]) == [row["cluster"], row["index"]]
-    assert all(part in trace.hovertemplate for part in ("%{text}", "%{customdata[0]}", "%{customdata[1]}"))
-
-
 def test_static_points_have_a_panel_each_and_the_same_colours(points: pd.DataFrame) -> None:
     figure = scatter.points_static({"A": points, "B": points}, {"A": CLASSES, "B": CLASSES})
     assert [axes.get_title() for axes in figure.axes] == ["A", "B"]  # always in the middle in three dimensions
@@ -66,11 +45,6 @@ def test_small_multiples_have_a_row_for_each_kind_of_features(points: pd.DataFra
 def test_any_number_of_classes_has_a_colour_and_a_name_each(number: int) -> None:
     points, names = make(number), [f"class {label}" for label in range(number)]
     expected = [PALETTE[label % len(PALETTE)] for label in range(number)]
-
-    traces = scatter.points_3d(points, names, "A").data
-    assert [trace.name for trace in traces] == [*names, *(f"Cluster {label}" for label in range(number))]
-    assert [trace.marker.color for trace in traces] == expected * 2
-
     for figure in (
         scatter.points_static({"A": points}, {"A": names}),
         scatter.small_multiples({("deep", "A"): points}, {"A": names}),

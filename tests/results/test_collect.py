@@ -193,6 +193,16 @@ def test_points_are_the_projected_images_with_their_classes(results: Results) ->
         np.testing.assert_array_equal(raw[train["index"]], train["class"])
 
 
+def test_the_image_of_every_point_is_its_row_of_the_raw_file_in_sixteen_levels(results: Results) -> None:
+    for name in CLASSES:
+        points, kept = results.points[name, PIXELS], results.point_images[name]
+        raw = [idx.read(paths.images(name, split))[points[points["split"] == split]["index"]] for split in paths.SPLITS]
+        assert kept.shape == (len(points), 28, 28)
+        assert kept.dtype == np.uint8
+        assert kept.max() == 15
+        assert np.abs(kept * 17.0 - np.concatenate(raw)).max() <= 8
+
+
 def test_recipes_are_told_apart_by_where_they_were_tried(results: Results) -> None:
     table = results.tables["recipes"]
     on = table.set_index(["stage", "recipe", "dataset", "classifier"])

@@ -118,10 +118,19 @@ def test_a_study_without_any_network_is_no_damage(tmp_path: Path, monkeypatch: p
     assert read().tables["layers"].empty
 
 
-@pytest.mark.parametrize("name", ["samples", "confused"])
+@pytest.mark.parametrize("name", ["samples", "confused", "points"])
 def test_images_that_are_not_there_are_named(tiny: Path, name: str) -> None:
     np.savez(tiny / f"images/{name}.npz", digits=np.zeros((10, 8, 28, 28), np.uint8))
     with pytest.raises(InputError, match=rf"{name}.npz is damaged \(no images of garments"):
+        read()
+
+
+def test_fewer_images_than_points_are_damage(tiny: Path) -> None:
+    path = tiny / "images/points.npz"
+    with np.load(path) as images:
+        np.savez(path, **{name: array[:-1] if name == "digits" else array for name, array in images.items()})
+    reason = r"29 images of digits, results/points/digits/vgg16-random/block5.csv has 30 rows"
+    with pytest.raises(InputError, match=rf"^results/images/points.npz is damaged \({reason}\); run `dvc repro`$"):
         read()
 
 

@@ -20,6 +20,7 @@ FILES = [
     "points/garments/pixels/all.csv",
     "images/samples.npz",
     "images/confused.npz",
+    "images/points.npz",
 ]
 
 _LAYERS = {"block5": {"layer": "block5_pool", "pooling": "flatten"}, "block3": {"layer": "block3_pool", "pooling": "mean-max"}}
@@ -118,6 +119,8 @@ def write(
     rng = np.random.default_rng(1)
     samples = {name: rng.integers(1, 255, (number[name], 8, 28, 28), np.uint8) for name in datasets}
     files.write_npz(folder / paths.SAMPLES, **samples)
+    shown = {name: rng.integers(0, 16, (len(_points(number[name])), 28, 28), np.uint8) for name in datasets}
+    files.write_compressed_npz(folder / paths.POINT_IMAGES, **shown)
     files.write_npz(
         folder / paths.CONFUSED, **{f"{one}/{two}": rng.integers(1, 255, (1, 3, 28, 28), np.uint8) for one, two in pairs}
     )

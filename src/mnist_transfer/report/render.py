@@ -39,22 +39,17 @@ def show(draw: Callable[..., Any], *arguments: Any, themes: Iterable[str] = ("li
         _display(display.Image, smaller.getvalue())
 
 
-def show_3d(plots: Iterable[Any]) -> None:
-    """Display Plotly figures in a notebook, with plotly.js once before them, so that the page asks no other host for it.
+def show_viewer(content: results.Results) -> None:
+    """Display the linked 3-D viewer of the projected points in a notebook.
 
-    They go out as raw HTML in Markdown: for plain HTML output Quarto would load require.js from a CDN.
+    It goes out as raw HTML in Markdown: for plain HTML output Quarto would load require.js from a CDN.
     """
     from IPython import display
-    from plotly.offline import get_plotlyjs
 
-    configuration = {"displaylogo": False, "responsive": True, "displayModeBar": False}
-    parts = [
-        plot.to_html(full_html=False, include_plotlyjs=False, config=configuration, div_id=f"plot-{number}")
-        for number, plot in enumerate(plots, 1)
-    ]
-    body = "\n".join(f'<div class="plot-3d">{part}</div>' for part in parts)
-    page = f'<script>{get_plotlyjs()}</script>\n<div class="plots-3d">\n{body}\n</div>'
-    fence = "`" * 20  # longer than any in plotly.js
+    from mnist_transfer.report import viewer
+
+    fence = "`" * 20  # longer than any in the viewer
+    page = viewer.html(viewer.payload(content), SOURCE)
     _display(display.Markdown, f"{fence}{{=html}}\n{page}\n{fence}")
 
 

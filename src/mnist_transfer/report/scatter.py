@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
@@ -82,90 +81,4 @@ def small_multiples(panels: Mapping[tuple[str, str], pd.DataFrame], classes: Map
         axes.legend(handles=_class_handles(classes[column]), loc="upper center", bbox_to_anchor=(0.5, -0.08), **_LEGEND)
     for axes in grid[:, 0]:
         axes.set_ylabel("PC 2")
-    return figure
-
-
-def points_3d(points: pd.DataFrame, classes: Sequence[str], title: str) -> Any:
-    """Return an interactive WebGL scatter plot of projected points, with a switch between classes and clusters.
-
-    Parameters
-    ----------
-    points
-        Columns x, y, z, class, cluster and index.
-    classes
-        The class names, by label.
-    title
-        Heading of the plot.
-
-    Returns
-    -------
-    plotly.graph_objects.Figure
-        One trace a class, shown first, and one a KMeans cluster; two buttons choose, the legend filters.
-    """
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
-    names = {"class": list(classes), "cluster": [f"Cluster {number}" for number in range(len(classes))]}
-    for key, group in names.items():
-        for number, name in enumerate(group):
-            members = points[points[key] == number]
-            figure.add_scatter3d(
-                x=members["x"].to_numpy(np.float32),
-                y=members["y"].to_numpy(np.float32),
-                z=members["z"].to_numpy(np.float32),
-                mode="markers",
-                name=name,
-                marker={"size": 2.6, "color": _colours(pd.Series([number]))[0], "opacity": 0.85, "line": {"width": 0}},
-                text=np.array(classes)[members["class"]],
-                customdata=members[["cluster", "index"]].to_numpy(),
-                hovertemplate="%{text}<br>cluster %{customdata[0]}<br>image %{customdata[1]}<extra></extra>",
-                visible=key == "class",
-            )
-    sizes = {key: len(group) for key, group in names.items()}
-    buttons = [
-        {
-            "label": {"class": "Colour by class", "cluster": "by KMeans cluster"}[chosen],
-            "method": "restyle",
-            "args": [{"visible": [key == chosen for key in names for _ in range(sizes[key])]}],
-        }
-        for chosen in names
-    ]
-    axis = {
-        "showticklabels": False,
-        "showbackground": False,
-        "gridcolor": "#b4bfcb",
-        "zeroline": False,
-        "showspikes": False,
-    }
-    figure.update_layout(
-        title={"text": title, "x": 0.01, "y": 0.98, "font": {"size": 15}},
-        scene={f"{name}axis": {**axis, "title": {"text": f"PC {number}"}} for number, name in enumerate("xyz", 1)}
-        | {
-            "aspectmode": "cube",
-            "camera": {"eye": {"x": 1.45, "y": 1.45, "z": 0.85}, "center": {"x": 0, "y": 0, "z": -0.08}},
-            "domain": {"y": [0, 1]},
-        },
-        updatemenus=[
-            {
-                "type": "buttons",
-                "direction": "right",
-                "buttons": buttons,
-                "x": 0,
-                "xanchor": "left",
-                "y": 1.0,
-                "yanchor": "bottom",
-                "pad": {"b": 2},
-                "font": {"size": 12, "color": "#1d2733"},
-                "bgcolor": "#ffffff",
-                "bordercolor": "#9aa7b6",
-                "showactive": True,
-            }
-        ],
-        legend={"orientation": "h", "y": -0.02, "yanchor": "top", "x": 0.5, "xanchor": "center", "itemsizing": "constant"},
-        margin={"l": 0, "r": 0, "t": 74, "b": 0},
-        height=500,
-        font={"family": "system-ui, sans-serif", "size": 12, "color": "#6b7787"},
-        paper_bgcolor="rgba(0,0,0,0)",
-        hoverlabel={"font": {"size": 13}},
-    )
     return figure

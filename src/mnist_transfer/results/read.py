@@ -37,6 +37,8 @@ class Results:
         What the measures of difficulty gave, by their names; nothing where the study takes none.
     shared_errors : dict of ndarray of uint8, shape (n, height, width)
         Test images that every classifier mistakes by ``<dataset>/<features>``, in the order of the measure's table.
+    point_images : dict of ndarray of uint8, shape (n, height, width)
+        The images of the plotted points by dataset, in the order of the rows of any of its `points`; grey levels 0 to 15.
     samples : dict of ndarray of uint8, shape (classes, n, height, width)
         Training images by dataset.
     confused_images : dict of ndarray of uint8, shape (pairs, n, height, width)
@@ -50,6 +52,7 @@ class Results:
     replayed_points: dict[tuple[str, str], pd.DataFrame]
     measures: dict[str, pd.DataFrame]
     shared_errors: dict[str, npt.NDArray[np.uint8]]
+    point_images: dict[str, npt.NDArray[np.uint8]]
     samples: dict[str, npt.NDArray[np.uint8]]
     confused_images: dict[str, npt.NDArray[np.uint8]]
 
@@ -78,14 +81,16 @@ def read() -> Results:
     _check_rows(paths.table("projection"), tables["projection"], ["dataset", "features", "split"], splits)
     _check_rows(paths.table("features"), tables["features"], ["features"], [(name,) for name in study.selection.features])
     _check_rows(paths.RECIPES, tables["recipes"], ["stage", "recipe", "dataset"], _tried(study))
+    points = {pair: schema.POINTS.read(paths.points(*pair)) for pair in pairs}
     return Results(
         study=study,
         provenance=provenance,
         tables=tables,
-        points={pair: schema.POINTS.read(paths.points(*pair)) for pair in pairs},
+        points=points,
         replayed_points={pair: schema.POINTS.read(paths.replay_points(*pair)) for pair in _replayed(study)},
         measures=read_measures(study),
         shared_errors={f"{dataset}/{part}": _read_shared(dataset, part) for dataset, part in _shared(study)},
+        point_images=_read_point_images(study, points),
         samples=_read_images(paths.SAMPLES, study.selection.datasets),
         confused_images=_read_images(paths.CONFUSED, [f"{dataset}/{features}" for dataset, features in pairs]),
     )
@@ -157,6 +162,15 @@ def _check_rows(path: Path, table: pd.DataFrame, keys: list[str], expected: Iter
     missing = [row for row in expected if row not in found]
     if missing:
         raise files.damaged(path, f"no row for {', '.join(missing[0])}", REMEDY)
+
+
+def _read_point_images(study: Study, points: dict[tuple[str, str], pd.DataFrame]) -> dict[str, npt.NDArray[np.uint8]]:
+    images = _read_images(paths.POINT_IMAGES, study.selection.datasets)
+    for (dataset, features), table in points.items():
+        if len(images[dataset]) != len(table):
+            reason = f"{len(images[dataset])} images of {dataset}, {paths.points(dataset, features)} has {len(table)} rows"
+            raise files.damaged(paths.POINT_IMAGES, reason, REMEDY)
+    return images
 
 
 def _read_images(path: Path, names: Iterable[str]) -> dict[str, npt.NDArray[np.uint8]]:

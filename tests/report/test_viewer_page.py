@@ -1,0 +1,445 @@
+"""The linked 3-D viewer in a real browser, on a small page of its own: ten garments and three digits in each test split."""
+
+import re
+from collections.abc import Callable, Iterator
+from math import cos, sin
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from playwright.sync_api import Browser, ElementHandle
+
+from mnist_transfer.report import viewer
+from mnist_transfer.report.figures import PALETTE
+from mnist_transfer.results.read import Results, read
+from tests.commands import ROOT
+from tests.report.browsing import MARKS, Opened, open_page
+from tests.results import tiny_study
+
+pytestmark = MARKS
+
+RECIPES = [f"repeat-nearest-unit-caffe/none/{split}/old" for split in ("official", "overlap")]
+#: A class name that would be markup if it were not taken for text.
+NAME = "<b>x</b>"
+#: Classes of which one stands before the other, as the viewer looks when it opens: 0.75 about, 0.35 above.
+NEAR, FAR = 4, 9
+TO_THE_EYE = (-sin(0.75) * cos(0.35), -cos(0.75) * cos(0.35), sin(0.35))
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<style>{style}</style></head>
+<body class="quarto-light" style="margin: 1rem">
+<script>if (matchMedia("(prefers-color-scheme: dark)").matches) document.body.className = "quarto-dark";</script>
+<main><div style="height: 3000px"></div>
+<div class="screen-only">{viewer}</div><div class="print-only" id="static">Four pictures.</div>
+<div style="height: 3000px"></div></main></body></html>"""
+
+
+PIXELS = "plot.getContext('2d').getImageData(0, 0, plot.width, plot.height).data"
+#: The middle of the pixels that are not what they were.
+CHANGED = f"""plot => {{
+  const now = {PIXELS}, found = [];
+  for (let at = 0; at < now.length; at += 1) if (now[at] !== window.before[at]) found.push(at >> 2);
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return [mean(found.map(at => at % plot.width)), mean(found.map(at => Math.floor(at / plot.width)))];
+}}"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Results]:
+    """The page and what it shows."""
+    folder = tmp_path_factory.mktemp("viewer")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setitem(tiny_study.REPLICATION, "replay", RECIPES)
+        tiny_study.write(folder, classes={"digits": 3}, replicated=True)
+        results = read()
+    for points in results.points.values():
+        points.loc[points["class"] == 1, "cluster"] = 1  # of class 0 else
+        for label, depth in ((NEAR, 0.5), (FAR, -0.5)):
+            points.loc[points["class"] == label, ["x", "y", "z"]] = [depth * part for part in TO_THE_EYE]
+    content = viewer.payload(results)
+    content["datasets"][0]["classes"][3] = NAME
+    page = folder / "page.html"
+    style = (ROOT / "report/report.css").read_text(encoding="utf-8")
+    page.write_text(PAGE.format(style=style, viewer=viewer.html(content, ROOT / "report")), encoding="utf-8")
+    return page, results
+
+
+class Shown(Opened):
+    """A page, scrolled to its viewer."""
+
+    @property
+    def plots(self) -> list[ElementHandle]:
+        return self.page.query_selector_all(".viewer-plot")
+
+    def settle(self) -> None:
+        """Wait until what was asked for is drawn."""
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def pictures(self) -> list[str]:
+        self.settle()
+        return [plot.evaluate("plot => plot.toDataURL()") for plot in self.plots]
+
+    def changed(self, act: Callable[[], object]) -> list[bool]:
+        """Do something, and say of each panel whether its picture is another one."""
+        before = self.pictures()
+        act()
+        return [one != other for one, other in zip(before, self.pictures(), strict=True)]
+
+    def choose(self, name: str, title: str) -> None:
+        self.page.get_by_label(name, exact=True).select_option(label=title)
+        self.settle()
+
+    def legend(self, panel: int) -> list[ElementHandle]:
+        return self.page.query_selector_all(f".viewer-panel:nth-child({panel + 1}) .viewer-legend [aria-pressed]")
+
+    def pressed(self, panel: int = 0) -> list[bool]:
+        return [key.get_attribute("aria-pressed") == "true" for key in self.legend(panel)]
+
+    def scrolled(self) -> float:
+        self.page.wait_for_timeout(200)
+        return float(self.page.evaluate("scrollY"))
+
+    def wheel(self, distance: int) -> None:
+        self.page.mouse.wheel(0, distance)
+        self.page.wait_for_timeout(200)
+
+    def corner(self) -> tuple[float, float]:
+        """Where the first panel has no point."""
+        box = self.plots[0].bounding_box()
+        assert box is not None
+        return box["x"] + 4, box["y"] + box["height"] - 40
+
+    def find(self, label: int) -> tuple[float, float]:
+        """Say where the first panel has its one point of a class: where its picture changes when the class is hidden."""
+        self.plots[0].evaluate(f"plot => {{ window.before = {PIXELS}; }}")
+        self.legend(0)[label].click()
+        self.settle()
+        across, down = self.plots[0].evaluate(CHANGED)
+        self.legend(0)[label].click()
+        self.settle()
+        box = self.plots[0].bounding_box()
+        assert box is not None
+        return box["x"] + across, box["y"] + down
+
+    def pixel(self, x: float, y: float) -> list[int]:
+        """Return red, green, blue and opacity of the first panel at a point of the page."""
+        box = self.plots[0].bounding_box()
+        assert box is not None
+        at = [round(x - box["x"]), round(y - box["y"])]
+        found: list[int] = self.plots[0].evaluate("(plot, at) => [...plot.getContext('2d').getImageData(...at, 1, 1).data]", at)
+        return found
+
+    def card(self) -> npt.NDArray[Any]:
+        """Return the image on the card, as red, green, blue and opacity."""
+        card = self.one(".viewer-panel:first-child .viewer-card canvas")
+        pixels = card.evaluate("c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]")
+        return np.array(pixels).reshape(28, 28, 4)
+
+
+def show(browser: Browser, path: Path, width: int = 1280, *, dark: bool = False, touch: bool = False) -> Shown:
+    shown = Shown(**vars(open_page(browser, path, width, dark=dark, touch=touch)))
+    shown.page.evaluate("document.querySelector('.viewer').scrollIntoView()")
+    shown.page.wait_for_function(
+        "[...document.querySelectorAll('.viewer-plot')].every(plot => plot.width === plot.clientWidth)"
+    )
+    shown.settle()
+    return shown
+
+
+@pytest.fixture
+def shown(browser: Browser, made: tuple[Path, Results]) -> Iterator[Shown]:
+    shown = show(browser, made[0])
+    yield shown
+    assert shown.complaints == []
+    assert shown.outside() == []
+    shown.page.close()
+
+
+def test_nothing_is_drawn_before_it_comes_into_view(browser: Browser, made: tuple[Path, Results]) -> None:
+    opened = open_page(browser, made[0], 1280)
+    opened.page.wait_for_timeout(500)
+    sizes = "plots => plots.map(plot => plot.width === plot.clientWidth)"
+    assert opened.page.eval_on_selector_all(".viewer-plot", sizes) == [False, False]
+    opened.page.close()
+
+
+def test_the_wheel_scrolls_the_page_until_the_viewer_is_clicked_into(shown: Shown) -> None:
+    shown.page.mouse.move(*shown.corner())
+    top = shown.scrolled()
+    assert shown.changed(lambda: shown.wheel(120)) == [False, False]
+    assert shown.scrolled() > top
+
+    shown.page.mouse.click(*shown.corner())
+    top = shown.scrolled()
+    assert shown.changed(lambda: shown.wheel(120)) == [True, True]
+    assert shown.scrolled() == top
+
+    shown.page.keyboard.press("Escape")
+    assert shown.changed(lambda: shown.wheel(-120)) == [False, False]
+    assert shown.scrolled() < top
+
+
+@pytest.mark.parametrize("key", ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "+", "-"])
+def test_keys_turn_and_zoom_both_panels_until_they_are_unlinked(shown: Shown, key: str) -> None:
+    start, top = shown.pictures(), shown.scrolled()
+    shown.plots[0].focus()
+    assert shown.changed(lambda: shown.page.keyboard.press(key)) == [True, True]
+    assert shown.scrolled() == top
+    shown.page.keyboard.press("0")
+    assert shown.pictures() == start
+
+    shown.page.get_by_label("Turn both together").uncheck()
+    shown.plots[1].focus()
+    assert shown.changed(lambda: shown.page.keyboard.press(key)) == [False, True]
+    turned = shown.pictures()
+    shown.page.get_by_label("Turn both together").check()  # the first follows the second, which was used last
+    assert shown.pictures()[0] != turned[0]
+    assert shown.pictures()[1] == turned[1]
+
+
+def test_dragging_turns_and_leaves_vertical_swipes_to_the_page(shown: Shown) -> None:
+    x, y = shown.corner()
+    mouse = shown.page.mouse
+
+    def drag() -> None:
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(x + 50, y + 20)
+        mouse.up()
+
+    assert shown.changed(drag) == [True, True]
+    assert shown.changed(lambda: mouse.move(x, y)) == [False, False]
+    assert shown.plots[0].evaluate("plot => getComputedStyle(plot).touchAction") == "pan-y"
+
+
+def test_a_finger_turns_sideways_scrolls_the_page_and_taps_a_mark(browser: Browser, made: tuple[Path, Results]) -> None:
+    shown = show(browser, made[0], 390, touch=True)
+    fingers = shown.page.context.new_cdp_session(shown.page)
+    x, y = shown.corner()
+
+    def swipe(across: int, down: int) -> None:
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x + 60, "y": y - 60}]})
+        for step in range(1, 11):
+            point = {"x": x + 60 + step * across, "y": y - 60 + step * down}
+            fingers.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+            shown.page.wait_for_timeout(20)
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    top = shown.scrolled()
+    assert shown.changed(lambda: swipe(8, 0)) == [True, True]
+    assert shown.scrolled() == top
+    assert shown.changed(lambda: swipe(0, -8)) == [False, False]
+    assert shown.scrolled() > top
+    shown.page.get_by_label("Reset the view, panel 1").tap()
+    shown.page.touchscreen.tap(*shown.find(5))
+    assert shown.one(".viewer-card strong").inner_text() == "g5"
+    assert "Pinch: zoom" in shown.one("#viewer-hint").inner_text()
+    shown.page.close()
+
+
+def test_near_points_lie_on_far_ones_whatever_their_class(shown: Shown) -> None:
+    near, far = ([int(PALETTE[label][at : at + 2], 16) for at in (1, 3, 5)] for label in (NEAR, FAR))
+    middle = np.array(shown.pixel(*shown.find(NEAR))[:3])
+    assert np.abs(middle - near).sum() < np.abs(middle - far).sum()
+    shown.legend(0)[NEAR].click()
+    shown.settle()
+    behind = np.array(shown.pixel(*shown.find(FAR))[:3])
+    assert np.abs(behind - far).sum() < np.abs(behind - near).sum()
+
+
+def test_buttons_zoom_and_reset(shown: Shown) -> None:
+    start = shown.pictures()
+    for name in ("Zoom in", "Zoom out"):
+        assert shown.changed(shown.page.get_by_label(f"{name}, panel 2").click) == [True, True]
+    shown.page.get_by_label("Zoom in, panel 2").click()
+    shown.page.get_by_label("Reset the view, panel 1").click()
+    assert shown.pictures() == start
+
+
+def test_the_legend_hides_and_shows_classes(shown: Shown) -> None:
+    start = shown.pictures()
+    key = shown.legend(0)[4]
+    assert shown.changed(key.click) == [True, False]
+    assert shown.pressed() == [label != 4 for label in range(10)]
+    key.click()
+    assert shown.pictures() == start
+    acts: list[Callable[[], None]] = [lambda: key.click(modifiers=["Shift"]), lambda: key.dblclick()]
+    for act in acts:  # only this, and all again
+        act()
+        assert shown.pressed() == [label == 4 for label in range(10)]
+        act()
+        assert shown.pressed() == [True] * 10
+    key.click()
+    shown.page.click(".viewer-panel:first-child .viewer-legend button:not([aria-pressed])")
+    assert shown.pictures() == start
+
+
+def test_names_are_text(shown: Shown) -> None:
+    assert shown.legend(0)[3].inner_text().startswith(NAME)
+    assert shown.page.query_selector(".viewer b") is None
+    shown.choose("Colour by, both panels", "KMeans cluster")
+    assert f"4 → {NAME}" in shown.one(".viewer-legend").inner_text()
+    assert shown.page.query_selector(".viewer b") is None
+
+
+def test_another_view_is_drawn_and_named(shown: Shown) -> None:
+    page = shown.page
+    assert shown.changed(lambda: shown.choose("Dataset, panel 1", "Digits")) == [True, False]
+    assert len(shown.legend(0)) == 3
+    assert shown.pictures()[0] == shown.pictures()[1]
+    assert shown.changed(lambda: shown.choose("Split, panel 1", "train")) == [True, False]
+    assert shown.changed(lambda: shown.choose("Features, panel 1", "Paper replayed (overlap split)")) == [True, False]
+    name = "3-D scatter plot: Digits, train, Paper replayed (overlap split), coloured by class"
+    assert page.get_by_role("application", name=name).count() == 1
+    for title in ("Garments, train", "Garments, test", "Digits, train", "Digits, test"):
+        button = page.get_by_role("button", name=title, exact=True)
+        assert button.get_attribute("aria-pressed") == "false"
+        button.click()
+        assert button.get_attribute("aria-pressed") == "true"
+        assert page.get_by_role("application", name=f"3-D scatter plot: {title}, VGG16 random block 5").count() >= 1
+
+
+def test_pointing_at_a_mark_shows_its_image(shown: Shown, made: tuple[Path, Results]) -> None:
+    _, results = made
+    points = results.points["garments", "vgg16-random/block5"]
+    row = points.index[(points["split"] == "test") & (points["class"] == 5)][0]
+    at = shown.find(5)
+    shown.page.mouse.move(*at)
+    text = shown.one(".viewer-card").inner_text()
+    assert text.split("\n") == ["g5", "cluster 6, mostly g5", f"row {points['index'][row]} of the raw test file"]
+    image = shown.card()
+    assert (image[..., 3] == 255).all()
+    for channel in range(3):
+        np.testing.assert_array_equal(image[..., channel], 17 * results.point_images["garments"][row])
+    shown.keep("viewer-card")
+    shown.page.mouse.move(*shown.corner())
+    assert not shown.one(".viewer-card").is_visible()
+    shown.page.mouse.click(*at)  # stays
+    shown.page.mouse.move(*shown.corner())
+    assert shown.one(".viewer-card").is_visible()
+
+
+def test_the_same_image_is_marked_in_the_other_panel(shown: Shown) -> None:
+    shown.choose("Dataset, panel 2", "Garments")
+    shown.choose("Features, panel 2", "Raw pixels")
+    x, y = shown.find(2)
+    assert shown.changed(lambda: shown.page.mouse.move(x, y)) == [True, True]
+    shown.page.mouse.move(*shown.corner())
+    shown.choose("Dataset, panel 2", "Digits")
+    assert shown.changed(lambda: shown.page.mouse.move(x, y)) == [True, False]
+
+
+def test_keys_step_through_the_points_that_are_shown(shown: Shown) -> None:
+    shown.legend(0)[0].click()
+    shown.plots[0].focus()
+    seen = []
+    for _ in range(9):
+        shown.page.keyboard.press("Enter")
+        seen.append(shown.one(".viewer-card strong").inner_text())
+        assert seen[-1] in shown.one(".viewer-live").inner_text()
+    assert sorted(seen) == sorted(["g1", "g2", NAME, *(f"g{label}" for label in range(4, 10))])
+    shown.page.keyboard.press("Shift+Enter")
+    assert shown.one(".viewer-card strong").inner_text() == seen[-2]
+    shown.page.keyboard.press("Escape")
+    assert not shown.one(".viewer-card").is_visible()
+    assert shown.page.evaluate("document.activeElement === document.body")
+
+
+def test_a_recipe_on_other_images_has_none_to_show(shown: Shown) -> None:
+    shown.choose("Features, panel 1", "Paper replayed (overlap split)")
+    shown.plots[0].focus()
+    shown.page.keyboard.press("Enter")
+    assert re.search(r"row \d+ of the recipe's test split; no image kept", shown.one(".viewer-card").inner_text())
+    assert not shown.one(".viewer-card canvas").is_visible()
+
+
+def test_clusters_have_the_colour_of_their_class_and_what_differs_is_hollow_and_counted(shown: Shown) -> None:
+    middles = [shown.find(label) for label in (0, 1)]
+    solid = [shown.pixel(*at)[3] for at in middles]
+    assert shown.changed(lambda: shown.choose("Colour by, both panels", "KMeans cluster")) == [True, True]
+    hollow = [shown.pixel(*at)[3] for at in middles]
+    assert hollow[0] == solid[0]
+    assert hollow[1] < solid[1] / 2
+    names = [key.inner_text().replace("\n", " ") for key in shown.legend(0)]
+    assert names[0] == "1 → g0 1 of 2 differ"
+    assert names[1] == "3 → g2 0 of 1 differ"
+    assert "2 → empty 0 of 0 differ" in names
+    note = shown.one(".viewer-note").inner_text()
+    assert "1 of 10 points (10%) are of another class: drawn hollow. Commonest in no cluster: g1." in note
+    shown.keep("viewer-clusters")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_phone_stacks_the_panels_without_sideways_scrolling(browser: Browser, made: tuple[Path, Results], dark: bool) -> None:
+    shown = show(browser, made[0], 390, dark=dark)
+    assert shown.page.evaluate("document.documentElement.scrollWidth") <= 390
+    first, second = (plot.bounding_box() for plot in shown.plots)
+    assert first is not None
+    assert second is not None
+    assert first["x"] == second["x"]
+    assert first["y"] + first["height"] < second["y"]
+    shown.page.close()
+
+
+#: The lowest contrast between a text of the viewer and the ground that it stands on.
+CONTRAST = """() => {
+  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => parse(colour).slice(0, 3).map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, at) => sum + v * [0.2126, 0.7152, 0.0722][at], 0);
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0) return light(getComputedStyle(at).backgroundColor);
+    }
+    return 1;
+  };
+  const found = [...document.querySelectorAll('.viewer *')]
+    .filter(e => e.offsetParent && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
+    .map(e => [light(getComputedStyle(e).color), ground(e)].sort((a, b) => a - b)).map(([a, b]) => (b + 0.05) / (a + 0.05));
+  return [found.length, Math.min(...found)];
+}"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_all_text_can_be_read_in_both_themes(browser: Browser, made: tuple[Path, Results], dark: bool) -> None:
+    shown = show(browser, made[0], dark=dark)
+    shown.legend(0)[0].click()
+    texts, contrast = shown.page.evaluate(CONTRAST)
+    assert texts > 30
+    assert contrast >= 4.5
+    scheme = shown.one(".viewer select").evaluate("select => getComputedStyle(select).colorScheme")
+    assert scheme == ("dark" if dark else "light")
+    other = "quarto-light" if dark else "quarto-dark"
+    assert shown.changed(lambda: shown.page.evaluate("name => { document.body.className = name; }", other)) == [True, True]
+    assert shown.page.evaluate(CONTRAST)[1] >= 4.5
+    shown.page.close()
+
+
+def test_every_control_has_a_name_and_the_plots_a_hint(shown: Shown) -> None:
+    roles: list[Literal["button", "combobox", "checkbox", "application"]] = ["button", "combobox", "checkbox", "application"]
+    for role in roles:
+        controls = shown.page.get_by_role(role)
+        assert controls.count() == shown.page.get_by_role(role, name=re.compile(r"\w")).count() > 0
+    assert {plot.get_attribute("aria-describedby") for plot in shown.plots} == {"viewer-hint"}
+    assert "Esc: leave" in shown.one("#viewer-hint").inner_text()
+    shown.plots[0].focus()
+    assert shown.plots[0].evaluate("plot => getComputedStyle(plot).outlineStyle") == "solid"
+
+
+def test_print_shows_the_static_pictures_instead(shown: Shown) -> None:
+    assert shown.one(".viewer").is_visible()
+    assert not shown.one("#static").is_visible()
+    shown.page.emulate_media(media="print")
+    assert not shown.one(".viewer").is_visible()
+    assert shown.one("#static").is_visible()
+
+
+def test_without_javascript_a_sentence_says_what_is_missing(browser: Browser, made: tuple[Path, Results]) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(made[0].as_uri())
+    assert "two linked 3-D views of these points would turn here" in page.inner_text(".viewer")
+    page.close()
