@@ -40,7 +40,7 @@ def run(folder: Path, *command: str) -> str:
 
 #: The measures that read what the classifiers said, and the stages that show what the others found.
 COMPARING = {"mcnemar", "merged", "resolution", "shared_errors"}
-SHOWING = {"collect", "metrics", "plot", "report"}
+SHOWING = {"collect", "recipes", "metrics", "claims", "plot", "report"}
 
 
 def stages_run(output: str) -> set[str]:
@@ -69,6 +69,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
             dataset.update(SIZES)
         for tried in ("search", "ladder"):
             parameters["replication"][tried].update(FEW)
+        for name, parts in {"learning_curves": "features", "depth": "networks", "one_pixel": "features"}.items():
+            parameters["difficulty"][name][parts] = []  # each stage takes seconds to start, and others do as well
         settings = parameters["replication"]["settings"]["sklearn-2018"]
         parameters["replication"]["settings"]["sklearn-2018"] = {"knn": settings["knn"]}
 
