@@ -39,8 +39,6 @@ class Facts:
         The first kind of features.
     easiest, hardest : str
         The datasets with the highest and the lowest mean accuracy over all rows; the same one when there is only one.
-    is_demo : bool
-        Whether the paper has no figure for any row: these are not its datasets.
     """
 
     def __init__(self, results: Results) -> None:
@@ -54,7 +52,6 @@ class Facts:
         self.accuracy = results.tables["accuracy"]
         mean = self.accuracy.groupby("dataset")["accuracy"].mean()
         self.easiest, self.hardest = str(mean.idxmax()), str(mean.idxmin())
-        self.is_demo = bool(self.accuracy["paper"].isna().all())
 
     def title(self, dataset: str) -> str:
         """Return how the study calls a dataset."""
@@ -75,27 +72,9 @@ class Facts:
         number = layer.removeprefix("block")
         return f"{entry.architecture} {origin}{f'block {number}' if number.isdigit() else layer}"
 
-    def on(self, features: str) -> str:
-        """Name a kind of features within a sentence."""
-        return "raw pixels" if features in self.plain else f"{self.heading(features)} features"
-
     def width(self, features: str) -> int:
         """Return how many features there are of a kind."""
         return int(self.results.tables["features"].set_index("features")["width"][features])
-
-    @property
-    def pretrained(self) -> list[str]:
-        """The kinds of features that come from ImageNet weights."""
-        return [name for name in self.kinds if self._weights(name) == "imagenet"]
-
-    @property
-    def plain(self) -> list[str]:
-        """The kinds of features that come from no network."""
-        return [name for name in self.kinds if self._weights(name) is None]
-
-    def _weights(self, features: str) -> str | None:
-        entry = self.study.network(features.split("/")[0])
-        return entry.weights if isinstance(entry, Network) else None
 
     @property
     def papers_own(self) -> str | None:
@@ -119,11 +98,6 @@ class Facts:
     def best(self, dataset: str, features: str | None = None) -> "pd.Series[Any]":
         """Return the row with the highest accuracy, the first of them on a tie."""
         return highest(self.rows(dataset, features), "accuracy")
-
-    def pairs(self) -> pd.DataFrame:
-        """Return one row a kind of features and classifier, with the columns for `hardest` (_hard) and `easiest` (_easy)."""
-        keys = ["features", "classifier"]
-        return self.rows(self.hardest).merge(self.rows(self.easiest), on=keys, suffixes=("_hard", "_easy"), validate="1:1")
 
     def confusion(self, dataset: str, features: str, classifier: str) -> npt.NDArray[np.int64]:
         """Return counts of test images by true class (rows) and predicted class (columns): int64 (classes, classes)."""

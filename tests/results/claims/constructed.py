@@ -43,6 +43,7 @@ def results(content: Content) -> Results:
         provenance={},
         tables={name: _table(name, table, content.get(name, {})) for name, table in TABLES.items()},
         points={},
+        point_images={},
         replayed_points={},
         measures={name: _table(name, table, content[name]) for name, table in schema.MEASURES.items() if name in content},
         shared_errors={},
