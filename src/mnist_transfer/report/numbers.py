@@ -55,6 +55,12 @@ class Numbers:
         row = table[(table["dataset"] == dataset) & (table["on"] == "test")].iloc[0]
         return percent(row["accuracy"], 2)
 
+    def mistakes(self, dataset: str) -> Markdown:
+        """Return how many test images the best candidate on frozen features mistakes."""
+        table = ground.measured(self.results, "frozen")
+        row = table[(table["dataset"] == dataset) & (table["on"] == "test")].iloc[0]
+        return Markdown(f"{round((1 - row['accuracy']) * row['test'])}")
+
     def apart(self, dataset: str, features: str) -> Markdown:
         """Return how many pairs of rows the test images tell apart, of how many."""
         table = ground.measured(self.results, "mcnemar", features)

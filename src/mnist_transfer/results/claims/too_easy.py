@@ -40,19 +40,17 @@ def mnist_still_separates_on_the_papers_features(results: Results) -> Verdict:
     return _separates_as_well(results, LAST)
 
 
+@claim
+def mnist_still_separates_on_good_features(results: Results) -> Verdict:
+    """Check: on the third pooling layer's features MNIST tells most pairs apart, about as many as Fashion-MNIST."""
+    return _separates_as_well(results, THIRD)
+
+
 def _separates_as_well(results: Results, features: str) -> Verdict:
     apart = _told_apart(results, features)
     count, of, _, high = apart[MNIST]
     holds = count > of / 2 and high >= apart[FASHION][2]
     return Verdict(holds, f"pairs told apart on {features} (McNemar, Holm; 95% of bootstrapped test splits): {_written(apart)}")
-
-
-@claim
-def mnist_separates_less_on_good_features(results: Results) -> Verdict:
-    """Check: on the third pooling layer's features MNIST's test images tell fewer pairs apart than Fashion-MNIST's."""
-    apart = _told_apart(results, THIRD)
-    holds = apart[MNIST][0] < apart[FASHION][0]
-    return Verdict(holds, f"pairs told apart on {THIRD} (McNemar, Holm; 95% of bootstrapped test splits): {_written(apart)}")
 
 
 @claim
