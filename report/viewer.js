@@ -52,9 +52,9 @@
   });
 
   /** The picture of all images of a dataset. */
-  const sheet = (dataset) => once(dataset.images.png, () => {
+  const sheet = (dataset) => once(dataset.images.webp, () => {
     const image = new Image();
-    image.src = `data:image/png;base64,${dataset.images.png}`;
+    image.src = `data:image/webp;base64,${dataset.images.webp}`;
     image.decode().then(() => panels.forEach((panel) => panel.showCard())); // not only when the first card asks for it
     return image;
   });

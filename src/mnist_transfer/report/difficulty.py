@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from mnist_transfer.report.figures import MARKERS, PALETTE, _all_handles, _ink, _row
+from mnist_transfer.report.figures import MARKERS, PALETTE, _all_handles, _ink, _paper, _row
 
 #: One a dataset, far apart in hue.
 _COLOURS = ("#3f90da", "#e76300", "#832db6", "#94a4a2")
@@ -41,6 +42,23 @@ def _legend(figure: Figure, columns: int | None = None) -> None:
     """Name what all panels show above them, in one line or in at most so many columns."""
     handles, labels = _all_handles(figure)
     figure.legend(handles, labels, loc="outside upper center", ncols=min(columns or len(labels), len(labels)))
+
+
+def _panels(titles: Sequence[str], height: float, ylabel: str) -> tuple[Figure, list[Axes]]:
+    """Return a figure with one panel a title, on one vertical axis: more than three a row would be too small to read."""
+    columns = min(len(titles), 3)
+    rows = -(-len(titles) // columns)
+    figure = Figure(figsize=(max(6.6, 3.1 * columns + 0.6), height * rows + 0.5))
+    grid: Any = figure.subplots(rows, columns, squeeze=False, sharey=True)
+    for line in grid:
+        line[0].set_ylabel(ylabel)
+    panels = list(grid.ravel())
+    for axes in panels[len(titles) :]:
+        axes.remove()
+    for axes, title in zip(panels, titles, strict=False):
+        axes.set_title(title)
+        axes.grid(alpha=0.4)
+    return figure, panels[: len(titles)]
 
 
 def depth(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figure:
@@ -147,7 +165,7 @@ def one_pixel(
         height, width = mean.shape
         used = np.bincount(rows["pixel"], minlength=height * width).reshape(height, width).astype(float)
         used[used == 0] = np.nan
-        places.imshow(mean, cmap="gray_r", vmin=0, vmax=400)
+        places.imshow(mean, cmap=LinearSegmentedColormap.from_list("page", [_paper(), _ink()]), vmin=0, vmax=500)
         places.imshow(used, cmap="plasma", vmin=0)
         for (down, across), count in np.ndenumerate(np.nan_to_num(used)):
             if count > 1:
@@ -165,8 +183,7 @@ def resolution(table: pd.DataFrame) -> Figure:
         Columns dataset, features (titles), images, pairs, apart, apart_low and apart_high.
     """
     datasets, kinds = (list(table[name].drop_duplicates()) for name in ("dataset", "features"))
-    figure = Figure(figsize=(max(6.6, 3.1 * len(kinds) + 0.6), 3.6))
-    panels: Any = figure.subplots(1, len(kinds), squeeze=False, sharey=True)[0]
+    figure, panels = _panels(kinds, 2.9, "pairs told apart, %")
     for axes, kind in zip(panels, kinds, strict=True):
         for number, dataset in enumerate(datasets):
             rows = table[(table["dataset"] == dataset) & (table["features"] == kind)]
@@ -175,9 +192,7 @@ def resolution(table: pd.DataFrame) -> Figure:
             axes.fill_between(rows["images"], share["apart_low"], share["apart_high"], color=colour, alpha=0.25, linewidth=0)
             axes.plot(rows["images"], share["apart"], color=colour, marker=MARKERS[number], markersize=4, label=dataset)
         _image_axis(axes)
-        axes.set(title=kind, xlabel="test images", ylim=(0, 100))
-        axes.grid(alpha=0.4)
-    panels[0].set_ylabel("pairs of classifiers told apart, %")
+        axes.set(xlabel="test images", ylim=(0, 100))
     _legend(figure)
     return figure
 
@@ -220,8 +235,7 @@ def clusters(table: pd.DataFrame) -> Figure:
         Columns dataset, features (titles), clusters, seed and adjusted_rand_index.
     """
     datasets, kinds = (list(table[name].drop_duplicates()) for name in ("dataset", "features"))
-    figure = Figure(figsize=(max(6.6, 2.6 * len(kinds) + 0.6), 3.3))
-    panels: Any = figure.subplots(1, len(kinds), squeeze=False, sharey=True)[0]
+    figure, panels = _panels(kinds, 2.9, "adjusted Rand index")
     for axes, kind in zip(panels, kinds, strict=True):
         for number, dataset in enumerate(datasets):
             rows = table[(table["dataset"] == dataset) & (table["features"] == kind)]
@@ -229,9 +243,7 @@ def clusters(table: pd.DataFrame) -> Figure:
             axes.plot(rows["clusters"], rows["adjusted_rand_index"], marker, color=colour, alpha=0.25, markersize=3)
             mean = rows.groupby("clusters")["adjusted_rand_index"].mean()
             axes.plot(mean.index, mean, color=colour, marker=marker, markersize=4, label=dataset)
-        axes.set(title=kind, xlabel="clusters", ylim=(0, None))
-        axes.grid(alpha=0.4)
-    panels[0].set_ylabel("adjusted Rand index")
+        axes.set(xlabel="clusters", ylim=(0, None))
     _legend(figure)
     return figure
 

@@ -1,6 +1,6 @@
 """Quarto's extensions of pandoc's documents, as far as the report uses them, for where there is no Quarto."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from mnist_transfer.errors import InputError
@@ -12,7 +12,7 @@ Node = dict[str, Any]
 
 
 def resolve(document: Node) -> None:
-    """Replace Quarto's extensions in a pandoc document, in place: numbered floats, cross-references, callouts, tabs, code.
+    """Replace Quarto's extensions in a pandoc document, in place: numbered floats, cross-references and callouts.
 
     Raises
     ------
@@ -57,38 +57,16 @@ def _block(div: Node, numbers: dict[str, str]) -> list[Node] | None:
     kind = name.split("-")[0]
     if kind in ("fig", "tbl") and name not in numbers:
         numbers[name] = str(1 + sum(known.startswith(kind) for known in numbers))
-        label = [_span("number", [_text(f"{_KINDS[kind]} {numbers[name]}")]), _text(": ")]
-        if blocks and blocks[-1]["t"] == "Para":
-            blocks[-1] = _div("caption", [{"t": "Para", "c": label + blocks[-1]["c"]}])
-        classes += ["float", {"fig": "figure", "tbl": "table"}[kind]]
+        label = _text(f"{_KINDS[kind]}\u00a0{numbers[name]}: ")
+        caption = [{"t": "Plain", "c": [label, *blocks.pop()["c"]]}] if blocks and blocks[-1]["t"] == "Para" else []
+        return [{"t": "Figure", "c": [[name, [*classes, f"quarto-float-{kind}"], attributes], [None, caption], blocks]}]
     callout = next((kind for kind in _CALLOUTS if f"callout-{kind}" in classes), None)
     if callout:
         title = dict(attributes).get("title", callout.capitalize())
         classes.append("callout")
         attributes[:] = [pair for pair in attributes if pair[0] != "title"] + [["role", "note"]]
         blocks.insert(0, _div("callout-title", [{"t": "Para", "c": [_text(title)]}]))
-    if "folded-code" in classes:
-        return [_html('<details class="code"><summary>Code</summary>'), *blocks, _html("</details>")]
-    if "panel-tabset" in classes:
-        return list(_tabs(blocks))
     return None
-
-
-def _tabs(blocks: list[Node]) -> Iterator[Node]:
-    """Turn a tab set into sections that open and close, the first one open."""
-    opened = False
-    for block in blocks:
-        if block["t"] == "Header":
-            if opened:
-                yield _html("</details>")
-            yield _html(f'<details class="tab"{"" if opened else " open"}><summary>')
-            yield {"t": "Plain", "c": block["c"][2]}
-            yield _html("</summary>")
-            opened = True
-        else:
-            yield block
-    if opened:
-        yield _html("</details>")
 
 
 def _reference(cite: Node, numbers: dict[str, str]) -> list[Node] | None:
@@ -109,13 +87,5 @@ def _text(text: str) -> Node:
     return {"t": "Str", "c": text}
 
 
-def _span(name: str, inlines: list[Node]) -> Node:
-    return {"t": "Span", "c": [["", [name], []], inlines]}
-
-
 def _div(name: str, blocks: list[Node]) -> Node:
     return {"t": "Div", "c": [["", [name], []], blocks]}
-
-
-def _html(html: str) -> Node:
-    return {"t": "RawBlock", "c": ["html", html]}

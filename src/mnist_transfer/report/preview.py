@@ -1,7 +1,7 @@
 """A readable page from the report's .qmd where Quarto cannot be had: cells run with nbclient, text converted with pandoc.
 
-Quarto's extensions of Markdown are handled as far as the report uses them: inline code, cross-references, callouts, tabs,
-folded code, and figures in a light and a dark rendering. Everything else is pandoc's Markdown already.
+Quarto's extensions of Markdown are handled as far as the report uses them: inline code, cross-references, callouts, and
+figures in a light and a dark rendering. Everything else is pandoc's Markdown already, and the page is Quarto's own.
 """
 
 import ast
@@ -84,25 +84,27 @@ def _render_page(page: Path, source: Path) -> None:
         project = yaml.load((source / "_quarto.yml").read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{error.filename} cannot be read: {error.strerror}; `git checkout {source}` restores it") from None
-    text = pypandoc.convert_text(execute(pieces, page), "json", "markdown-implicit_figures")
+    # No line of a table is so long that pandoc divides the columns by the dashes of its source.
+    text = pypandoc.convert_text(execute(pieces, page), "json", "markdown-implicit_figures", extra_args=["--columns=10000"])
     content = json.loads(text)
     document.resolve(content)
+    page_format = project["format"]["html"]
     arguments = [
         "--standalone",
         "--embed-resources",
         "--citeproc",
         "--toc",
-        "--toc-depth=2",
+        f"--toc-depth={page_format['toc-depth']}",
         "--wrap=none",
         f"--resource-path={source}",
-        f"--template={source / 'preview.html'}",
-        f"--css={source / 'report.css'}",
-        f"--css={source / 'preview.css'}",
-        f"--include-after-body={source / 'report-script.html'}",
+        f"--template={source / page_format['template']}",
+        *(f"--css={source / name}" for name in page_format["css"]),
+        f"--include-after-body={source / page_format['include-after-body']}",
         *(f"--lua-filter={source / name}" for name in project.get("filters", ())),
         f"--bibliography={source / project['bibliography']}",
         f"--metadata=lang:{project['lang']}",
         "--metadata=link-citations:true",
+        "--variable=preview:true",
         *(f"--metadata={key}:{value}" for key, value in front.items()),
     ]
     if project.get("number-sections"):
@@ -177,8 +179,6 @@ def _cell_markdown(cell: Cell, outputs: list[Node]) -> str:
     if cell.options.get("include") is False:
         return ""
     parts = []
-    if cell.options.get("echo") is not False:
-        parts.append(f"::: {{.folded-code}}\n```python\n{cell.code}\n```\n:::\n")
     shown = [output["data"] for output in outputs if output["output_type"] in ("display_data", "execute_result")]
     renderings = [f" .{name}-content" for name in cell.options.get("renderings", [])]
     for number, data in enumerate(shown):

@@ -18,7 +18,7 @@ SOURCE = Path("report")
 COLOURS = 128
 
 
-def show(draw: Callable[..., Any], *arguments: Any, themes: Iterable[str] = ("light", "dark")) -> None:
+def show(draw: Callable[..., Any], *arguments: Any, themes: Iterable[str] = ("light", "dark"), dpi: int | None = None) -> None:
     """Display a Matplotlib figure in a notebook once a theme, which `renderings` in Quarto tells apart."""
     import io
 
@@ -32,7 +32,7 @@ def show(draw: Callable[..., Any], *arguments: Any, themes: Iterable[str] = ("li
         style: Any = figures.STYLES[theme]
         with mpl.rc_context(style):
             image = io.BytesIO()
-            draw(*arguments).savefig(image, format="png")
+            draw(*arguments).savefig(image, format="png", dpi=dpi)
         few = Image.open(image).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
         smaller = io.BytesIO()
         few.save(smaller, format="png", optimize=True)

@@ -74,12 +74,12 @@ class Tables:
         return markdown_table(["Features", "Network", "Weights", "Cut", "Classified", "Number"], rows, left=5)
 
     def layers(self) -> Markdown:
-        """Return one table an architecture, in tabs if there are several: its layers, and the features that are cut there."""
+        """Return one table an architecture, each under its name if there are several: its layers, and where it is cut."""
         facts = self.facts
-        tabs: dict[str, Markdown] = {}
+        found: dict[str, Markdown] = {}
         for network, layers in facts.results.tables["layers"].groupby("network", sort=False):
             entry = facts.study.network(str(network))
-            if not isinstance(entry, Network) or entry.architecture in tabs:
+            if not isinstance(entry, Network) or entry.architecture in found:
                 continue
             rows = []
             for _, layer in layers.iterrows():
@@ -87,10 +87,10 @@ class Tables:
                 marks = ", ".join(f"✂ {name.split('/')[1]}" for name in cuts)
                 rows.append((f"`{layer['layer']}`", layer["shape"], f"{layer['parameters']:,}", marks))
             rows.append(("**Total**", "", f"**{layers['parameters'].sum():,}**", ""))
-            tabs[entry.architecture] = markdown_table(["Layer", "Output", "Parameters", "Cut for"], rows)
-        if len(tabs) < 2:
-            return next(iter(tabs.values()), Markdown("This run has no network."))
-        return _tabset(list(tabs.items()))
+            found[entry.architecture] = markdown_table(["Layer", "Output", "Parameters", "Cut for"], rows)
+        if len(found) < 2:
+            return next(iter(found.values()), Markdown("This run has no network."))
+        return _named(found.items())
 
     def projection(self) -> Markdown:
         """Return explained variance and agreement of clusters and classes."""
@@ -135,11 +135,11 @@ class Tables:
         return _sortable(markdown_table(header, lines))
 
     def other_accuracies(self) -> Markdown:
-        """Return the accuracy table of each kind of features but the main one, in tabs."""
+        """Return the accuracy table of each kind of features but the main one, each under their name."""
         others = self.facts.kinds[1:]
         if not others:
             return Markdown("This run has one kind of features only.")
-        return _tabset([(self.facts.heading(name), self.accuracy(name)) for name in others])
+        return _named((self.facts.heading(name), self.accuracy(name)) for name in others)
 
     def timing(self) -> Markdown:
         """Return the total training and test time by dataset, features and processor; rows of two processors never add up."""
@@ -175,5 +175,5 @@ def _sortable(table: str) -> Markdown:
     return Markdown(f"::: {{.sortable}}\n{table}\n:::")
 
 
-def _tabset(tabs: Sequence[tuple[str, str]]) -> Markdown:
-    return Markdown("::: {.panel-tabset}\n" + "\n\n".join(f"#### {title}\n\n{body}" for title, body in tabs) + "\n:::")
+def _named(tables: Iterable[tuple[str, str]]) -> Markdown:
+    return Markdown("\n\n".join(f"**{title}**\n\n{table}" for title, table in tables))
