@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, ElementHandle, Page, ViewportSize
@@ -54,7 +55,8 @@ class Opened:
 
 def open_page(browser: Browser, path: Path, width: int, *, dark: bool = False, touch: bool = False) -> Opened:
     size = ViewportSize(width=width, height=900)
-    page = browser.new_page(viewport=size, color_scheme="dark" if dark else "light", has_touch=touch, is_mobile=touch)
+    scheme: Literal["dark", "light"] = "dark" if dark else "light"
+    page = browser.new_page(viewport=size, color_scheme=scheme, has_touch=touch, is_mobile=touch, reduced_motion="reduce")
     page.set_default_timeout(MILLISECONDS)
     opened = Opened(page)
     page.on("console", lambda message: opened.complaints.append(message.text) if message.type == "error" else None)

@@ -1,11 +1,15 @@
-"""Results to report on: made up, of any shape, or those of the repository."""
+"""Results to report on: made up, of any shape, or those of the repository; and the page of the latter, in a browser."""
 
-from collections.abc import Callable, Iterator
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from mnist_transfer import yaml
+from mnist_transfer.report import render
 from mnist_transfer.report.facts import Facts
 from mnist_transfer.results.read import read
 from tests.commands import ROOT
@@ -37,3 +41,24 @@ def committed(monkeypatch: pytest.MonkeyPatch) -> Facts:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+
+
+def render_in(folder: Path, pages: Sequence[str] = ("index.qmd", "appendix.qmd")) -> Path:
+    """Render the report, or other pages, of the results in a folder, and return the first."""
+    shutil.copytree(ROOT / "report", folder / "report", ignore=shutil.ignore_patterns("_site", ".quarto"))
+    shutil.copy(ROOT / "CITATION.cff", folder)
+    (folder / "src").symlink_to(ROOT / "src")  # where the checks are that the claims link to
+    project = yaml.load((folder / "report/_quarto.yml").read_text(encoding="utf-8"))
+    project["project"]["render"] = list(pages)
+    (folder / "report/_quarto.yml").write_text(json.dumps(project), encoding="utf-8")  # JSON is YAML
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return folder / render.render()
+
+
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the committed results, rendered once for all tests, by whichever of Quarto and the preview is there."""
+    folder = tmp_path_factory.mktemp("committed")
+    shutil.copytree(ROOT / "results", folder / "results")
+    return render_in(folder)

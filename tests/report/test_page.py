@@ -1,33 +1,16 @@
 """The rendered page in a real browser."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ElementHandle
 
-from mnist_transfer.report import render
-from tests.commands import ROOT
 from tests.report.browsing import MARKS, Opened, open_page
+from tests.report.conftest import render_in
 from tests.results import tiny_study
 
 pytestmark = MARKS
-
-
-@pytest.fixture(scope="session")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of the committed results, rendered once for all tests, by whichever of Quarto and the preview is there."""
-    folder = tmp_path_factory.mktemp("committed")
-    shutil.copytree(ROOT / "results", folder / "results")
-    return _render(folder)
-
-
-def _render(folder: Path) -> Path:
-    shutil.copytree(ROOT / "report", folder / "report", ignore=shutil.ignore_patterns("_site", ".quarto"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        return folder / render.render()
 
 
 @pytest.fixture(scope="session")
@@ -111,24 +94,9 @@ def test_every_picture_has_alternative_text(opened: Opened) -> None:
     assert all(len(text) > 40 for text in alternatives)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_a_phone_shows_the_page_without_sideways_scrolling(browser: Browser, rendered: Path, dark: bool) -> None:
-    opened = open_page(browser, rendered, 390, dark=dark)
-    opened.keep("phone-dark" if dark else "phone-light")
-    page = opened.page
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.evaluate("document.body.classList.contains('quarto-dark')") == dark
-    shown = page.eval_on_selector_all(
-        "#fig-accuracy img",
-        "images => images.filter(image => image.offsetParent).map(image => !!image.closest('.dark-content'))",
-    )
-    assert shown == [dark]
-    page.close()
-
-
 def test_a_tiny_study_of_other_numbers_of_classes_renders_too_and_says_what_it_is(browser: Browser, tmp_path: Path) -> None:
     tiny_study.write(tmp_path, classes={"garments": 12, "digits": 3})
-    opened = open_page(browser, _render(tmp_path), 1280)
+    opened = open_page(browser, render_in(tmp_path, ["demo.qmd"]), 1280)
     opened.keep("tiny")
     assert opened.complaints == []
     text = opened.page.inner_text("main")
