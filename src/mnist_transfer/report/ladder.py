@@ -38,7 +38,7 @@ def recipe_distances(measured: pd.DataFrame, datasets: Sequence[tuple[str, str]]
         Name and title of the two.
     """
     (across, across_title), (up, up_title) = datasets
-    figure = Figure(figsize=(6.6, 5.2))
+    figure = Figure(figsize=(9.2, 5.4))
     axes = figure.subplots()
     recipes = [Recipe.parse(name) for name in measured["recipe"]]
     kinds = pd.Series([f"{recipe.look.scaling}, {recipe.look.channels}" for recipe in recipes])
