@@ -127,6 +127,8 @@ def test_on_a_phone_tables_scroll_beside_their_first_column_and_panels_stand_bel
     browser: Browser, rendered: Path
 ) -> None:
     opened = open_page(browser, rendered, PHONE)
+    widths = opened.page.eval_on_selector_all(".table-box td:first-child", "cells => cells.map(cell => cell.offsetWidth)")
+    assert max(widths) < PHONE / 2
     box = opened.one("#tbl-accuracy .table-box")
     left = "box => box.querySelector('td').getBoundingClientRect().left - box.getBoundingClientRect().left"
     before = box.evaluate(left)
