@@ -195,10 +195,10 @@ def test_paper_has_every_figure_with_its_caption_and_nothing_to_click(browser: B
     opened.page.close()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing_serious(browser: Browser, page: Path, dark: bool) -> None:
+@pytest.mark.parametrize(("width", "dark"), [(WIDE, False), (PHONE, True)], ids=["light", "phone-dark"])
+def test_axe_finds_nothing_serious(browser: Browser, page: Path, width: int, dark: bool) -> None:
     """Contrast of all text is among what it looks at."""
-    opened = open_page(browser, page, WIDE, dark=dark)
+    opened = open_page(browser, page, width, dark=dark)
     opened.page.evaluate((resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
     results: dict[str, list[dict[str, Any]]] = opened.page.evaluate("axe.run()")
     assert "color-contrast" in {rule["id"] for rule in results["passes"]}
