@@ -3,10 +3,8 @@
 import pandas as pd
 
 from mnist_transfer.measures import LEVEL
-from mnist_transfer.replication import distance
 from mnist_transfer.results.claims import depth, ground, replay
 from mnist_transfer.results.claims.ground import FASHION, LAST, MNIST, PIXELS, THIRD
-from mnist_transfer.results.published import published
 from mnist_transfer.results.read import Results
 from mnist_transfer.wording import Markdown, listed, percent, points, signed
 
@@ -61,11 +59,11 @@ class Numbers:
         row = table[(table["dataset"] == dataset) & (table["on"] == "test")].iloc[0]
         return Markdown(f"{round((1 - row['accuracy']) * row['test'])}")
 
-    def apart(self, dataset: str, features: str) -> Markdown:
-        """Return how many pairs of rows the test images tell apart, of how many."""
+    def apart(self, features: str) -> Markdown:
+        """Say how many pairs of rows the test images of MNIST and of Fashion-MNIST tell apart."""
         table = ground.measured(self.results, "mcnemar", features)
-        rows = table[table["dataset"] == dataset]
-        return Markdown(f"{(rows['p_holm'] < LEVEL).sum()} of {len(rows)}")
+        apart = (table["p_holm"] < LEVEL).groupby(table["dataset"]).sum()
+        return Markdown(f"{apart[MNIST]} of {(table['dataset'] == MNIST).sum()} pairs, against {apart[FASHION]}")
 
     def pixel(self, dataset: str, level: float) -> Markdown:
         """Say how many pairs of classes the best single pixel gets above a level."""
@@ -91,12 +89,7 @@ class Numbers:
         rows = replay.replays(self.results)
         return pd.concat([replay.nearest(rows, name) for name in ground.DATASETS])
 
-    def tried(self) -> Markdown:
-        """Say how many recipes were tried, on how many images."""
+    def tried(self, stage: str) -> int:
+        """Return how many recipes were tried at a stage: ``search``, on few images, or ``replay``, on all."""
         table = self.results.tables["recipes"]
-        compared = distance.compared(table, published())
-        parts = []
-        for stage in ("search", "ladder", "replay"):
-            rows = compared[compared["stage"] == stage]
-            parts.append(f"{rows['recipe'].nunique()} with up to {rows['train'].max():,} training images")
-        return Markdown(listed(parts))
+        return int(table[table["stage"] == stage]["recipe"].nunique())

@@ -59,8 +59,8 @@ class Why(Measured):
                     percent(table["as_good"].mean()),
                 ]
             )
-        heads = ["Features", "Dataset", "Mean error", "look-alikes as one", "share of errors gone"]
-        return markdown_table([*heads, "with any such classes", "groupings as good"], rows, left=2)
+        heads = ["Features", "Dataset", "Mean error", "Look-alikes as one", "Errors gone"]
+        return markdown_table([*heads, "With any such classes", "Groupings as good"], rows, left=2)
 
     def dropped(self) -> Markdown:
         """Tabulate accuracies with all classes, with the look-alikes alone and with the others alone."""

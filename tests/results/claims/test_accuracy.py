@@ -103,15 +103,15 @@ def test_a_row_above_the_same_classifiers_but_below_the_best_one_is_no_matter(ch
         (accuracy.mnist_easier_everywhere, "in 25 of 25 rows the 95% intervals lie apart; MNIST leads by +8.0 to +12.0 points"),
         (
             accuracy.third_cut_beats_the_last,
-            "fashion_mnist 5 of 5 rows, +10.0 points on average; mnist 5 of 5 rows, +6.0 points",
+            "Fashion-MNIST 5 of 5 rows, +10.0 points on average; MNIST 5 of 5 rows, +6.0 points",
         ),
-        (accuracy.third_cut_beats_pixels, "vgg16/block3 over pixels/all: fashion_mnist 5 of 5 rows, +9.0 points on average"),
-        (accuracy.imagenet_helps_at_the_third_cut, "vgg16/block3 over vgg16-random/block3: fashion_mnist 5 of 5 rows, +5.0"),
+        (accuracy.third_cut_beats_pixels, "vgg16/block3 over pixels/all: Fashion-MNIST 5 of 5 rows, +9.0 points on average"),
+        (accuracy.imagenet_helps_at_the_third_cut, "vgg16/block3 over vgg16-random/block3: Fashion-MNIST 5 of 5 rows, +5.0"),
         (
             accuracy.imagenet_adds_nothing_at_the_papers_cut,
-            "vgg16/block5 against vgg16-random/block5: fashion_mnist 80.0% (79.2 to 80.8%) against 82.0% (81.2 to 82.7%)",
+            "vgg16/block5 against vgg16-random/block5: Fashion-MNIST 80.0% (79.2 to 80.8%) against 82.0% (81.2 to 82.7%)",
         ),
-        (accuracy.pixels_match_the_papers_features, "; mnist 92.0% (91.5 to 92.5%) against 93.0% (92.5 to 93.5%)"),
+        (accuracy.pixels_match_the_papers_features, "; MNIST 92.0% (91.5 to 92.5%) against 93.0% (92.5 to 93.5%)"),
         (accuracy.classifiers_order_alike, "pixels/all 1.00, vgg16-random/block3 1.00"),
     ],
     ids=named,
@@ -123,7 +123,7 @@ def test_the_evidence_has_the_numbers(check: Check, evidence: str) -> None:
 def test_rows_that_do_not_hold_are_counted() -> None:
     content = changed(GOOD, accuracies((FASHION, THIRD, "a", 0.7), (FASHION, LAST, "b", 0.99)))
     assert "in 24 of 25 rows" in accuracy.mnist_easier_everywhere(results(content)).evidence
-    assert "fashion_mnist 3 of 5 rows" in accuracy.third_cut_beats_the_last(results(content)).evidence
+    assert "Fashion-MNIST 3 of 5 rows" in accuracy.third_cut_beats_the_last(results(content)).evidence
 
 
 # What the study lacks

@@ -113,12 +113,12 @@ def test_it_is_the_mean_of_the_classifiers_that_is_least() -> None:
     [
         (
             depth.errors_are_least_in_the_middle,
-            "least mean error: fashion_mnist block3 with 10.0%, last 20.0%; mnist block4 with 2.0%, last 8.0%",
+            "least mean error: Fashion-MNIST block3 with 10.0%, last 20.0%; MNIST block4 with 2.0%, last 8.0%",
         ),
-        (depth.the_last_cut_wastes_what_the_middle_has, "fashion_mnist 2.0 times the least error; mnist 4.0 times the least"),
-        (depth.the_last_cut_is_like_pixels, "fashion_mnist 20.0% against 20.5%; mnist 8.0% against 7.5%"),
-        (depth.pretraining_pays_in_the_middle, "fashion_mnist 50% and 40%; mnist 50% and 67%"),
-        (depth.pretraining_pays_nothing_at_the_last_cut, "fashion_mnist 20.0% against 18.0%; mnist 8.0% against 5.0%"),
+        (depth.the_last_cut_wastes_what_the_middle_has, "Fashion-MNIST 2.0 times the least error; MNIST 4.0 times the least"),
+        (depth.the_last_cut_is_like_pixels, "Fashion-MNIST 20.0% against 20.5%; MNIST 8.0% against 7.5%"),
+        (depth.pretraining_pays_in_the_middle, "Fashion-MNIST 50% and 40%; MNIST 50% and 67%"),
+        (depth.pretraining_pays_nothing_at_the_last_cut, "Fashion-MNIST 20.0% against 18.0%; MNIST 8.0% against 5.0%"),
     ],
     ids=named,
 )

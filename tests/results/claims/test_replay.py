@@ -179,14 +179,14 @@ def test_every_check_is_made_to_fail() -> None:
         (TABLES_OUT, "20 of 28 numbers within two points, 20 within one; mean difference 3.1 points"),
         (SAW, "+0.0 to +0.0 points with the overlap split, −7.0 to +0.0 points with the official split"),
         (UNEXPLAINED, "perceptron −30.0 on fashion_mnist, svm-linear +5.0 on fashion_mnist, svm-poly +3.0 on fashion_mnist"),
-        (replay.ours_are_better_than_the_papers, "7 of 12 above, 3 below by more than the interval; fashion_mnist +5.2 points"),
+        (replay.ours_are_better_than_the_papers, "7 of 12 above, 3 below by more than the interval; Fashion-MNIST +5.2 points"),
         (
             replay.forests_win_in_the_paper_alone,
-            "fashion_mnist forest-entropy-100 there, svm-poly here; mnist forest-entropy-100",
+            "Fashion-MNIST forest-entropy-100 there, svm-poly here; MNIST forest-entropy-100",
         ),
-        (replay.fifteen_components_help_only_in_the_paper, "fashion_mnist +7.0 there, −7.0 here; mnist +4.3 there, −8.5 here"),
+        (replay.fifteen_components_help_only_in_the_paper, "Fashion-MNIST +7.0 there, −7.0 here; MNIST +4.3 there, −8.5 here"),
         (replay.the_paper_ranks_the_datasets_rightly, "MNIST's lead: +7.0 to +15.0 points there, +8.5 to +11.0 points here"),
-        (replay.clusters_follow_clothes_better, "purity of ten clusters: fashion_mnist 46.0%; mnist 44.0%"),
+        (replay.clusters_follow_clothes_better, "purity of ten clusters: Fashion-MNIST 46.0%; MNIST 44.0%"),
     ],
     ids=named,
 )

@@ -153,20 +153,20 @@ def test_every_check_is_made_to_fail() -> None:
     [
         (
             CHECKS[0],
-            "pairs told apart on pixels/all (McNemar, Holm; 95% of bootstrapped test splits): fashion_mnist 4 of 4 (3 to 4)",
+            "pairs told apart on pixels/all (McNemar, Holm; 95% of bootstrapped test splits): Fashion-MNIST 4 of 4 (3 to 4)",
         ),
         (
             CHECKS[1],
-            "on vgg16/block5 (McNemar, Holm; 95% of bootstrapped test splits): fashion_mnist 4 of 4 (3 to 4); mnist 3 of 4",
+            "on vgg16/block5 (McNemar, Holm; 95% of bootstrapped test splits): Fashion-MNIST 4 of 4 (3 to 4); MNIST 3 of 4",
         ),
         (
             GOOD_FEATURES,
-            "on vgg16/block3 (McNemar, Holm; 95% of bootstrapped test splits): fashion_mnist 4 of 4 (3 to 4); mnist 3",
+            "on vgg16/block3 (McNemar, Holm; 95% of bootstrapped test splits): Fashion-MNIST 4 of 4 (3 to 4); MNIST 3",
         ),
         (FEW_DIGITS, "of MNIST's 8 pairs: 3 (3 to 3) above 90%, 3 (3 to 3) above 95%"),
         (
             CLOTHES,
-            "fashion_mnist 5 pairs above 90%, 4 above 95%, median 94.5%; mnist 3 pairs above 90%, 3 above 95%, median 88.0%",
+            "Fashion-MNIST 5 pairs above 90%, 4 above 95%, median 94.5%; MNIST 3 pairs above 90%, 3 above 95%, median 88.0%",
         ),
         (EQUAL, "12 of 12 curves' points, +3.0 to +15.0 points at 1,000 to 48,000 images"),
         (

@@ -13,6 +13,8 @@ _Numbers = TypeVar("_Numbers", pd.DataFrame, "pd.Series[float]")
 #: The two datasets of the paper; the second is the one that may be too easy.
 FASHION, MNIST = "fashion_mnist", "mnist"
 DATASETS = (FASHION, MNIST)
+#: How evidence calls them.
+TITLES = {FASHION: "Fashion-MNIST", MNIST: "MNIST"}
 #: The paper's cut, the one that this study adds, and their controls.
 LAST, THIRD = "vgg16/block5", "vgg16/block3"
 RANDOM_LAST, RANDOM_THIRD = "vgg16-random/block5", "vgg16-random/block3"
@@ -85,4 +87,4 @@ def with_interval(row: "pd.Series[float]", digits: int = 1) -> str:
 
 def on_both(texts: dict[str, str]) -> str:
     """Join what is said of each dataset."""
-    return "; ".join(f"{dataset} {texts[dataset]}" for dataset in DATASETS)
+    return "; ".join(f"{TITLES[dataset]} {texts[dataset]}" for dataset in DATASETS)
