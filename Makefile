@@ -46,7 +46,7 @@ format: $(INSTALLED) ## Reformat the code
 	ruff check --fix
 	ruff format
 
-repro: $(INSTALLED) ## The full study: 42 MB of data and 59 MB of weights to download, then about 220 minutes
+repro: $(INSTALLED) ## The full study: 42 MB of data and 59 MB of weights to download, then about 270 minutes
 	mnist-transfer fetch
 	dvc repro
 	mnist-transfer table
