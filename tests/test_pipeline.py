@@ -40,7 +40,7 @@ def run(folder: Path, *command: str) -> str:
 
 #: The measures that read what the classifiers said, and the stages that show what the others found.
 COMPARING = {"mcnemar", "merged", "resolution", "shared_errors"}
-SHOWING = {"collect", "recipes", "metrics", "claims", "plot", "report"}
+SHOWING = {"collect", "metrics", "claims", "plot", "report"}
 
 
 def stages_run(output: str) -> set[str]:
