@@ -140,7 +140,7 @@ def test_changing_one_classifier_reruns_its_own_stages_and_what_shows_them(works
 
 def test_the_pictures_of_plots_need_no_network(workspace: Path) -> None:
     run(workspace, "dvc", "plots", "show", "--out", "plots")
-    assert len(list((workspace / "plots").rglob("*.svg"))) == 1 + 2 + 3
+    assert len(list((workspace / "plots").rglob("*.svg"))) == 1 + 2 + 1
     shutil.rmtree(workspace / "plots")
 
 
