@@ -77,7 +77,7 @@ def hold(source: Path, results: Results) -> None:
             raise InputError(f"{page} cannot be read: {error.strerror}; `git checkout {source}` restores it") from None
     if not claimed:
         return
-    found = {name: verdicts.as_record(verdict) for name, verdict in verdicts.check(results).items()}
+    found = verdicts.records(results)
     if files.read_json(paths.CLAIMS, REMEDY) != found:
         raise InputError(f"{paths.CLAIMS} is not what the checks say of results/; run `dvc repro claims`")
     if not os.environ.get(DRAFT):

@@ -1,9 +1,7 @@
 """The numbers that stand within the report's sentences, each by a name."""
 
-import pandas as pd
-
 from mnist_transfer.measures import LEVEL
-from mnist_transfer.results.claims import depth, ground, replay
+from mnist_transfer.results.claims import depth, ground, replay, why
 from mnist_transfer.results.claims.ground import FASHION, LAST, MNIST, PIXELS, THIRD
 from mnist_transfer.results.read import Results
 from mnist_transfer.wording import Markdown, listed, percent, points, signed
@@ -16,10 +14,6 @@ class Numbers:
 
     def __init__(self, results: Results) -> None:
         self.results = results
-
-    def width(self, features: str) -> int:
-        """Return how many features there are of a kind."""
-        return int(self.results.tables["features"].set_index("features")["width"][features])
 
     def test_images(self) -> Markdown:
         """Say how many test images a dataset has, the larger number if they differ."""
@@ -49,14 +43,11 @@ class Numbers:
 
     def frozen(self, dataset: str) -> Markdown:
         """Return the test accuracy of the best candidate on frozen features."""
-        table = ground.measured(self.results, "frozen")
-        row = table[(table["dataset"] == dataset) & (table["on"] == "test")].iloc[0]
-        return percent(row["accuracy"], 2)
+        return percent(why.tested(self.results, dataset)["accuracy"], 2)
 
     def mistakes(self, dataset: str) -> Markdown:
         """Return how many test images the best candidate on frozen features mistakes."""
-        table = ground.measured(self.results, "frozen")
-        row = table[(table["dataset"] == dataset) & (table["on"] == "test")].iloc[0]
+        row = why.tested(self.results, dataset)
         return Markdown(f"{round((1 - row['accuracy']) * row['test'])}")
 
     def apart(self, features: str) -> Markdown:
@@ -78,16 +69,12 @@ class Numbers:
 
     def within(self, number: int) -> Markdown:
         """Return how many of the paper's figures come within so many points under the nearest recipes, of how many."""
-        off = self._replayed()["difference"].abs()
+        off = replay.nearest_of_both(self.results)["difference"].abs()
         return Markdown(f"{(off <= number / 100).sum()} of {len(off)}")
 
     def off(self) -> Markdown:
         """Return the mean absolute difference of the nearest recipes from the paper."""
-        return Markdown(points(self._replayed()["difference"].abs().mean()))
-
-    def _replayed(self) -> pd.DataFrame:
-        rows = replay.replays(self.results)
-        return pd.concat([replay.nearest(rows, name) for name in ground.DATASETS])
+        return Markdown(points(replay.nearest_of_both(self.results)["difference"].abs().mean()))
 
     def tried(self, stage: str) -> int:
         """Return how many recipes were tried at a stage: ``search``, on few images, or ``replay``, on all."""

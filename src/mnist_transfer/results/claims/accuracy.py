@@ -15,6 +15,7 @@ from mnist_transfer.results.claims.ground import (
     accuracies,
     best,
     on_both,
+    side_by_side,
     whole,
     wide,
     with_interval,
@@ -26,10 +27,8 @@ from mnist_transfer.wording import signed
 @claim
 def mnist_easier_everywhere(results: Results) -> Verdict:
     """Check: MNIST is easier for every classifier on every kind of features, beyond the 95% intervals."""
-    rows = accuracies(results)
-    keys = ["features", "classifier"]
-    pairs = rows[rows["dataset"] == MNIST].merge(rows[rows["dataset"] == FASHION], on=keys, suffixes=("_easy", "_hard"))
-    gaps = whole(pairs["accuracy_easy"] - pairs["accuracy_hard"], "what the datasets have in common")
+    pairs = side_by_side(accuracies(results))
+    gaps = pairs["accuracy_easy"] - pairs["accuracy_hard"]
     apart = int((pairs["accuracy_low_easy"] > pairs["accuracy_high_hard"]).sum())
     low, middle, high = (signed(value) for value in (gaps.min(), gaps.median(), gaps.max()))
     return Verdict(

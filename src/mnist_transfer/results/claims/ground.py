@@ -19,6 +19,8 @@ TITLES = {FASHION: "Fashion-MNIST", MNIST: "MNIST"}
 LAST, THIRD = "vgg16/block5", "vgg16/block3"
 RANDOM_LAST, RANDOM_THIRD = "vgg16-random/block5", "vgg16-random/block3"
 PIXELS = "pixels/all"
+#: What a comparison of the two needs.
+IN_COMMON = "what the datasets have in common"
 
 
 def accuracies(results: Results, *features: str) -> pd.DataFrame:
@@ -71,7 +73,22 @@ def wide(table: pd.DataFrame, *keys: str) -> pd.DataFrame:
         They have none in common.
     """
     found = table.pivot_table(index=list(keys), columns="dataset", values="accuracy").dropna()[list(DATASETS)]
-    return whole(found, "what the datasets have in common")
+    return whole(found, IN_COMMON)
+
+
+def side_by_side(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each kind of features and classifier, other columns twice: Fashion-MNIST's (_hard) and MNIST's (_easy).
+
+    Raises
+    ------
+    NotMeasuredError
+        The datasets have none in common.
+    """
+    hard, easy = (table[table["dataset"] == name] for name in DATASETS)
+    found = hard.merge(easy, on=["features", "classifier"], suffixes=("_hard", "_easy"))
+    if found.empty:
+        raise NotMeasuredError(f"this study lacks some of {IN_COMMON}")
+    return found
 
 
 def best(table: pd.DataFrame, dataset: str, features: str) -> "pd.Series[float]":

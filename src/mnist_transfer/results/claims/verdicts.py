@@ -45,7 +45,7 @@ def run() -> None:
     InputError
         The results are missing or damaged.
     """
-    content = {name: as_record(verdict) for name, verdict in check(read()).items()}
+    content = records(read())
     files.write_json(paths.CLAIMS, content)
     held = sum(record["holds"] is True for record in content.values())
     broken = [name for name, record in content.items() if record["holds"] is False]
@@ -61,12 +61,16 @@ def show() -> bool:
         The results are missing or damaged.
     """
     printed = Table("", Column("claim", no_wrap=True), "evidence", box=None, pad_edge=False)
-    verdicts = check(read())
-    for name, verdict in verdicts.items():
-        record = as_record(verdict)
-        printed.add_row(MARKS[record["holds"]], name, escape(str(record["evidence"])))
+    found = records(read())
+    for name, record in found.items():
+        printed.add_row(MARKS[record["holds"]], name, escape(record["evidence"]))
     Console().print(printed)
-    return all(isinstance(verdict, NotMeasuredError) or verdict.holds for verdict in verdicts.values())
+    return all(record["holds"] is not False for record in found.values())
+
+
+def records(results: Results) -> dict[str, Record]:
+    """Check every claim and return what is written of each, by its name."""
+    return {name: as_record(verdict) for name, verdict in check(results).items()}
 
 
 def as_record(verdict: Verdict | NotMeasuredError) -> Record:

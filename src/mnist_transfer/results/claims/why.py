@@ -3,25 +3,28 @@
 import pandas as pd
 
 from mnist_transfer.results.claims.claim import NotMeasuredError, Verdict, claim
-from mnist_transfer.results.claims.ground import DATASETS, FASHION, MNIST, THIRD, measured, on_both, whole, with_interval
+from mnist_transfer.results.claims.ground import (
+    DATASETS,
+    FASHION,
+    MNIST,
+    PIXELS,
+    THIRD,
+    measured,
+    on_both,
+    side_by_side,
+    whole,
+    with_interval,
+)
 from mnist_transfer.results.published import published
 from mnist_transfer.results.read import Results
 from mnist_transfer.wording import percent, signed
 
 
-def _merged(results: Results) -> pd.DataFrame:
-    """Return the measure's rows with both datasets side by side."""
-    table = measured(results, "merged")
-    hard, easy = (table[table["dataset"] == name] for name in (FASHION, MNIST))
-    return hard.merge(easy, on=["features", "classifier"], suffixes=("_hard", "_easy"))
-
-
 @claim
 def look_alikes_are_most_of_the_gap(results: Results) -> Verdict:
     """Check: with look-alikes as one class, less than a third of MNIST's mean lead is left, on every kind of features."""
-    pairs = _merged(results)
+    pairs = side_by_side(measured(results, "merged"))
     before = (pairs["accuracy_easy"] - pairs["accuracy_hard"]).groupby(pairs["features"], sort=False).mean()
-    whole(before, "what the datasets have in common")
     after = (pairs["merged_easy"] - pairs["merged_hard"]).groupby(pairs["features"], sort=False).mean()
     texts = [f"{kind} {signed(before[kind])} to {signed(after[kind])}" for kind in before.index]
     return Verdict(
@@ -72,7 +75,7 @@ def nearly_alike_without_look_alikes(results: Results) -> Verdict:
 @claim
 def labels_shared_errors_are_in_doubt(results: Results) -> Verdict:
     """Check: of the MNIST images that every row mistakes on raw pixels, more than half have a label in doubt."""
-    table = measured(results, "shared_errors", "pixels/all")
+    table = measured(results, "shared_errors", PIXELS)
     rows = table[table["dataset"] == MNIST]
     counts = rows["verdict"].value_counts()
     named = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
@@ -117,7 +120,8 @@ def clusters_do_not_explain_it(results: Results) -> Verdict:
     )
 
 
-def _frozen(results: Results, dataset: str) -> "pd.Series[float]":
+def tested(results: Results, dataset: str) -> "pd.Series[float]":
+    """Return the row of the frozen features' best candidate on the test images; none is a `NotMeasuredError`."""
     table = measured(results, "frozen")
     rows = table[(table["dataset"] == dataset) & (table["on"] == "test")]
     if rows.empty:
@@ -128,7 +132,7 @@ def _frozen(results: Results, dataset: str) -> "pd.Series[float]":
 @claim
 def frozen_features_reach_995_on_mnist(results: Results) -> Verdict:
     """Check: the best candidate on frozen features, chosen on training images, gets 99.5% of MNIST right."""
-    row = _frozen(results, MNIST)
+    row = tested(results, MNIST)
     return Verdict(bool(row["accuracy"] >= 0.995), with_interval(row, 2))
 
 
@@ -138,7 +142,7 @@ def frozen_features_beat_pixels_and_people(results: Results) -> Verdict:
     known = published()
     pixels = known[known["source"] == "raw-pixels-best"].set_index("dataset")["accuracy"]
     people = float(known[known["source"] == "humans"].set_index("dataset")["accuracy"][FASHION])
-    rows = {name: _frozen(results, name) for name in DATASETS}
+    rows = {name: tested(results, name) for name in DATASETS}
     holds = all(rows[name]["accuracy_low"] > pixels[name] for name in DATASETS) and rows[FASHION]["accuracy_low"] > people
     texts = {name: f"{with_interval(rows[name])} against {percent(pixels[name])}" for name in DATASETS}
     return Verdict(holds, f"{on_both(texts)}; people {percent(people)}")
@@ -151,6 +155,6 @@ def training_still_beats_frozen_features(results: Results) -> Verdict:
     trained = known[known["source"] == "trained-network"].set_index("dataset")["accuracy"]
     if missing := [name for name in DATASETS if name not in trained]:
         raise NotMeasuredError(f"no published figure of a trained network on {missing[0]}")
-    rows = {name: _frozen(results, name) for name in DATASETS}
+    rows = {name: tested(results, name) for name in DATASETS}
     texts = {name: f"{with_interval(rows[name])} against {percent(trained[name])}" for name in DATASETS}
     return Verdict(all(rows[name]["accuracy_high"] < trained[name] for name in DATASETS), on_both(texts))
