@@ -83,15 +83,9 @@ def write_npz(path: Path, **arrays: npt.NDArray[Any]) -> None:
         np.savez(stream, allow_pickle=False, **arrays)
 
 
-def write_compressed_npz(path: Path, **arrays: npt.NDArray[Any]) -> None:
-    """Write named arrays as a compressed ``.npz``, without pickling; the same arrays give the same bytes."""
-    with whole_file(path) as temporary, temporary.open("wb") as stream:
-        np.savez_compressed(stream, allow_pickle=False, **arrays)
-
-
 def keep_only(folder: Path, ours: Iterable[Path]) -> None:
-    """Remove the CSV files that an earlier study left: DVC keeps those of ``results/`` until their next version is there."""
-    for path in set(folder.rglob("*.csv")) - set(ours):
+    """Remove the files that an earlier study left: DVC keeps those of ``results/`` until their next version is there."""
+    for path in {path for path in folder.rglob("*") if path.is_file()} - set(ours):
         path.unlink()
 
 

@@ -9,6 +9,9 @@ from typing import Literal
 Split = Literal["train", "test"]
 #: The two splits of every dataset, in the order of tables.
 SPLITS: tuple[Split, Split] = ("train", "test")
+Content = Literal["points", "confused"]
+#: The images of which there is a picture for every dataset: of its plotted points, and of its mistaken test images.
+SHEETS: tuple[Content, Content] = ("points", "confused")
 
 PARAMS = Path("params.yaml")
 DATA = Path("data")
@@ -18,9 +21,6 @@ PROVENANCE = RESULTS / "provenance.json"
 #: On what the measures of difficulty were taken, as params.yaml said.
 MEASURED = RESULTS / "difficulty.json"
 SAMPLES = RESULTS / "images/samples.npz"
-CONFUSED = RESULTS / "images/confused.npz"
-#: The images of the points that are plotted.
-POINT_IMAGES = RESULTS / "images/points.npz"
 RECIPES = RESULTS / "replication/recipes.csv"
 #: Of each claim of the report whether it holds, and on what it rests.
 CLAIMS = RESULTS / "claims.json"
@@ -116,6 +116,11 @@ def plot(name: str) -> Path:
 def points(dataset: str, features: str) -> Path:
     """Return the CSV file of the projected points that are plotted."""
     return RESULTS / "points" / dataset / f"{features}.csv"
+
+
+def sheet(content: Content, dataset: str) -> Path:
+    """Return one of a dataset's pictures with many images; see `SHEETS`."""
+    return RESULTS / "images" / f"{content}-{dataset}.webp"
 
 
 def replay_points(dataset: str, recipe: str) -> Path:

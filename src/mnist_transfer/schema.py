@@ -122,7 +122,9 @@ LAYERS = Table(
 )
 #: What each layer's features are: their number, and whether the study classifies them.
 FEATURES = Table({"features": "text"}, {"width": "integer"})
-#: The pairs of classes that the best classifier on each kind of features mistakes most; `images` are rows of the raw test file.
+#: Images kept of every pair of classes that are mistaken for each other.
+CONFUSED_IMAGES = 8
+#: What the best classifier on the first features mistakes for what, the commonest first; `images` are rows of the raw file.
 CONFUSED = Table(
     {**_FEATURES, "actual": "integer", "predicted": "integer"}, {"classifier": "text", "count": "integer", "images": "text"}
 )

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from PIL import Image
 from mnist_transfer.report import viewer
 from mnist_transfer.report.facts import Facts
 from mnist_transfer.report.figures import PALETTE
+from mnist_transfer.results import sheets
 from tests.commands import ROOT
 from tests.report.conftest import Made
 from tests.results import tiny_study
@@ -54,15 +56,16 @@ def test_a_cluster_belongs_to_its_commonest_class_and_the_others_are_counted() -
     ]
 
 
-def test_every_image_is_in_its_place_of_the_picture() -> None:
-    levels = np.random.default_rng(0).integers(0, 16, viewer.COLUMNS + 3, np.uint8)
+def test_every_image_is_in_its_place_of_the_picture(tmp_path: Path) -> None:
+    levels = 17 * np.random.default_rng(0).integers(0, 16, sheets.COLUMNS + 3, np.uint8)
     images = np.broadcast_to(levels[:, None, None], (len(levels), 28, 28))  # plain ones, which WebP hardly changes
-    made = viewer.picture(images)
-    assert (made["height"], made["width"], made["columns"]) == (28, 28, viewer.COLUMNS)
+    sheets.write(tmp_path / "some.webp", images)
+    made = viewer.picture(sheets.read(tmp_path / "some.webp", len(images), (28, 28)))
+    assert (made["height"], made["width"], made["columns"]) == (28, 28, sheets.COLUMNS)
     sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(made["webp"]))).convert("L")).astype(int)
     for number, level in enumerate(levels):
-        top, left = number // viewer.COLUMNS * 28, number % viewer.COLUMNS * 28
-        assert abs(sheet[top : top + 28, left : left + 28].mean() - 17 * level) < 8
+        top, left = number // sheets.COLUMNS * 28, number % sheets.COLUMNS * 28
+        assert abs(sheet[top : top + 28, left : left + 28].mean() - level) < 8
 
 
 def test_every_view_of_the_study_comes_out_as_it_went_in(made: Made) -> None:

@@ -312,7 +312,7 @@ def test_pointing_at_a_mark_shows_its_image(shown: Shown, made: tuple[Path, Resu
     assert text.split("\n") == ["g5", "cluster 6, mostly g5", f"row {points['index'][row]} of the raw test file"]
     image = shown.card()
     assert (image[..., 3] == 255).all()
-    others = [np.abs(image[..., 0] - 17.0 * other).mean() for other in results.point_images["garments"]]
+    others = [np.abs(image[..., 0] - 1.0 * other).mean() for other in results.point_images["garments"].images()]
     assert int(np.argmin(others)) == row
     assert others[row] < 20  # of 255: it is not kept to the last bit
     shown.keep("viewer-card")

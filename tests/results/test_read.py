@@ -8,9 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mnist_transfer import paths
 from mnist_transfer.errors import InputError
+from mnist_transfer.results import sheets
 from mnist_transfer.results.read import read, read_accuracy
 from tests.results import tiny_study
+
+DATASETS = ("garments", "digits")
 
 
 @pytest.fixture
@@ -24,12 +28,11 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_everything_that_was_written_is_read() -> None:
     results = read()
     assert [row.name for row in results.study.rows] == ["knn-3", "knn-5"]
-    pairs = {(dataset, kind) for dataset in ("garments", "digits") for kind in ("vgg16-random/block5", "pixels/all")}
+    pairs = {(dataset, kind) for dataset in DATASETS for kind in ("vgg16-random/block5", "pixels/all")}
     assert set(results.points) == pairs
-    assert set(results.confused_images) == {"/".join(pair) for pair in pairs}
-    assert {name: images.shape for name, images in results.samples.items()} == dict.fromkeys(
-        ("garments", "digits"), (10, 8, 28, 28)
-    )
+    assert {name: sheet.images().shape for name, sheet in results.point_images.items()} == dict.fromkeys(DATASETS, (30, 28, 28))
+    assert {name: sheet.number for name, sheet in results.confused_images.items()} == dict.fromkeys(DATASETS, 8)
+    assert {name: images.shape for name, images in results.samples.items()} == dict.fromkeys(DATASETS, (10, 8, 28, 28))
     assert len(results.tables["accuracy"]) == len(read_accuracy()) == 8
 
 
@@ -109,7 +112,11 @@ def test_a_table_of_widths_without_one_of_the_studys_features_is_damaged(tiny: P
 def test_nothing_mistaken_at_all_is_no_damage(tiny: Path) -> None:
     path = tiny / "tables/confused.csv"
     path.write_text(path.read_text().splitlines()[0] + "\n")
-    assert read().tables["confused"].empty
+    for name in DATASETS:
+        sheets.write(tiny.parent / paths.sheet("confused", name), np.zeros((0, 28, 28), np.uint8))
+    found = read()
+    assert found.tables["confused"].empty
+    assert found.confused_images["digits"].images().shape == (0, 28, 28)
 
 
 def test_a_study_without_any_network_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,19 +125,26 @@ def test_a_study_without_any_network_is_no_damage(tmp_path: Path, monkeypatch: p
     assert read().tables["layers"].empty
 
 
-@pytest.mark.parametrize("name", ["samples", "confused", "points"])
-def test_images_that_are_not_there_are_named(tiny: Path, name: str) -> None:
-    np.savez(tiny / f"images/{name}.npz", digits=np.zeros((10, 8, 28, 28), np.uint8))
-    with pytest.raises(InputError, match=rf"{name}.npz is damaged \(no images of garments"):
+def test_images_that_are_not_there_are_named(tiny: Path) -> None:
+    np.savez(tiny / "images/samples.npz", digits=np.zeros((10, 8, 28, 28), np.uint8))
+    with pytest.raises(InputError, match=r"samples.npz is damaged \(no images of garments"):
         read()
 
 
-def test_fewer_images_than_points_are_damage(tiny: Path) -> None:
-    path = tiny / "images/points.npz"
-    with np.load(path) as images:
-        np.savez(path, **{name: array[:-1] if name == "digits" else array for name, array in images.items()})
-    reason = r"29 images of digits, results/points/digits/vgg16-random/block5.csv has 30 rows"
-    with pytest.raises(InputError, match=rf"^results/images/points.npz is damaged \({reason}\); run `dvc repro`$"):
+@pytest.mark.parametrize("content", paths.SHEETS)
+def test_a_picture_of_another_number_of_images_is_damage(tiny: Path, content: paths.Content) -> None:
+    path = paths.sheet(content, "digits")
+    sheets.write(tiny.parent / path, np.zeros((200, 28, 28), np.uint8))
+    with pytest.raises(InputError, match=rf"^{path} is damaged \(2688 × 84 pixels, not the 2688 × 28 of \d+ images\); run"):
+        read()
+
+
+def test_points_of_another_number_than_those_of_other_features_are_damage(tiny: Path) -> None:
+    path = tiny / "points/digits/pixels/all.csv"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    with pytest.raises(
+        InputError, match=r"digits/pixels/all.csv is damaged \(29 rows, those of other features of digits are 30\)"
+    ):
         read()
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from mnist_transfer import files, paths, schema
 from mnist_transfer.paths import SPLITS
+from mnist_transfer.results import sheets
 from mnist_transfer.study import Study
 from tests.results import tiny_measures
 
@@ -19,8 +20,8 @@ FILES = [
     "points/digits/vgg16-random/block5.csv",
     "points/garments/pixels/all.csv",
     "images/samples.npz",
-    "images/confused.npz",
-    "images/points.npz",
+    "images/confused-digits.webp",
+    "images/points-garments.webp",
 ]
 
 _LAYERS = {"block5": {"layer": "block5_pool", "pooling": "flatten"}, "block3": {"layer": "block3_pool", "pooling": "mean-max"}}
@@ -107,8 +108,8 @@ def write(
     _write(folder, "projection", (_projection(*pair, split) for pair in pairs for split in SPLITS))
     _write(folder, "layers", _layers(study))
     _write(folder, "features", ({"features": name, "width": 784 if name == "pixels/all" else 512} for name in _all(study)))
-    worst = {"predicted": 0, "classifier": study.rows[0].name, "count": 3, "images": "1 2 3"}
-    _write(folder, "confused", ({"dataset": one, "features": two, "actual": number[one] - 1, **worst} for one, two in pairs))
+    worst = {"features": features[0], "predicted": 0, "classifier": study.rows[0].name, "count": 3, "images": "1 2 3"}
+    _write(folder, "confused", ({"dataset": name, "actual": number[name] - 1, **worst} for name in datasets))
     for dataset, kind in pairs:
         schema.POINTS.write(folder / paths.points(dataset, kind), _points(number[dataset]))
     schema.RECIPES.write(folder / paths.RECIPES, _recipes(study))
@@ -119,11 +120,9 @@ def write(
     rng = np.random.default_rng(1)
     samples = {name: rng.integers(1, 255, (number[name], 8, 28, 28), np.uint8) for name in datasets}
     files.write_npz(folder / paths.SAMPLES, **samples)
-    shown = {name: rng.integers(0, 16, (len(_points(number[name])), 28, 28), np.uint8) for name in datasets}
-    files.write_compressed_npz(folder / paths.POINT_IMAGES, **shown)
-    files.write_npz(
-        folder / paths.CONFUSED, **{f"{one}/{two}": rng.integers(1, 255, (1, 3, 28, 28), np.uint8) for one, two in pairs}
-    )
+    for name in datasets:
+        for content, shown in zip(paths.SHEETS, (len(_points(number[name])), schema.CONFUSED_IMAGES), strict=True):
+            sheets.write(folder / paths.sheet(content, name), rng.integers(1, 255, (shown, 28, 28), np.uint8))
 
 
 def _study(

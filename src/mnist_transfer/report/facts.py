@@ -112,13 +112,6 @@ class Facts:
         """Return the confusion of the best classifier on the main features."""
         return self.confusion(dataset, self.main, str(self.best(dataset, self.main)["classifier"]))
 
-    def confused_labels(self, dataset: str) -> list[str]:
-        """Return a label for each pair of classes in the images of the main features' most confused pairs."""
-        table = self.results.tables["confused"]
-        rows = table[(table["dataset"] == dataset) & (table["features"] == self.main)]
-        classes = self.study.dataset(dataset).classes
-        return [f"{classes[row['actual']]} → {classes[row['predicted']]}, {row['count']}×" for _, row in rows.iterrows()]
-
     def titled(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return a table with titles in place of the datasets' names, and headings in place of the features'."""
         return table.assign(dataset=table["dataset"].map(self.title), features=table["features"].map(self.heading))

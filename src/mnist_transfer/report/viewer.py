@@ -4,7 +4,6 @@ What turns and draws is ``report/viewer.js``, which says how it reads the data; 
 """
 
 import base64
-import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,11 +18,7 @@ from mnist_transfer.recipes import Recipe
 from mnist_transfer.report.facts import Facts
 from mnist_transfer.report.figures import PALETTE
 from mnist_transfer.results.read import Results
-
-#: The images of a dataset stand in one picture, this many a row.
-COLUMNS = 100
-#: Of that picture, from 0 to 100: so small a loss that nobody sees it. Without any, it would be a third larger.
-QUALITY = 30
+from mnist_transfer.results.sheets import COLUMNS, Sheet
 
 Record = dict[str, Any]
 
@@ -139,29 +134,10 @@ def clusters(points: pd.DataFrame, classes: int) -> list[Record]:
     return found
 
 
-def picture(images: npt.NDArray[np.uint8]) -> Record:
-    """Return images side by side in one WebP picture.
-
-    Parameters
-    ----------
-    images : ndarray of uint8, shape (n, height, width)
-        Grey levels from 0 to 15.
-
-    Returns
-    -------
-    dict
-        ``height``, ``width`` and ``columns``, which say where each image is, and ``webp``.
-    """
-    from PIL import Image
-
-    number, height, width = images.shape
-    rows = -(-number // COLUMNS)
-    sheet = np.zeros((rows * COLUMNS, height, width), np.uint8)
-    sheet[:number] = images
-    sheet = sheet.reshape(rows, COLUMNS, height, width).swapaxes(1, 2).reshape(rows * height, COLUMNS * width)
-    stream = io.BytesIO()
-    Image.fromarray(17 * sheet).save(stream, format="webp", quality=QUALITY, method=6)
-    return {"height": height, "width": width, "columns": COLUMNS, "webp": base64.b64encode(stream.getvalue()).decode()}
+def picture(sheet: Sheet) -> Record:
+    """Return a sheet of images: its file, ``webp``, and ``height``, ``width`` and ``columns``, which say where they are."""
+    webp = base64.b64encode(sheet.webp).decode()
+    return {"height": sheet.height, "width": sheet.width, "columns": COLUMNS, "webp": webp}
 
 
 def encode(array: npt.NDArray[Any]) -> str:

@@ -16,18 +16,14 @@ from mnist_transfer.analysis import estimators, project, statistics
 from mnist_transfer.data import sources, splits
 from mnist_transfer.entries import Network
 from mnist_transfer.paths import SPLITS
+from mnist_transfer.results import sheets
 from mnist_transfer.results.points import POINTS, draw
 from mnist_transfer.results.published import published
-from mnist_transfer.schema import REMEDY
+from mnist_transfer.schema import CONFUSED_IMAGES, REMEDY
 from mnist_transfer.study import Row, Study
 
 #: Sample images kept of each class.
 SAMPLES = 8
-#: Pairs of classes shown as the most confused, and images kept of each.
-CONFUSED_PAIRS = 4
-CONFUSED_IMAGES = 8
-#: Grey levels from one kept level of the plotted points' images to the next: 255 is the sixteenth.
-GREY_STEP = 17
 #: Packages whose versions decide the digits.
 PACKAGES = ("dvc", "keras", "matplotlib", "numpy", "pandas", "scikit-learn", "scipy")
 #: Packages that have another name, or are missing, on some platforms.
@@ -81,13 +77,17 @@ def run(study: Study) -> None:
     for dataset, features in _pairs(study):
         schema.POINTS.write(paths.points(dataset, features), points(study, dataset, features))
     files.write_npz(paths.SAMPLES, **{name: samples(study, name) for name in study.selection.datasets})
-    files.write_compressed_npz(paths.POINT_IMAGES, **{name: point_images(study, name) for name in study.selection.datasets})
+    for dataset in study.selection.datasets:
+        sheets.write(paths.sheet("points", dataset), point_images(study, dataset))
     confused, images = confused_pairs(study, cells, labels)
     schema.write("confused", confused)
-    files.write_npz(paths.CONFUSED, **images)
+    for dataset, shown in images.items():
+        sheets.write(paths.sheet("confused", dataset), shown)
     files.write_json(paths.PROVENANCE, provenance(study))
     files.keep_only(paths.RESULTS / "points", [paths.points(*pair) for pair in _pairs(study)])
     files.keep_only(paths.RESULTS / "tables", [paths.table(name) for name in schema.TABLES])
+    pictures = [paths.sheet(content, dataset) for content in paths.SHEETS for dataset in study.selection.datasets]
+    files.keep_only(paths.RESULTS / "images", [paths.SAMPLES, *pictures])
 
 
 def read_cells(study: Study) -> list[Cell]:
@@ -167,17 +167,13 @@ def points(study: Study, dataset: str, features: str) -> Iterator[Record]:
 
 
 def point_images(study: Study, dataset: str) -> npt.NDArray[np.uint8]:
-    """Return the images of a dataset's plotted points, in the order of their rows, which is the same for all features.
+    """Return the images of a dataset's plotted points: uint8 (n, height, width).
 
-    Returns
-    -------
-    ndarray of uint8, shape (n, height, width)
-        Sixteen grey levels, 0 to 15, each `GREY_STEP` of the raw file's: a fifth of the bytes, and the eye misses nothing.
+    They are in the order of the points' rows, which is the same for all features.
     """
     drawn = list(points(study, dataset, study.selection.features[0]))
     rows = {split: [point["index"] for point in drawn if point["split"] == split] for split in SPLITS}
-    images = np.concatenate([splits.raw(study, dataset, split)[0][rows[split]] for split in SPLITS])
-    return np.rint(images / GREY_STEP).astype(np.uint8)
+    return np.concatenate([splits.raw(study, dataset, split)[0][rows[split]] for split in SPLITS])
 
 
 def samples(study: Study, dataset: str) -> npt.NDArray[np.uint8]:
@@ -193,34 +189,31 @@ def samples(study: Study, dataset: str) -> npt.NDArray[np.uint8]:
 def confused_pairs(
     study: Study, cells: list[Cell], labels: dict[str, npt.NDArray[np.uint8]]
 ) -> tuple[list[Record], dict[str, npt.NDArray[np.uint8]]]:
-    """Find the pairs of classes that the best row on each kind of features mistakes most, with test images that show it.
+    """Find what the best row on the first features mistakes for what, with test images that show it.
 
     Returns
     -------
     rows : list
-        One a dataset, kind of features and pair; fewer than `CONFUSED_PAIRS` where fewer are mistaken.
-    images : dict of ndarray of uint8, shape (pairs, CONFUSED_IMAGES, height, width)
-        By ``<dataset>/<features>``, in the rows' order; zeros where there are fewer images.
+        One a dataset and pair of classes, the commonest mistake first.
+    images : dict of ndarray of uint8, shape (pairs * `CONFUSED_IMAGES`, height, width)
+        By dataset, in the rows' order; zeros where a pair has fewer images.
     """
     rows: list[Record] = []
     images = {}
-    for dataset, features in _pairs(study):
-        best = max(
-            (cell for cell in cells if (cell.dataset, cell.features) == (dataset, features)),
-            key=lambda cell: float(cell.metrics["accuracy"]),
-        )
+    for dataset in study.selection.datasets:
+        of_features = [cell for cell in cells if (cell.dataset, cell.features) == (dataset, study.selection.features[0])]
+        best = max(of_features, key=lambda cell: float(cell.metrics["accuracy"]))
         mistakes = _confusion(study, best, labels)
         np.fill_diagonal(mistakes, 0)
-        ranked = np.argsort(-mistakes, axis=None, kind="stable")[:CONFUSED_PAIRS]
-        pairs = [divmod(int(flat), len(mistakes)) for flat in ranked if mistakes.flat[flat]]
+        ranked = np.argsort(-mistakes, axis=None, kind="stable")[: np.count_nonzero(mistakes)]
         test, index = splits.images(study, dataset, "test"), artifacts.read_split(dataset, "test", "index")
-        shown = np.zeros((len(pairs), CONFUSED_IMAGES, *test.shape[1:]), np.uint8)
-        for rank, (actual, predicted) in enumerate(pairs):
+        shown = np.zeros((len(ranked), CONFUSED_IMAGES, *test.shape[1:]), np.uint8)
+        for rank, (actual, predicted) in enumerate(divmod(int(place), len(mistakes)) for place in ranked):
             found = np.flatnonzero((labels[dataset] == actual) & (best.predictions == predicted))[:CONFUSED_IMAGES]
             shown[rank, : len(found)] = test[found]
             pair = {"actual": actual, "predicted": predicted, "count": int(mistakes[actual, predicted])}
             rows.append({**best.keys, **pair, "images": " ".join(map(str, index[found]))})
-        images[f"{dataset}/{features}"] = shown
+        images[dataset] = shown.reshape(-1, *test.shape[1:])
     return rows, images
 
 

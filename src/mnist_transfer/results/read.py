@@ -13,6 +13,8 @@ from pydantic import ValidationError
 
 from mnist_transfer import files, paths, schema
 from mnist_transfer.measures import MEASURES
+from mnist_transfer.results import sheets
+from mnist_transfer.results.sheets import Sheet
 from mnist_transfer.schema import REMEDY
 from mnist_transfer.study import Study
 
@@ -37,12 +39,12 @@ class Results:
         What the measures of difficulty gave, by their names; nothing where the study takes none.
     shared_errors : dict of ndarray of uint8, shape (n, height, width)
         Test images that every classifier mistakes by ``<dataset>/<features>``, in the order of the measure's table.
-    point_images : dict of ndarray of uint8, shape (n, height, width)
-        The images of the plotted points by dataset, in the order of the rows of any of its `points`; grey levels 0 to 15.
+    point_images : dict of Sheet
+        The images of the plotted points by dataset, in the order of the rows of any of its `points`.
     samples : dict of ndarray of uint8, shape (classes, n, height, width)
         Training images by dataset.
-    confused_images : dict of ndarray of uint8, shape (pairs, n, height, width)
-        Misclassified test images by ``<dataset>/<features>``, in the order of the table ``confused``.
+    confused_images : dict of Sheet
+        Mistaken test images by dataset, :data:`mnist_transfer.schema.CONFUSED_IMAGES` for each row of the table ``confused``.
     """
 
     study: Study
@@ -52,9 +54,9 @@ class Results:
     replayed_points: dict[tuple[str, str], pd.DataFrame]
     measures: dict[str, pd.DataFrame]
     shared_errors: dict[str, npt.NDArray[np.uint8]]
-    point_images: dict[str, npt.NDArray[np.uint8]]
+    point_images: dict[str, Sheet]
     samples: dict[str, npt.NDArray[np.uint8]]
-    confused_images: dict[str, npt.NDArray[np.uint8]]
+    confused_images: dict[str, Sheet]
 
 
 def read() -> Results:
@@ -92,7 +94,7 @@ def read() -> Results:
         shared_errors={f"{dataset}/{part}": _read_shared(dataset, part) for dataset, part in _shared(study)},
         point_images=_read_point_images(study, points),
         samples=_read_images(paths.SAMPLES, study.selection.datasets),
-        confused_images=_read_images(paths.CONFUSED, [f"{dataset}/{features}" for dataset, features in pairs]),
+        confused_images=_read_confused(study, tables["confused"]),
     )
 
 
@@ -164,13 +166,23 @@ def _check_rows(path: Path, table: pd.DataFrame, keys: list[str], expected: Iter
         raise files.damaged(path, f"no row for {', '.join(missing[0])}", REMEDY)
 
 
-def _read_point_images(study: Study, points: dict[tuple[str, str], pd.DataFrame]) -> dict[str, npt.NDArray[np.uint8]]:
-    images = _read_images(paths.POINT_IMAGES, study.selection.datasets)
+def _read_point_images(study: Study, points: dict[tuple[str, str], pd.DataFrame]) -> dict[str, Sheet]:
+    sheet_of: dict[str, Sheet] = {}
     for (dataset, features), table in points.items():
-        if len(images[dataset]) != len(table):
-            reason = f"{len(images[dataset])} images of {dataset}, {paths.points(dataset, features)} has {len(table)} rows"
-            raise files.damaged(paths.POINT_IMAGES, reason, REMEDY)
-    return images
+        drawn = sheet_of.setdefault(dataset, _read_sheet(study, "points", dataset, len(table)))
+        if len(table) != drawn.number:
+            reason = f"{len(table)} rows, those of other features of {dataset} are {drawn.number}"
+            raise files.damaged(paths.points(dataset, features), reason, REMEDY)
+    return sheet_of
+
+
+def _read_confused(study: Study, confused: pd.DataFrame) -> dict[str, Sheet]:
+    pairs = {dataset: int((confused["dataset"] == dataset).sum()) for dataset in study.selection.datasets}
+    return {name: _read_sheet(study, "confused", name, number * schema.CONFUSED_IMAGES) for name, number in pairs.items()}
+
+
+def _read_sheet(study: Study, content: paths.Content, dataset: str, number: int) -> Sheet:
+    return sheets.read(paths.sheet(content, dataset), number, study.dataset(dataset).image_shape)
 
 
 def _read_images(path: Path, names: Iterable[str]) -> dict[str, npt.NDArray[np.uint8]]:

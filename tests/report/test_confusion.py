@@ -1,0 +1,108 @@
+"""Confusion matrices on the page: numbers as they were counted, and each mistake's own images, by pointer, key and finger."""
+
+import io
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from mnist_transfer import paths, schema
+from mnist_transfer.report import confusion
+from mnist_transfer.report.facts import Facts
+from mnist_transfer.results import read, sheets
+from tests.commands import ROOT
+from tests.report.browsing import CHROMIUM
+from tests.report.conftest import Made
+
+#: Mistakes, the commonest first: class, taken for, how often; and the grey level of their images.
+MISTAKES = {(9, 0, 3): 40, (2, 5, 2): 120, (9, 5, 1): 200}
+
+
+@pytest.fixture
+def facts(made: Made) -> Facts:
+    """A study of garments whose best row makes these mistakes, with plain images of them."""
+    study = made(datasets=("garments",))
+    keys = {"dataset": "garments", "features": study.main, "classifier": study.best("garments", study.main)["classifier"]}
+    rows = [keys | {"actual": actual, "predicted": predicted, "count": count} for actual, predicted, count in MISTAKES]
+    table = study.results.tables["confusion"]
+    others = table[(table["features"] != study.main) | (table["classifier"] != keys["classifier"])]
+    right = [keys | {"actual": label, "predicted": label, "count": 7} for label in range(10)]
+    schema.write("confusion", [*(dict(row) for _, row in others.iterrows()), *rows, *right])
+    schema.write("confused", [row | {"images": "1"} for row in rows])
+    images = np.zeros((len(rows), schema.CONFUSED_IMAGES, 28, 28), np.uint8)
+    for strip, (mistake, grey) in zip(images, MISTAKES.items(), strict=True):
+        strip[: mistake[2]] = grey
+    sheets.write(paths.sheet("confused", "garments"), images.reshape(-1, 28, 28))
+    return Facts(read.read())
+
+
+def test_every_cell_has_its_number_and_every_mistake_its_place(facts: Facts) -> None:
+    cells = re.findall(r"<td(?: [^>]*)?>(.*?)</td>", confusion.matrices(facts))[1:]  # the first is the corner
+    counts = np.array([int(re.sub("<[^>]*>", "", cell) or 0) for cell in cells]).reshape(10, 10)
+    np.testing.assert_array_equal(counts.diagonal(), 7)
+    np.testing.assert_array_equal(counts, facts.best_confusion("garments"))
+    for place, (actual, predicted, _) in enumerate(MISTAKES):
+        assert f'data-place="{place}"' in cells[10 * actual + predicted]
+    assert sum("data-place" in cell for cell in cells) == len(MISTAKES)
+
+
+def test_strips_of_fewer_images_end_in_black(facts: Facts) -> None:
+    for strip, ((_, _, count), grey) in zip(confusion.images(facts, "garments"), MISTAKES.items(), strict=True):
+        assert strip[:count, 4:-4, 4:-4].mean() == pytest.approx(grey, abs=8)
+        assert not strip[count:].any()
+    assert confusion.labels(facts, "garments") == ["g9 → g0, 3×", "g2 → g5, 2×", "g9 → g5, 1×"]
+
+
+@pytest.fixture
+def page(facts: Facts, browser: Browser) -> Page:
+    style, script = ((ROOT / "report" / name).read_text(encoding="utf-8") for name in ("report.css", "report-script.html"))
+    body = confusion.matrices(facts).removeprefix("```{=html}").removesuffix("```")
+    page = browser.new_page()
+    page.set_content(f'<style>{style}</style><body class="quarto-light"><main><figure>{body}</figure></main>{script}</body>')
+    return page
+
+
+def seen(page: Page) -> tuple[str, list[float]]:
+    """Return what the panel says, and the grey level of each of its images."""
+    strip = np.asarray(Image.open(io.BytesIO(page.locator(".strip").screenshot())).convert("L"))
+    images = [strip[8:34, left + 8 : left + 34] for left in range(0, strip.shape[1] - 41, 42)]
+    return page.locator(".seen p").inner_text(), [float(image.mean()) for image in images]
+
+
+HOW: dict[str, Callable[[Page], None]] = {
+    "pointer": lambda page: page.get_by_role("button", name="2", exact=True).hover(),
+    "finger": lambda page: page.get_by_role("button", name="2", exact=True).dispatch_event("click"),
+    "key": lambda page: page.keyboard.press("Tab"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH (Debian: apt install chromium)")
+@pytest.mark.parametrize("act", HOW.values(), ids=HOW.keys())
+def test_a_mistake_shows_its_own_images(page: Page, act: Callable[[Page], None]) -> None:
+    assert page.locator(".seen").inner_text() == "A number below or above the diagonal shows its images here."
+    act(page)
+    text, images = seen(page)
+    assert text == "g2, taken for g5: 2 images"
+    assert images == pytest.approx([120, 120], abs=8)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH (Debian: apt install chromium)")
+def test_arrow_keys_skip_cells_without_a_mistake_and_stop_at_the_edge(page: Page) -> None:
+    page.keyboard.press("Tab")
+    said = []
+    for key in ("ArrowDown", "ArrowLeft", "ArrowLeft", "ArrowUp", "Tab"):
+        page.keyboard.press(key)
+        said.append(page.locator(".seen p").inner_text())
+    assert said == [
+        "g9, taken for g5: one image",
+        "g9, taken for g0: 3 images",
+        "g9, taken for g0: 3 images",
+        "g9, taken for g0: 3 images",
+        "g9, taken for g0: 3 images",
+    ]
+    assert page.evaluate("document.activeElement.tagName") == "BODY"  # one Tab leaves the matrix
