@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from mnist_transfer import artifacts, study
 from mnist_transfer.analysis import classify, estimators
+from mnist_transfer.cores import cores
 from mnist_transfer.entries import Classifier
 from mnist_transfer.study import Study
 
@@ -58,7 +59,7 @@ def main(dataset: str = "mnist", features: str = "vgg16/block5", images: str = "
     settings = study.load()
     train, test = (np.asarray(split) for split in artifacts.read_features(settings, dataset, features))
     train, labels = train[: int(images)], artifacts.read_split(dataset, "train", "labels")[: int(images)]
-    print(f"{dataset}, {features}: {len(train):,} training images, {len(test):,} test images, {estimators.cores()} cores")
+    print(f"{dataset}, {features}: {len(train):,} training images, {len(test):,} test images, {cores()} cores")
     print(f"{'':20} {'here':>10} {'plain':>10} {'ratio':>8} {'agree':>8}")
     times = np.array([compare(settings, name, train, labels, test) for name in settings.selection.classifiers]).sum(axis=0)
     print(f"{'together':20} {times[0]:8.1f} s {times[1]:8.1f} s {times[1] / times[0]:6.1f} ×")

@@ -1,4 +1,4 @@
--- Marks the claims of a page. A claim is a span .claim with the name of its check; results/claims.json has the verdict, which
+-- Marks the claims of a page. A claim is a span .claim with the name of its check; results/evidence.json has the verdict, which
 -- stands behind the sentence until somebody points at it. One that does not hold is struck through: only a draft gets so far.
 local report = quarto and quarto.project.directory or pandoc.path.directory(PANDOC_SCRIPT_FILE)
 local root = pandoc.path.join({ report, ".." })
@@ -36,7 +36,7 @@ local function claim(span)
   local name = span.attributes.check
   span.attributes.check = nil
   if not verdicts then
-    local text = read(pandoc.path.join({ root, "results", "claims.json" }))
+    local text = read(pandoc.path.join({ root, "results", "evidence.json" }))
     verdicts, sources = text and pandoc.json.decode(text, false) or {}, places()
   end
   local verdict = verdicts[name] or { evidence = "not checked" }

@@ -33,6 +33,7 @@ MODULES = {
 #: They read, name and write files, and compute nothing that a stage puts out.
 PLUMBING = {
     "artifacts",
+    "cores",
     "entries",
     "errors",
     "files",

@@ -19,7 +19,7 @@ def test_the_table_is_that_of_the_results(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_its_claims_hold() -> None:
-    verdicts = json.loads((ROOT / paths.CLAIMS).read_text(encoding="utf-8"))
+    verdicts = json.loads((ROOT / paths.EVIDENCE).read_text(encoding="utf-8"))
     claimed = re.findall(r"<!-- claim ([\w-]+) -->.+?<!-- /claim -->", README, re.DOTALL)
     assert len(claimed) == README.count("<!-- claim") == README.count("<!-- /claim -->") > 3
     for name in claimed:

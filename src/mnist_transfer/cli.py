@@ -200,7 +200,9 @@ def metrics() -> None:
 
 @app.command()
 def claims(
-    write: Annotated[bool, typer.Option("--write", help="Write results/claims.json instead, as the stage does.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write results/claims.json and evidence.json instead, as the stage does.")
+    ] = False,
 ) -> None:
     """Print which sentences of the report the results bear out, and by what evidence (2 seconds).
 

@@ -22,8 +22,10 @@ PROVENANCE = RESULTS / "provenance.json"
 MEASURED = RESULTS / "difficulty.json"
 SAMPLES = RESULTS / "images/samples.npz"
 RECIPES = RESULTS / "replication/recipes.csv"
-#: Of each claim of the report whether it holds, and on what it rests.
+#: Of each claim of the report whether it holds: for DVC, which shows what changes in few words.
 CLAIMS = RESULTS / "claims.json"
+#: The same, and on what it rests.
+EVIDENCE = RESULTS / "evidence.json"
 #: Downloads under way and official weight files, neither tracked nor deleted by DVC.
 DOWNLOADS = Path("downloads")
 #: Feature extractions under way; outside DVC's outputs, which it removes before it reruns a stage.

@@ -8,7 +8,8 @@ import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 from mnist_transfer import study
-from mnist_transfer.analysis import classify, estimators
+from mnist_transfer.analysis import classify
+from mnist_transfer.cores import cores
 from tests.analysis.digits import (
     FOREST,
     KNN,
@@ -104,7 +105,7 @@ def test_timing_says_what_a_run_cost_and_on_what(trees: Any, shared_by: int) -> 
     assert 0 < found["fit_seconds"] < 60
     assert 0 <= found["predict_seconds"] < 60
     assert found["shared_by"] == shared_by
-    assert found["cores"] == estimators.cores() >= 1
+    assert found["cores"] == cores() >= 1
     assert found["processor"]
     assert found["engine"] == f"scikit-learn {found['versions']['scikit-learn']}"
     assert json.loads(json.dumps(found)) == found

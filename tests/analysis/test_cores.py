@@ -1,4 +1,4 @@
-"""Classifiers give the same numbers on one core as on two."""
+"""Numbers are the same on one core, two and four: classifiers, features, projections and the measures that use several threads."""
 
 import json
 import os
@@ -10,38 +10,78 @@ import pytest
 from mnist_transfer import study
 from tests.commands import ROOT
 
-#: Fits every classifier of the study on the cores it is given, and prints what came out.
-PROGRAM = """
+#: What each part runs on the cores it is given; four are what it believes to have, for want of as many.
+START = """
 import hashlib, json, os, sys
-os.sched_setaffinity(0, json.loads(sys.argv[1]))
+if int(sys.argv[1]) > 2:
+    os.sched_getaffinity = lambda _: set(range(int(sys.argv[1])))
+else:
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:int(sys.argv[1])])
 import numpy as np
-from sklearn.datasets import make_classification
 from mnist_transfer import study
-from mnist_transfer.analysis import classify
 
 known = study.load()
-features, labels = make_classification(
-    3000, 200, n_informative=60, n_classes=10, class_sep=1.2, random_state=known.seed
-)
-features, labels = features.astype(np.float32), labels.astype(np.uint8)
-train, test = slice(0, 2500), slice(2500, None)
 digest = lambda array: hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+"""
+PARTS = {
+    # Every classifier of the study.
+    "classifiers": """
+from sklearn.datasets import make_classification
+from mnist_transfer.analysis import classify
+
+features, labels = make_classification(1500, 100, n_informative=40, n_classes=10, class_sep=1.2, random_state=known.seed)
+features, labels = features.astype(np.float32), labels.astype(np.uint8)
+train, test = slice(0, 1200), slice(1200, None)
 found = {}
 for name in known.selection.classifiers:
     outcome = classify.fit_and_predict(known.classifier(name), features[train], labels[train], features[test], known.seed)
     found[name] = [outcome.iterations, *map(digest, outcome.predictions.values())]
-print(json.dumps(found))
-"""
+""",
+    # All layers of the network with random weights.
+    "features": """
+from mnist_transfer.extraction import features, networks, weights
+
+images = np.random.default_rng(0).integers(0, 256, (70, 28, 28), np.uint8)
+network = known.network("vgg16-random")
+model = networks.build(network)
+tensors = weights.he_normal(model, known.seed)
+found = {layer: digest(array) for layer, array in features.make_extract(network, tensors, "random")(images).items()}
+""",
+    # What a z-score, principal components and KMeans make of as many images as take several threads, and the measures.
+    "shapes": """
+from pathlib import Path
+from mnist_transfer import artifacts, files, paths
+from mnist_transfer.analysis import project
+from mnist_transfer.difficulty import clusters, geometry
+
+os.chdir(sys.argv[2])
+rng = np.random.default_rng(0)
+name, kind = "mnist", "pixels/all"
+for split, number in (("train", 6000), ("test", 1000)):
+    labels = rng.integers(0, 10, number).astype(np.uint8)
+    files.write_npy(paths.split(name, split, "labels"), labels)
+    files.write_npy(paths.features(name, kind, split), (rng.normal(size=(number, 300)) + labels[:, None] / 4).astype(np.float32))
+project.run(known, name, kind)
+found = {key: digest(array) for key, array in np.load(paths.projection(name, kind)).items()}
+found["clusters"] = list(clusters.rows(known, name, kind))
+found["geometry"] = list(geometry.rows(known, name, kind))
+""",
+}
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
-def test_one_core_gives_the_numbers_of_two() -> None:
-    cores = sorted(os.sched_getaffinity(0))[:2]
+@pytest.mark.parametrize("part", PARTS)
+def test_one_core_two_and_four_give_the_same_numbers(part: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     found = []
-    for given in (cores[:1], cores):
-        command = [sys.executable, "-c", PROGRAM, json.dumps(given)]
-        found.append(json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout))
-    one, two = found
-    assert set(one) == set(study.load(ROOT / "params.yaml").selection.classifiers)
-    assert one == two
+    for cores in (1, 2, 4):
+        folder = tmp_path_factory.mktemp("cores")
+        program = f"{START}{PARTS[part]}print(json.dumps(found))"
+        command = [sys.executable, "-c", program, str(cores), str(folder)]
+        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
+        found.append(json.loads(result.stdout.splitlines()[-1]))
+    one, two, four = found
+    if part == "classifiers":
+        assert set(one) == set(study.load(ROOT / "params.yaml").selection.classifiers)
+    assert one == two == four

@@ -72,7 +72,7 @@ def say(easier: str) -> Results:
 
 
 def test_a_page_whose_claims_hold_is_made(results: Results) -> None:
-    assert json.loads(paths.CLAIMS.read_text())[NAME]["holds"] is True
+    assert json.loads(paths.CLAIMS.read_text())[NAME] is True
     claims.hold(Path("report"), results)
 
 
@@ -98,16 +98,18 @@ def test_a_claim_that_cannot_be_checked_stops_it_too(results: Results) -> None:
 
 
 def test_verdicts_of_other_results_are_not_believed(results: Results) -> None:
-    content = json.loads(paths.CLAIMS.read_text())
+    content = json.loads(paths.EVIDENCE.read_text())
     content[NAME]["evidence"] += "!"
-    paths.CLAIMS.write_text(json.dumps(content))
-    with pytest.raises(InputError, match=r"results/claims.json is not what the checks say of results/; run `dvc repro claims`"):
+    paths.EVIDENCE.write_text(json.dumps(content))
+    with pytest.raises(
+        InputError, match=r"results/evidence.json is not what the checks say of results/; run `dvc repro claims`"
+    ):
         claims.hold(Path("report"), results)
 
 
 def test_a_page_without_claims_needs_no_verdicts(results: Results) -> None:
     Path("report/page.qmd").write_text("Nothing is claimed.\n")
-    paths.CLAIMS.unlink()
+    paths.EVIDENCE.unlink()
     claims.hold(Path("report"), results)
 
 
@@ -118,7 +120,7 @@ def filtered(folder: Path, holds: bool, to: str = "html") -> str:
     shutil.copy(REPORT / "claims.lua", folder / "report")
     shutil.copytree(ROOT / "src/mnist_transfer/results/claims", folder / "src/mnist_transfer/results/claims")
     evidence = "in 3 of 4 rows <b>"
-    (folder / "results/claims.json").write_text(json.dumps({NAME: {"holds": holds, "evidence": evidence}}))
+    (folder / "results/evidence.json").write_text(json.dumps({NAME: {"holds": holds, "evidence": evidence}}))
     options = [f"--lua-filter={folder / 'report/claims.lua'}", "--wrap=none"]
     text = f"[Said *so*]{{.claim check={NAME}}}, see [there](appendix.html#sec-x)."
     return str(pypandoc.convert_text(text, to, "markdown", extra_args=options))

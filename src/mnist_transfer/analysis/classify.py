@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from mnist_transfer import artifacts, files, paths
 from mnist_transfer.analysis import estimators, path, statistics
+from mnist_transfer.cores import cores
 from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
@@ -67,7 +68,7 @@ def computing(estimator: Any) -> Iterator[None]:
         The estimator refused its arguments, or warned that it did not converge where that is an error.
     """
     if type(estimator).__module__.startswith("sklearnex"):
-        importlib.import_module("daal4py").daalinit(max(2, estimators.cores()))
+        importlib.import_module("daal4py").daalinit(max(2, cores()))
     try:
         with threadpool_limits(1, user_api="blas"):
             yield
@@ -153,7 +154,7 @@ def timing(outcome: Outcome) -> dict[str, Any]:
         "fit_seconds": round(outcome.fit_seconds, 3),
         "predict_seconds": round(outcome.predict_seconds, 3),
         "shared_by": len(outcome.predictions),
-        "cores": estimators.cores(),
+        "cores": cores(),
         "processor": _processor(),
         "engine": outcome.engine,
         "versions": {"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__},

@@ -3,7 +3,6 @@
 import importlib
 import importlib.metadata
 import importlib.util
-import os
 from typing import Any
 
 import sklearn
@@ -13,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mnist_transfer import paths
+from mnist_transfer.cores import cores
 from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
 
@@ -29,11 +29,6 @@ PARALLEL = {
 }
 #: Arguments that the study sets itself.
 _OURS = ("random_state", "n_jobs")
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def make_pipeline(classifier: Classifier, seed: int) -> Pipeline:

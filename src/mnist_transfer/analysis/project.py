@@ -9,13 +9,19 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.metrics.cluster import contingency_matrix
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from mnist_transfer import artifacts, files, paths
 from mnist_transfer.study import Study
 
 DIMENSIONS = 3
+#: The principal components of up to so many features come from their covariance, exactly; of more, from random directions:
+#: Halko, Martinsson and Tropp 2011, https://doi.org/10.1137/090771806, as scikit-learn does it.
+WIDEST = 5_000
 #: KMeans is started this often from other centres, and the best run is kept.
 STARTS = 10
+#: Threads of a projection on any number of cores, so that sums have one order: KMeans', and matrix products'.
+THREADS = {"openmp": 1, "blas": 2}
 
 
 @dataclass(frozen=True)
@@ -47,10 +53,12 @@ def project(train: npt.NDArray[np.float32], test: npt.NDArray[np.float32], clust
     clusters
         How many KMeans looks for.
     seed
-        Of KMeans' starts.
+        Of KMeans' starts, and of random directions.
     """
     scaler = StandardScaler().fit(train)
-    pca = PCA(DIMENSIONS, svd_solver="covariance_eigh", random_state=seed)
+    # A covariance of 25,000 features would take gigabytes and minutes.
+    solver = "covariance_eigh" if train.shape[1] <= WIDEST else "randomized"
+    pca = PCA(DIMENSIONS, svd_solver=solver, random_state=seed)
     train_xyz = pca.fit_transform(scaler.transform(train))
     test_xyz = pca.transform(scaler.transform(test))
     kmeans = KMeans(clusters, n_init=STARTS, random_state=seed).fit(train_xyz)
@@ -90,4 +98,6 @@ def run(study: Study, dataset: str, features: str) -> None:
     """
     clusters = len(study.dataset(dataset).classes)
     train, test = artifacts.read_features(study, dataset, features)
-    files.write_npz(paths.projection(dataset, features), **vars(project(train, test, clusters, study.seed)))
+    with threadpool_limits(THREADS):
+        projected = project(train, test, clusters, study.seed)
+    files.write_npz(paths.projection(dataset, features), **vars(projected))

@@ -5,6 +5,7 @@ from typing import Any
 
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_limits
 
 from mnist_transfer import artifacts, files, paths
 from mnist_transfer.progress import track
@@ -27,7 +28,8 @@ def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
     with track(f"{dataset} {features}", len(numbers) * settings.seeds, "runs") as advance:
         for clusters in numbers:
             for seed in range(study.seed, study.seed + settings.seeds):
-                found = KMeans(clusters, n_init=1, random_state=seed).fit_predict(points)
+                with threadpool_limits(1):  # one order of sums on any number of cores
+                    found = KMeans(clusters, n_init=1, random_state=seed).fit_predict(points)
                 advance(1, False)
                 yield {
                     "dataset": dataset,

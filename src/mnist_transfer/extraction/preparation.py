@@ -3,7 +3,11 @@
 import keras
 import tensorflow as tf
 
+from mnist_transfer.cores import cores
 from mnist_transfer.entries import Preparation
+
+#: One thread of TensorFlow adds up in another order than two or more, which all give the same numbers.
+tf.config.threading.set_intra_op_parallelism_threads(max(2, cores()))
 
 
 def prepare(images: tf.Tensor, preparation: Preparation) -> tf.Tensor:

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from mnist_transfer import files, paths
 from mnist_transfer.analysis import estimators, path, project
+from mnist_transfer.cores import cores
 from mnist_transfer.data import splits
 from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
@@ -84,7 +85,7 @@ def accuracies(entries: Mapping[str, Classifier], labelled: Mapping[Split, Label
     """
     jobs = [delayed(_fit_and_score)(name, entry, labelled, seed) for name, entry in entries.items()]
     scores: dict[str, float] = {}
-    for found in Parallel(n_jobs=estimators.cores())(jobs):
+    for found in Parallel(n_jobs=cores())(jobs):
         scores |= found
     return scores
 

@@ -67,7 +67,7 @@ def hold(source: Path, results: Results) -> None:
     Raises
     ------
     InputError
-        A claim fails or cannot be checked on these results, has no check, or ``results/claims.json`` is of other results.
+        A claim fails or cannot be checked on these results, has no check, or ``results/evidence.json`` is of other results.
     """
     claimed: dict[str, str] = {}
     for page in pages(source):
@@ -78,8 +78,8 @@ def hold(source: Path, results: Results) -> None:
     if not claimed:
         return
     found = verdicts.records(results)
-    if files.read_json(paths.CLAIMS, REMEDY) != found:
-        raise InputError(f"{paths.CLAIMS} is not what the checks say of results/; run `dvc repro claims`")
+    if files.read_json(paths.EVIDENCE, REMEDY) != found:
+        raise InputError(f"{paths.EVIDENCE} is not what the checks say of results/; run `dvc repro claims`")
     if not os.environ.get(DRAFT):
         _stop(claimed, found)
 

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_transfer import artifacts, files, paths, schema
-from mnist_transfer.analysis import estimators, project, statistics
+from mnist_transfer.analysis import project, statistics
+from mnist_transfer.cores import cores
 from mnist_transfer.data import sources, splits
 from mnist_transfer.entries import Network
 from mnist_transfer.paths import SPLITS
@@ -229,7 +230,7 @@ def provenance(study: Study) -> Record:
         "weights": {name: sources.digest(paths.weights(name), "sha256") for name, _ in _networks(study)},
         "params": study.model_dump(mode="json", by_alias=True, exclude={"difficulty"}),
         "versions": {"python": platform.python_version()} | _package_versions(),
-        "platform": {"system": platform.system(), "machine": platform.machine(), "cores": estimators.cores()},
+        "platform": {"system": platform.system(), "machine": platform.machine(), "cores": cores()},
     }
 
 

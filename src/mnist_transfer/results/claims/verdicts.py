@@ -38,7 +38,9 @@ def check(results: Results) -> dict[str, Verdict | NotMeasuredError]:
 
 
 def run() -> None:
-    """Read ``results/`` and write ``results/claims.json``: of each claim whether it holds (null: cannot be said), and why.
+    """Read ``results/`` and write of each claim whether it holds (null: cannot be said), and why.
+
+    ``results/claims.json`` has the verdicts alone, ``results/evidence.json`` what they rest on too.
 
     Raises
     ------
@@ -46,7 +48,8 @@ def run() -> None:
         The results are missing or damaged.
     """
     content = records(read())
-    files.write_json(paths.CLAIMS, content)
+    files.write_json(paths.EVIDENCE, content)
+    files.write_json(paths.CLAIMS, {name: record["holds"] for name, record in content.items()})
     held = sum(record["holds"] is True for record in content.values())
     broken = [name for name, record in content.items() if record["holds"] is False]
     console.print(f"{paths.CLAIMS}: {held} of {len(content)} claims hold" + (f"; not {', '.join(broken)}" if broken else ""))
