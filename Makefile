@@ -2,12 +2,15 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
-BIN := $(CURDIR)/$(VENV)/bin
+# Relative in what the shell reads, so that the folder's own path may have spaces; absolute only in the environment.
+BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 QUARTO := quarto-cli==1.9.38
-export PATH := $(BIN):$(PATH)
-export QUARTO_PYTHON := $(BIN)/python
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export QUARTO_PYTHON := $(CURDIR)/$(BIN)/python
 export TF_CPP_MIN_LOG_LEVEL ?= 1
+# In a locale without UTF-8, such as C, Python cannot read its own settings in a folder with an umlaut.
+export PYTHONUTF8 := 1
 
 .PHONY: help setup demo test test-all lint format repro report readme expected clean
 

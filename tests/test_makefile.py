@@ -1,0 +1,53 @@
+"""The Makefile in folders of any name: its commands are the same, and they run there."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnist_transfer import paths
+from tests.commands import ROOT
+
+TARGETS = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the Makefile and what its targets are made from."""
+    folder = tmp_path / "Über uns" / "it's a $HOME"
+    folder.mkdir(parents=True)
+    for name in ("Makefile", "requirements.txt", "pyproject.toml", paths.PARAMS, "README.md"):
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+def make(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    command = ["make", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | variables)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_no_command_spells_out_the_folder_which_may_have_spaces(folder: Path, target: str) -> None:
+    done = make(folder, "--dry-run", target)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert folder.name not in done.stdout
+    assert folder.parent.name not in done.stdout
+
+
+@pytest.mark.slow
+def test_the_virtual_environment_is_found_in_a_folder_with_spaces(folder: Path) -> None:
+    (folder / ".venv").mkdir()
+    (folder / ".venv/bin").symlink_to(Path(sys.executable).parent)
+    shutil.copytree(ROOT / paths.RESULTS / "tables", folder / paths.RESULTS / "tables")
+    (folder / ".venv/.installed").touch()
+    before = (folder / "README.md").read_text(encoding="utf-8")
+    (folder / "README.md").write_text("<!-- table -->\n<!-- /table -->\n", encoding="utf-8")
+    done = make(folder, "readme", PATH="/usr/bin:/bin", LC_ALL="C")
+    assert done.returncode == 0, done.stderr
+    assert (folder / "README.md").read_text(encoding="utf-8") in before
+    assert (folder / "docs/sample.png").is_file()
