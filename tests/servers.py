@@ -33,7 +33,13 @@ class Server(ThreadingHTTPServer):
         self.gives_length = True
         self.breaks_after: list[int] = []  # bytes after which the next answers break off, one an answer
         self.hangs = threading.Event()  # set: an answer that would break off waits instead
+        self.raw: bytes | None = None  # what every answer is, whatever was asked
+        self.pause = 0.0  # seconds after each byte of these
+        self.etag = ""
+        self.honours_if_range = True
+        self.shift = 0  # bytes by which what it sends begins elsewhere than asked
         self.requests: list[tuple[str, str]] = []  # path, Range
+        self.authorizations: list[str] = []
         self.sent = 0
 
     @property
@@ -54,15 +60,24 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         server, asked = self.server, self.headers.get("Range", "")
         server.requests.append((self.path, asked))
+        server.authorizations.append(self.headers.get("Authorization", ""))
+        if server.raw is not None:
+            return self.send_raw(server.raw)
         if server.status != 200:
             return self.send_error(server.status)
         if self.path not in server.content:
             return self.send_error(404)
         content = server.content[self.path]
         start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked and server.honours_range else 0
+        if server.honours_if_range and self.headers.get("If-Range", server.etag) != server.etag:
+            start = 0
+        if start:
+            start += server.shift
         if start >= len(content) > 0:
             return self.send_error(416)
         self.send_response(206 if start else 200)
+        if server.etag:
+            self.send_header("ETag", server.etag)
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         if server.gives_length:
@@ -76,6 +91,15 @@ class Handler(BaseHTTPRequestHandler):
         while server.hangs.is_set():
             time.sleep(0.01)
         return None
+
+    def send_raw(self, content: bytes) -> None:
+        self.close_connection = True
+        for byte in content if self.server.pause else ():
+            self.wfile.write(bytes([byte]))
+            time.sleep(self.server.pause)
+        self.wfile.write(b"" if self.server.pause else content)
+        while self.server.hangs.is_set():
+            time.sleep(0.01)
 
     def log_message(self, *arguments: object) -> None:
         """Keep the tests' output clean."""

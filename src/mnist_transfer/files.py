@@ -1,12 +1,13 @@
 """Write files whole or not at all: to a temporary name beside the target, flushed, then renamed."""
 
+import fcntl
 import json
 import os
 import tokenize
 import uuid
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_transfer.errors import InputError
+from mnist_transfer.progress import console
 
 #: What json, NumPy and zipfile raise when they read a damaged file.
 _DAMAGE = (EOFError, MemoryError, OSError, RuntimeError, TypeError, ValueError, tokenize.TokenError, zipfile.BadZipFile)
@@ -48,16 +50,71 @@ def whole_file(path: Path) -> Iterator[Path]:
     OutputError
         The folder cannot be made or written to, or the disk is full.
     """
+    sweep(path.parent, f".{path.name}.", ".tmp")
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
     try:
-        with writing(path):
+        with writing(path), claimed(temporary):
             yield temporary
             with temporary.open("rb+") as stream:
                 os.fsync(stream.fileno())
             temporary.replace(path)
     finally:
-        if path.parent.is_dir():
+        with suppress(OSError):  # it says nothing that the block has not said
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def claimed(path: Path) -> Iterator[bool]:
+    """Keep a file, which is made when missing, from other processes that claim it; yield whether one had to be waited for.
+
+    The claim ends with the process, however that ends.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be opened or made.
+    """
+    waited = False
+    while True:
+        with writing(path):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            waited |= _lock(descriptor, path)
+            if _is_at(descriptor, path):  # who held it may have removed or replaced it
+                yield waited
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _lock(descriptor: int, path: Path) -> bool:
+    """Lock a file, and return whether that took waiting for another process."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        console.print(f"{path}: waiting for another process that is at it")
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return True
+    except OSError:
+        pass  # a file system without locks: as good as it gets
+    return False
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def sweep(folder: Path, begin: str, end: str) -> None:
+    """Remove the files with such names that no process claims: what killed ones left behind."""
+    with suppress(OSError):  # nothing depends on it
+        for path in folder.iterdir():
+            if path.name.startswith(begin) and path.name.endswith(end) and path.is_file():
+                with suppress(OSError), path.open("rb") as stream:
+                    fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

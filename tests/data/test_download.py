@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mnist_transfer import paths
-from mnist_transfer.data import download
+from mnist_transfer.data import connection, download
 from mnist_transfer.data.sources import Source, SourceError
 from tests.servers import CONTENT, FETCHED, PACKED, PAGE, SHA256, Server, all_files, fetch, serve, source
 
@@ -55,7 +55,7 @@ def test_a_server_that_keeps_breaking_off_is_left_but_what_came_is_kept(server: 
 def test_a_server_that_falls_silent_is_left_for_the_next(
     server: Server, second_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(download, "TIMEOUT", 0.2)
+    monkeypatch.setattr(connection, "TIMEOUT", 0.2)
     for each in (server, second_server):
         each.content["/toy/images.gz"] = PACKED
     server.breaks_after = [1000] * (1 + download.RESUMPTIONS)

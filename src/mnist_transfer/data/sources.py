@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnist_transfer import paths
-from mnist_transfer.data.download import download
+from mnist_transfer import files, paths
+from mnist_transfer.data import connection
+from mnist_transfer.data.download import WrongFileError, download, empty
 from mnist_transfer.errors import InputError
-from mnist_transfer.files import OutputError, whole_file
+from mnist_transfer.files import OutputError
 from mnist_transfer.progress import console
 
 #: Names a folder or base URL that is tried before the public places.
@@ -44,17 +45,34 @@ class Source:
         Of what counts: the decompressed bytes for ``.gz`` (containers differ between hosts), else the file's own.
     md5
         Of the file as its authors publish it; checked when there is no `sha256`.
+    size
+        Bytes of what counts, if that is known.
     """
 
     path: str
     urls: tuple[str, ...] = ()
     sha256: str = ""
     md5: str = ""
+    size: int | None = None
+
+    @property
+    def most(self) -> int | None:
+        """Bytes that a place can have of it: gzip makes what it cannot shorten longer by less than a hundredth and a header."""
+        return None if self.size is None else self.size + self.size // 100 + 10_000
+
+
+#: Bytes of the four files of a dataset, which are as large in one as in the other.
+_SIZES = {
+    "train-images-idx3-ubyte": 47_040_016,
+    "train-labels-idx1-ubyte": 60_008,
+    "t10k-images-idx3-ubyte": 7_840_016,
+    "t10k-labels-idx1-ubyte": 10_008,
+}
 
 
 def _dataset(name: str, bases: tuple[str, ...], hashes: dict[str, str]) -> dict[str, Source]:
     return {
-        file: Source(f"{name}/{file}.gz", tuple(f"{base}{file}.gz" for base in bases), sha256=sha256)
+        file: Source(f"{name}/{file}.gz", tuple(f"{base}{file}.gz" for base in bases), sha256=sha256, size=_SIZES[file])
         for file, sha256 in hashes.items()
     }
 
@@ -90,19 +108,20 @@ WEIGHTS: dict[str, Source] = {
         "vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
         (f"{_KERAS}vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",),
         md5="6d6bbae143d832006294945121d1f1fc",
+        size=58_889_256,
     ),
 }
 
 #: The same tensors as a mirror may keep them, in several safetensors files.
 WEIGHT_PARTS: dict[str, tuple[Source, ...]] = {
     "VGG16": tuple(
-        Source(f"vgg16/block{block}.safetensors", sha256=sha256)
-        for block, sha256 in (
-            (1, "68c09a3e756f91d3e8b80f08b083601637e40d1176732181bab953ef75228f4a"),
-            (2, "1739bb431715b5a1ab423e70e4299bd9fefcd4b880d43af80a30453c1bba625a"),
-            (3, "dfbafad07284641109091b27056cc7607e4d2a3c1bdfce995a1dabd31c8fe144"),
-            (4, "c9d87df123968fff5bad40e990ceffaa0ba3c8812d6172f2803d8950b08478f9"),
-            (5, "b0fd99517f5195f1e64fe5908a8ebc7d8976df17a7ddd3a269c294d8bba01a5c"),
+        Source(f"vgg16/block{block}.safetensors", sha256=sha256, size=size)
+        for block, size, sha256 in (
+            (1, 155_208, "68c09a3e756f91d3e8b80f08b083601637e40d1176732181bab953ef75228f4a"),
+            (2, 886_104, "1739bb431715b5a1ab423e70e4299bd9fefcd4b880d43af80a30453c1bba625a"),
+            (3, 5_901_840, "dfbafad07284641109091b27056cc7607e4d2a3c1bdfce995a1dabd31c8fe144"),
+            (4, 23_599_640, "c9d87df123968fff5bad40e990ceffaa0ba3c8812d6172f2803d8950b08478f9"),
+            (5, 28_318_232, "b0fd99517f5195f1e64fe5908a8ebc7d8976df17a7ddd3a269c294d8bba01a5c"),
         )
     ),
 }
@@ -151,15 +170,29 @@ def obtain(source: Source, target: Path, unpack: Unpack = shutil.copyfile) -> No
     problems: list[str] = []
     for place in places(source):
         try:
-            _obtain_from(place, source, target, unpack)
+            fetched = _obtain_from(place, source, target, unpack)
         except OutputError:
             raise
         except InputError as error:
-            problems.append(f"{place}: {error}")
+            problems.append(f"{connection.shown(place)}: {error}")
         else:
-            console.print(f"{target}: fetched from {place} and verified")
+            tidy(source, target)
+            came = f"fetched from {connection.shown(place)} and verified" if fetched else "there and verified"
+            console.print(f"{target}: {came}")
             return
     raise SourceError(source.path, problems)
+
+
+def is_there(source: Source, target: Path) -> bool:
+    """Return whether a file has been fetched and is sound."""
+    return target.is_file() and digest(target, _hash(source)[0]) == _hash(source)[1]
+
+
+def tidy(source: Source, target: Path) -> None:
+    """Remove what killed processes left of a file that has been fetched since."""
+    part = paths.DOWNLOADS / source.path
+    files.sweep(part.parent, f"{part.name}.", ".part")
+    files.sweep(target.parent, f".{target.name}.", ".tmp")
 
 
 def places(source: Source) -> list[str]:
@@ -168,24 +201,27 @@ def places(source: Source) -> list[str]:
     return ([f"{mirror}/{source.path}"] if mirror else []) + list(source.urls)
 
 
-def decompress(packed: Path, unpacked: Path) -> None:
-    """Decompress a gzip file.
+def decompress(packed: Path, unpacked: Path, most: int | None = None) -> None:
+    """Decompress a gzip file, to at most so many bytes.
 
     Raises
     ------
-    InputError
-        Not gzip, or damaged; the message says which.
+    WrongFileError
+        Not gzip, damaged, or of more bytes; the message says which.
     """
     with packed.open("rb") as stream:
         head = stream.read(64)
     if head[:2] != b"\x1f\x8b":
         page = b"<html" in head.lower() or b"<!doctype" in head.lower()
-        raise InputError("a web page, not gzip" if page else f"not gzip (begins with {head[:8]!r})")
+        raise WrongFileError("a web page, not gzip" if page else f"not gzip (begins with {head[:8]!r})")
     try:
         with gzip.open(packed) as source, unpacked.open("wb") as target:
-            shutil.copyfileobj(source, target, _BUFFER)
+            while content := source.read(_BUFFER):
+                target.write(content)
+                if most is not None and target.tell() > most:
+                    raise WrongFileError(f"gzip of more than the {most:,} bytes that the file has")
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(f"damaged gzip ({error})") from None
+        raise WrongFileError(f"damaged gzip ({error})") from None
 
 
 def digest(path: Path, algorithm: str) -> str:
@@ -194,34 +230,57 @@ def digest(path: Path, algorithm: str) -> str:
         return hashlib.file_digest(stream, algorithm).hexdigest()
 
 
-def _obtain_from(place: str, source: Source, target: Path, unpack: Unpack) -> None:
+def _hash(source: Source) -> tuple[str, str]:
+    return ("sha256", source.sha256) if source.sha256 else ("md5", source.md5)
+
+
+def _obtain_from(place: str, source: Source, target: Path, unpack: Unpack) -> bool:
+    """Get a file from one place, and return whether that was needed: another process may have been at it."""
     if not place.lower().startswith(("http://", "https://")):
-        try:
-            Path(place).open("rb").close()
-        except OSError as error:
-            raise InputError(str(error.strerror)) from None
-        _unpack_verified(Path(place), source, target, unpack)
-        return
+        _unpack_verified(_in_folder(Path(place), source), source, target, unpack)
+        return True
     part = paths.DOWNLOADS / f"{source.path}.{hashlib.sha256(place.encode()).hexdigest()[:8]}.part"
-    resumed = part.is_file()
-    download(place, part)
+    with files.claimed(part) as waited:
+        needed = not (waited and is_there(source, target))
+        try:
+            if needed:
+                _download_verified(place, part, source, target, unpack)
+            empty(part)
+        finally:
+            if not part.stat().st_size:
+                part.unlink()
+    return needed
+
+
+def _download_verified(place: str, part: Path, source: Source, target: Path, unpack: Unpack) -> None:
+    resumed = part.stat().st_size > 0
     try:
+        download(place, part, source.most)
         _unpack_verified(part, source, target, unpack)
-    except OutputError:
-        raise  # what came may still be right
-    except InputError:
-        part.unlink(missing_ok=True)
+    except WrongFileError:
+        empty(part)
         if not resumed:
             raise
         # What an earlier run left may have been of another version of the file: once more, from the start.
-        _obtain_from(place, source, target, unpack)
-    part.unlink(missing_ok=True)
+        _download_verified(place, part, source, target, unpack)
+
+
+def _in_folder(path: Path, source: Source) -> Path:
+    """Return a file in a folder that serves as mirror, if it can be the one; a pipe would keep us waiting."""
+    try:
+        path.open("rb").close() if path.is_file() else path.stat()
+    except OSError as error:
+        raise InputError(str(error.strerror)) from None
+    if not path.is_file():
+        raise InputError("not a file")
+    if source.most is not None and path.stat().st_size > source.most:
+        raise WrongFileError(f"{path.stat().st_size:,} bytes, which is more than the file can have")
+    return path
 
 
 def _unpack_verified(packed: Path, source: Source, target: Path, unpack: Unpack) -> None:
-    algorithm = "sha256" if source.sha256 else "md5"
-    expected = source.sha256 or source.md5
-    with whole_file(target) as temporary:
+    algorithm, expected = _hash(source)
+    with files.whole_file(target) as temporary:
         unpack(packed, temporary)
         if (found := digest(temporary, algorithm)) != expected:
-            raise InputError(f"wrong {algorithm} {found}, expected {expected}")
+            raise WrongFileError(f"wrong {algorithm} {found}, expected {expected}")
