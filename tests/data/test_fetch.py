@@ -75,9 +75,18 @@ def test_official_files_that_are_not_what_the_study_says_are_refused(monkeypatch
         fetch.run(STUDY)
 
 
-def test_a_dataset_without_a_public_source_says_where_its_files_go() -> None:
-    with pytest.raises(InputError, match=r"^more has no public source; put its four IDX files into data/more$"):
+def test_a_dataset_without_a_public_source_is_the_users_own_and_used_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(
+        InputError, match=r"^data/more: its four files must be here, as more has no public source; expected are"
+    ):
         fetch.run(STUDY, ["more"])
+    for split in paths.SPLITS:
+        idx.write(paths.images("more", split), np.zeros((30, 28, 28), np.uint8))
+        idx.write(paths.labels("more", split), LABELS)
+    before = all_files()
+    fetch.run(STUDY, ["more"])
+    assert capsys.readouterr().err == "data/more: yours, as it has no public source; sound, and used as it is\n"
+    assert all_files() == before
 
 
 def test_an_unknown_dataset_is_answered_with_the_known_ones() -> None:
@@ -107,18 +116,47 @@ def test_dvc_takes_up_what_was_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-def test_data_of_another_pin_than_dvcs_is_said(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_data_of_another_pin_than_dvcs_are_used_and_the_pin_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     publish(monkeypatch)
     Path("data").mkdir()
     Path("data/other").write_text("pinned")
     dvc("init", "--no-scm", "--quiet")
     dvc("add", "--quiet", "data")
-    Path("data/other").unlink()
-    pin = Path("data.dvc").read_bytes()
-    with pytest.raises(InputError, match=r"^data is sound but DVC cannot take it up \(see above\); try `dvc commit data.dvc`$"):
+    Path("data/other").rename("data/notes.txt")
+    pinned = Path("data.dvc").read_bytes()
+    fetch.run(STUDY)
+    assert Path("data.dvc").read_bytes() == pinned
+    *_, differs, alien = capsys.readouterr().err.splitlines()
+    size = sum(map(len, fetched().values()))
+    assert differs.startswith(f"data is used as it is, 5 files of {size:,} bytes, though not what data.dvc pins, 1 of 6; ")
+    assert alien.startswith("data/notes.txt: no file that the study reads; move it away")
+
+
+@pytest.mark.slow
+def test_without_git_dvc_is_told_to_do_without(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    publish(monkeypatch)
+    fetch.run(STUDY)
+    dvc("init", "--no-scm", "--quiet")
+    dvc("add", "--quiet", "data")
+    Path(".dvc/config").write_text("")  # as a ZIP of a repository has it
+    shutil.rmtree(".dvc/cache")
+    for _ in range(2):
         fetch.run(STUDY)
-    assert Path("data.dvc").read_bytes() == pin
-    assert "unable to commit changed stage" in capfd.readouterr().err
+    assert capsys.readouterr().err.count("no git here: told DVC to do without") == 1
+    assert dvc("status").strip() == "Data and pipelines are up to date."
+
+
+@pytest.mark.slow
+def test_why_dvc_cannot_take_data_up_is_said_in_its_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(monkeypatch)
+    Path("data.dvc").write_text("outs: [")
+    Path(".git").mkdir()
+    with pytest.raises(
+        InputError, match=r"^data is sound, but DVC cannot take it up \(.*\); `dvc status --json data.dvc` says more$"
+    ):
+        fetch.run(STUDY)
 
 
 # The command line

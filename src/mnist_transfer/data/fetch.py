@@ -1,12 +1,11 @@
 """Bring the raw datasets into ``data/``, verified, and DVC's cache up to date with them."""
 
-import subprocess
-import sys
 from collections.abc import Iterable
+from functools import partial
 
 from mnist_transfer import paths
-from mnist_transfer.data import sources, splits
-from mnist_transfer.data.sources import Source
+from mnist_transfer.data import own, pin, sources, splits
+from mnist_transfer.data.sources import Source, SourceError
 from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS
 from mnist_transfer.progress import console
@@ -25,34 +24,36 @@ def fetch_dataset(name: str, files: Iterable[tuple[str, Source]]) -> None:
     """
     for file, source in files:
         target = paths.DATA / name / file
-        if target.is_file() and sources.digest(target, "sha256") == source.sha256:
+        if sources.is_there(source, target):
+            sources.tidy(source, target)
             console.print(f"{target}: there and verified")
             continue
-        sources.obtain(source, target, unpack=sources.decompress)
+        sources.obtain(source, target, unpack=partial(sources.decompress, most=source.size))
 
 
 def run(study: Study, datasets: Iterable[str] = ()) -> None:
     """Fetch the named datasets, or all of the study, and have DVC take them up in the latter case.
 
+    A dataset without a public source is the user's own: it is checked and used as it is.
+
     Raises
     ------
     InputError
-        A dataset is unknown, has no public source, cannot be had or put, or is unsound.
+        A dataset is unknown, is neither to be had nor there, or is unsound.
     """
     named = tuple(datasets)
     for name in named or study.selection.datasets:
-        study.dataset(name)
+        entry = study.dataset(name)
         if name not in sources.DATASETS:
-            raise InputError(f"{name} has no public source; put its four IDX files into {paths.DATA / name}")
-        fetch_dataset(name, sources.DATASETS[name].items())
+            own.check(study, name)
+            console.print(f"{paths.DATA / name}: yours, as it has no public source; sound, and used as it is")
+            continue
+        try:
+            fetch_dataset(name, sources.DATASETS[name].items())
+        except SourceError as error:
+            at_hand = own.remedy(name, entry)
+            raise InputError(f"{error}; or, as something is in {paths.DATA / name}: {at_hand}") if at_hand else error from None
         for split in SPLITS:
             splits.raw(study, name, split)
-    if not named and paths.DATA.with_suffix(".dvc").is_file():
-        _take_up()
-
-
-def _take_up() -> None:
-    """Put tracked data into DVC's cache, so that `dvc status` finds the pinned bytes."""
-    pin = paths.DATA.with_suffix(".dvc")
-    if subprocess.run([sys.executable, "-m", "dvc", "commit", str(pin)], check=False).returncode:
-        raise InputError(f"{paths.DATA} is sound but DVC cannot take it up (see above); try `dvc commit {pin}`")
+    if not named:
+        pin.take_up(study)
