@@ -60,20 +60,98 @@ def test_reads_the_official_layout(tmp_path: Path) -> None:
     assert_same(weights.read_h5(tmp_path / "x.h5", head()), tensors)
 
 
-def test_reads_what_keras_3_saves(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["x.weights.h5", "x.h5"])
+def test_reads_what_keras_3_saves_under_any_name(tmp_path: Path, name: str) -> None:
     model = head()
     tensors = random_tensors(model)
     networks.load(model, tensors, "made up")
     model.save_weights(tmp_path / "x.weights.h5")
-    assert_same(weights.read_h5(tmp_path / "x.weights.h5", head()), tensors)
+    (tmp_path / "x.weights.h5").rename(tmp_path / name)
+    assert_same(weights.read_h5(tmp_path / name, head()), tensors)
+
+
+def test_reads_a_whole_model_that_keras_saves(tmp_path: Path) -> None:
+    model = head()
+    tensors = random_tensors(model)
+    networks.load(model, tensors, "made up")
+    model.save(tmp_path / "x.h5")
+    assert_same(weights.read_h5(tmp_path / "x.h5", head()), tensors)
+
+
+@pytest.mark.parametrize(
+    "naming", ["{layer}/{layer}/{kind}:0", "{layer}/{kind}:0", "{layer}/{kind}", "layers/{layer}/vars/{number}"]
+)
+@pytest.mark.parametrize("listed", [True, False])
+def test_reads_arrays_by_the_names_of_their_layers_in_whatever_order(tmp_path: Path, naming: str, listed: bool) -> None:
+    """So do Keras 2 and early versions of Keras 3 name them, the former with lists of layers and arrays."""
+    if listed and naming.startswith("layers/"):
+        pytest.skip("Keras 3 has no such lists")
+    tensors = random_tensors(head())
+    with h5py.File(tmp_path / "x.h5", "w") as stream:
+        for path in sorted(tensors, reverse=True):
+            layer, kind = path.split("/")
+            name = naming.format(layer=layer, kind=kind, number=["kernel", "bias"].index(kind))
+            stream[name] = tensors[path]
+            if listed:
+                names = [*stream[layer].attrs.get("weight_names", []), name.removeprefix(f"{layer}/")]
+                stream[layer].attrs["weight_names"] = np.array(names, "S")
+        if listed:
+            stream.attrs["layer_names"] = [layer.encode() for layer in stream]
+    assert_same(weights.read_h5(tmp_path / "x.h5", head()), tensors)
+
+
+def assert_refused(path: Path, *words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        weights.read_h5(path, head())
+    assert str(caught.value).startswith(f"{path}: not a sound file of vgg16's weights without its top (")
+    for word in words:
+        assert word in str(caught.value)
+
+
+def deeper(tmp_path: Path, layer: str) -> Path:
+    """Write the weights of a network that has one layer more, and return the file."""
+    model = head()
+    more = keras.Model(model.input, keras.layers.Conv2D(8, 3, name=layer)(model.output), name="vgg16")
+    write_h5(tmp_path / "x.h5", random_tensors(more), more)
+    return tmp_path / "x.h5"
+
+
+def test_weights_with_a_layer_that_the_network_lacks_are_refused(tmp_path: Path) -> None:
+    assert_refused(deeper(tmp_path, "block3_conv4"), "(it has block3_conv4, which this network lacks)")
+
+
+def test_weights_with_an_array_that_a_layer_lacks_are_refused(tmp_path: Path) -> None:
+    model = head()
+    write_h5(tmp_path / "x.h5", random_tensors(model), model)
+    with h5py.File(tmp_path / "x.h5", "r+") as stream:
+        group = stream["block1_conv1"]
+        group["scale:0"] = np.ones(64)
+        group.attrs["weight_names"] = np.array([*group.attrs["weight_names"], "scale:0"], "S")
+    assert_refused(tmp_path / "x.h5", "(it has block1_conv1/scale, which this network lacks)")
+
+
+def test_weights_of_layers_without_names_are_refused(tmp_path: Path) -> None:
+    """Early versions of Keras 3 number the layers of a class, and another network's come in the same order."""
+    with h5py.File(tmp_path / "x.weights.h5", "w") as stream:
+        for number, (path, tensor) in enumerate(random_tensors(head()).items()):
+            layer = "conv2d" if number < 2 else f"conv2d_{number // 2}"
+            stream[f"layers/{layer}/vars/{path.endswith('bias'):d}"] = tensor
+    assert_refused(tmp_path / "x.weights.h5", "(its layers are conv2d, conv2d_1", "where block1_conv1, ")
 
 
 @pytest.mark.slow
-def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["official", "weights.h5", "whole"])
+def test_weights_of_another_network_are_refused(tmp_path: Path, how: str) -> None:
     vgg19 = networks.build(network("VGG19"))
-    write_h5(tmp_path / "vgg19.h5", random_tensors(vgg19), vgg19)
-    with pytest.raises(InputError, match="not a sound file of vgg16's weights"):
-        weights.read_h5(tmp_path / "vgg19.h5", networks.build(network()))
+    path = tmp_path / ("x.weights.h5" if how == "weights.h5" else "x.h5")
+    if how == "official":
+        write_h5(path, random_tensors(vgg19), vgg19)
+    else:
+        (vgg19.save_weights if how == "weights.h5" else vgg19.save)(path)
+    with pytest.raises(
+        InputError, match=r"vgg16's weights .*\(it has block3_conv4, block4_conv4, block5_conv4, which this network"
+    ):
+        weights.read_h5(path, networks.build(network()))
 
 
 def spoil(change: Callable[[h5py.File], None]) -> Callable[[Path], None]:
@@ -111,7 +189,6 @@ BIAS, KERNEL_2 = "block1_conv2/block1_conv2_b_1:0", "block2_conv1/block2_conv1_W
 UNSOUND: dict[str, Callable[[Path], None]] = {
     "page": page,
     "truncated": truncated,
-    "no names": spoil(lambda stream: stream.attrs.__delitem__("layer_names")),
     "no layer": remove("block2_conv1"),
     "no bias": remove(BIAS),
     "no group": replace("block1_conv2", np.zeros(3)),

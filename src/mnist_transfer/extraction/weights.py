@@ -3,9 +3,12 @@
 Tensors are named by Keras' path of their variable: ``<layer>/kernel``, float32 (height, width, in, out), and ``<layer>/bias``.
 """
 
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import h5py
 import keras
 import numpy as np
 import numpy.typing as npt
@@ -37,30 +40,98 @@ def he_normal(model: keras.Model, seed: int) -> Tensors:
             fan_in = np.prod(shape[:2]) if variable.path in depthwise else np.prod(shape[:-1])
             tensors[variable.path] = generator.normal(0, np.sqrt(2 / fan_in), shape).astype(np.float32)
         else:
-            tensors[variable.path] = _values(variable)
+            tensors[variable.path] = _values(variable.numpy())
     return tensors
 
 
 def read_h5(path: Path, model: keras.Model) -> Tensors:
-    """Read the weights of a network from an HDF5 file that Keras wrote, in any of its layouts.
+    """Read the weights of a network from an HDF5 file that Keras wrote, by the names of its layers.
+
+    Parameters
+    ----------
+    path
+        A file of Keras' ``save_weights`` or ``save``, in any of the layouts of Keras 1 to 3 that name their layers.
+    model
+        The network, which is not changed.
 
     Raises
     ------
     InputError
-        Not such a file, or of another network, or with a value that is not finite.
+        Not such a file, of another network, or with a value that is not finite.
     """
     try:
-        model.load_weights(path)
-    except Exception as error:  # Keras and h5py raise whatever they stumble over in a damaged file
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path}: not a sound file of {model.name}'s weights ({reason}); download it again") from None
-    tensors = {variable.path: _values(variable) for variable in model.weights}
-    networks.check(tensors, networks.shapes(model), str(path))
+        with h5py.File(path) as stream:
+            layers = {name: _arrays(group) for name, group in _layers(stream)}
+    except Exception as error:  # h5py and NumPy raise whatever they stumble over in a damaged file
+        raise _unsound(path, model, " ".join(str(error).split())[:200] or type(error).__name__) from None
+    expected = {layer.name: layer for layer in model.layers if layer.weights}
+    found = [name for name, arrays in layers.items() if arrays]
+    if not set(found) & set(expected):
+        raise _unsound(path, model, f"its layers are {_few(found)}, where {_few(expected)} are expected")
+    if alien := sorted(set(found) - set(expected)):
+        raise _unsound(path, model, f"it has {_few(alien)}, which this network lacks")
+    tensors: Tensors = {}
+    for name, layer in expected.items():
+        tensors |= _named(layer, layers.get(name, {}))
+    shapes = networks.shapes(model)
+    if surplus := [name for name in tensors if name not in shapes]:
+        raise _unsound(path, model, f"it has {_few(surplus)}, which this network lacks")
+    networks.check(tensors, shapes, str(path))
     return tensors
 
 
-def _values(variable: Any) -> npt.NDArray[np.float32]:
-    return np.asarray(variable.numpy(), np.float32)
+def _layers(stream: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the groups of a file that hold a layer each, with the layer's name."""
+    top = stream.get("model_weights", stream)
+    if "layer_names" in top.attrs:  # Keras 1 and 2, and 3 for the sake of old programs
+        for name in map(_text, top.attrs["layer_names"]):
+            yield name, top[name]
+        return
+    for name, group in stream.get("layers", stream).items():  # Keras 3, which may name a group by the layer's class
+        yield _text(group["vars"].attrs.get("name", name) if "vars" in group else name), group
+
+
+def _arrays(group: Any) -> Tensors:
+    """Read the arrays of a layer, by the names that the file gives them: their numbers, in Keras 3."""
+    found: Tensors = {}
+    if "weight_names" in group.attrs:
+        return {name: _values(group[name][()]) for name in map(_text, group.attrs["weight_names"])}
+    group.visititems(lambda name, item: found.update({name: _values(item[()])}) if hasattr(item, "shape") else None)
+    return found
+
+
+def _text(name: Any) -> str:
+    return name.decode() if isinstance(name, bytes) else str(name)
+
+
+#: What Keras 1 called the variables of a layer.
+_KERAS_1 = {"W": "kernel", "b": "bias"}
+
+
+def _named(layer: Any, arrays: Tensors) -> Tensors:
+    """Return a layer's arrays by Keras' path of their variables."""
+    tensors: Tensors = {}
+    for name, array in arrays.items():
+        last = name.split("/")[-1]
+        if last.isdigit() and int(last) < len(layer.weights):
+            tensors[layer.weights[int(last)].path] = array
+        else:
+            plain = re.sub(rf"^{re.escape(layer.name)}_|(_\d+)?(:0)?$", "", last)
+            tensors[f"{layer.name}/{_KERAS_1.get(plain, plain)}"] = array
+    return tensors
+
+
+def _few(names: Iterable[str]) -> str:
+    first = list(names)
+    return ", ".join(first[:4]) + (f" and {len(first) - 4} more" if first[4:] else "") if first else "none"
+
+
+def _unsound(path: Path, model: keras.Model, why: str) -> InputError:
+    return InputError(f"{path}: not a sound file of {model.name}'s weights without its top ({why}); download it again")
+
+
+def _values(content: Any) -> npt.NDArray[np.float32]:
+    return np.asarray(content, np.float32)
 
 
 def imagenet(network: Network, model: keras.Model, h5: Path | None = None, *, official_only: bool = True) -> Tensors:
