@@ -95,6 +95,35 @@ def test_a_full_disk_is_bad_input_and_keeps_the_old_file(tmp_path: Path) -> None
     assert content_of(tmp_path) == {"file.npy": b"old"}
 
 
+#: Runs a command in a folder of a file system that is read-only, as far as this machine lets us mount one.
+READ_ONLY = ["unshare", "--map-root-user", "--mount", "sh", "-c", 'mount -t tmpfs -o ro none . && cd . && exec "$@"', "sh"]
+
+
+def test_a_read_only_file_system_is_bad_input_and_nothing_more_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "mounted"
+    folder.mkdir()
+    try:
+        subprocess.run([*READ_ONLY, "true"], cwd=folder, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no file systems can be mounted here")
+    script = "import pathlib; from mnist_transfer import files; files.write_text(pathlib.Path(sys_path), 'new')"
+    for path in ("file", "folder/file"):
+        command = [*READ_ONLY, sys.executable, "-B", "-c", script.replace("sys_path", repr(str(folder / path)))]
+        result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert result.stderr.splitlines()[-1] == (
+            f"mnist_transfer.files.OutputError: cannot write {folder / path}: Read-only file system; "
+            "it needs a writable folder with free space"
+        )
+
+
+def test_what_a_killed_process_left_goes_with_the_next_one_and_what_is_being_written_stays(tmp_path: Path) -> None:
+    (tmp_path / ".file.00000000.tmp").write_text("new, in pa")
+    with files.whole_file(tmp_path / "file") as temporary:
+        temporary.write_text("slow")
+        files.write_text(tmp_path / "file", "quick")
+    assert content_of(tmp_path) == {"file": b"slow"}
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda children: st.lists(children, max_size=4) | st.dictionaries(st.text(), children, max_size=4),

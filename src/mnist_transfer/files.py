@@ -53,7 +53,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     sweep(path.parent, f".{path.name}.", ".tmp")
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
     try:
-        with writing(path), claimed(temporary):
+        with writing(path), claimed(temporary, path):
             yield temporary
             with temporary.open("rb+") as stream:
                 os.fsync(stream.fileno())
@@ -64,10 +64,17 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def claimed(path: Path) -> Iterator[bool]:
+def claimed(path: Path, written: Path | None = None) -> Iterator[bool]:
     """Keep a file, which is made when missing, from other processes that claim it; yield whether one had to be waited for.
 
     The claim ends with the process, however that ends.
+
+    Parameters
+    ----------
+    path
+        The file.
+    written
+        What an error says cannot be written, if not `path`.
 
     Raises
     ------
@@ -76,7 +83,7 @@ def claimed(path: Path) -> Iterator[bool]:
     """
     waited = False
     while True:
-        with writing(path):
+        with writing(written or path):
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             waited |= _lock(descriptor, path)
