@@ -52,6 +52,15 @@ def test_a_wrong_number_of_names_is_a_usage_error() -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_in_another_folder_than_the_studys_every_command_says_where_to_go(tmp_path: Path, command: str) -> None:
+    parameters = typer.main.get_command(app).commands[command].params  # type: ignore[attr-defined]
+    names = ["name" for parameter in parameters if parameter.param_type_name == "argument" and parameter.required]
+    result = run_here(command, *names, folder=tmp_path)
+    assert_refused(result, "error: params.yaml is missing; run this in the folder that holds dvc.yaml\n")
+    assert files_in(tmp_path) == {}
+
+
 # A study of one small dataset and the pixels
 
 

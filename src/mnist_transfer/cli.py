@@ -76,7 +76,12 @@ def split(dataset: DatasetArgument) -> None:
 def weights(
     network: NetworkArgument,
     h5: Annotated[Path | None, typer.Option(help="Keras' official notop file, if you have it already.")] = None,
-    accept_unofficial: Annotated[bool, typer.Option(help="Use the --h5 file even if its md5 is not the official one.")] = False,
+    accept_unofficial: Annotated[
+        bool,
+        typer.Option(
+            help="Use the --h5 file even if its md5 is not the official one: whatever Keras wrote with layers' names."
+        ),
+    ] = False,
 ) -> None:
     """Write a network's tensors to weights/NETWORK.safetensors and its layers to weights/NETWORK.json (10 seconds).
 
@@ -211,6 +216,7 @@ def claims(
     """
     from mnist_transfer.results.claims import verdicts as stage
 
+    studies.check_folder()
     if write:
         stage.run()
     elif not stage.show():
@@ -234,6 +240,7 @@ def plot() -> None:
     """Draw results/plots/*.svg for `dvc plots show` and `dvc plots diff` (5 seconds)."""
     from mnist_transfer.report import plot as stage
 
+    studies.check_folder()
     stage.run()
 
 
@@ -248,6 +255,7 @@ def report(
     """
     from mnist_transfer.report import render as stage
 
+    studies.check_folder()
     stage.render(draft=draft)
 
 

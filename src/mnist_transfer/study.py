@@ -207,7 +207,7 @@ def load(path: Path = paths.PARAMS) -> Study:
     try:
         content = yaml.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError(f"{path} is missing; run this in the folder that holds dvc.yaml") from None
+        raise _elsewhere(path) from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}; it must be a file") from None
     except ValueError as error:
@@ -218,6 +218,16 @@ def load(path: Path = paths.PARAMS) -> Study:
         first = error.errors()[0]
         key = _key(first)
         raise InputError(f"{path}: {_one_line(key) + ': ' if key else ''}{_explain(first)}") from None
+
+
+def check_folder() -> None:
+    """Raise an `InputError` unless the working directory is a study's: for commands that read nothing of ``params.yaml``."""
+    if not paths.PARAMS.exists():
+        raise _elsewhere(paths.PARAMS)
+
+
+def _elsewhere(path: Path) -> InputError:
+    return InputError(f"{path} is missing; run this in the folder that holds dvc.yaml")
 
 
 def _key(error: Any) -> str:

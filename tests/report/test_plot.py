@@ -52,4 +52,5 @@ def test_results_that_are_damaged_are_refused_in_one_line(made: Made, tmp_path: 
 
 @pytest.mark.usefixtures("empty_folder")
 def test_without_results_nothing_is_drawn() -> None:
+    paths.PARAMS.touch()
     assert_refused(run_here("plot"), "results/provenance.json is missing; run `dvc repro`")

@@ -25,6 +25,7 @@ def tiny(tmp_path: Path) -> Path:
 
 def test_without_results_nothing_is_rendered_and_the_command_says_so_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "report").mkdir()
+    (tmp_path / "params.yaml").touch()
     result = run_here("report", folder=tmp_path)
     assert_refused(result, "error: results/provenance.json is missing; run `dvc repro`\n")
     assert not list(tmp_path.glob("report/*"))

@@ -87,6 +87,7 @@ def write(
         "versions": {"python": "3.11.0"},
         "platform": {"system": "Linux", "machine": "x86_64", "cores": 1},
     }
+    (folder / paths.PARAMS).touch()  # which says that commands may run here
     files.write_json(folder / paths.PROVENANCE, provenance)
     files.write_json(folder / paths.MEASURED, study.model_dump(mode="json", by_alias=True, include={"difficulty"}))
     rows = [dict(zip(("dataset", "features", "classifier"), keys, strict=True)) for keys in _cells(study)]
