@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dvc.utils.hydra import apply_overrides  # type: ignore[import-untyped]
 
 from mnist_transfer import paths, study, yaml
+from mnist_transfer.demo import workspace as demo
 from mnist_transfer.entries import Network, Pixels
 from mnist_transfer.errors import InputError
 from mnist_transfer.study import Row
@@ -147,3 +149,37 @@ def test_an_unknown_key_is_one_line_and_exit_code_2(folder: Path) -> None:
 
 def test_outside_a_study_the_folder_is_asked_for(tmp_path: Path) -> None:
     assert_refused(run("split", "mnist", folder=tmp_path), f"{paths.PARAMS} is missing", "dvc.yaml")
+
+
+def test_a_sound_study_is_told_in_one_line(folder: Path) -> None:
+    result = run_here("check", folder=folder)
+    assert (result.returncode, result.stderr) == (
+        0,
+        "params.yaml is sound: 2 datasets, 5 kinds of features and 11 classifiers\n",
+    )
+
+
+@pytest.mark.parametrize("name", ["pixels; touch X", "$(touch X)", "`touch X`", "pixels\ntouch X", "../pixels", "-rf", "a b"])
+def test_a_name_that_a_shell_would_obey_is_refused_before_dvc_runs_it(folder: Path, name: str) -> None:
+    content = yaml.load((folder / paths.PARAMS).read_text(encoding="utf-8"))
+    content["networks"][name] = {"architecture": "none"}
+    content["study"]["networks"].append(name)
+    (folder / paths.PARAMS).write_text(yaml.dump(content), encoding="utf-8")
+    assert_refused(run_here("check", folder=folder), f"{paths.PARAMS}: study.networks.3: string should match pattern")
+
+
+def test_a_file_that_dvc_has_rewritten_is_read_as_before_and_makes_the_same_demo(folder: Path) -> None:
+    before = study.load(folder / paths.PARAMS)
+    # As `dvc exp run -S` does.
+    apply_overrides(folder / paths.PARAMS, ["seed=7", "+classifiers.logistic-regression.arguments.C=0.00001"])
+    text = (folder / paths.PARAMS).read_text(encoding="utf-8")
+    assert "C: 1e-05" in text
+    assert "  datasets:\n  - fashion_mnist\n" in text
+    after = study.load(folder / paths.PARAMS)
+    assert after.classifier("logistic-regression").arguments == {"max_iter": 5000, "C": 1e-05}
+    assert after.datasets == before.datasets
+    assert after.replication == before.replication
+    assert demo.parameters(after) == demo.parameters(before) | {
+        "seed": 7,
+        "classifiers": demo.parameters(after)["classifiers"],
+    }

@@ -1,6 +1,9 @@
 """params.yaml: everything that is not sound is one line that names the key."""
 
 import copy
+import datetime
+import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_transfer import study, yaml
-from mnist_transfer.errors import InputError
-from tests.studies import SMALL, below, changed, refusal
+from mnist_transfer.errors import LONGEST, InputError, shortened
+from tests.studies import SMALL, below, changed, loaded, refusal
 
 #: Every mapping of it whose keys the study knows; `arguments` are the estimator's to know.
 MAPPINGS = [
@@ -122,7 +125,7 @@ def test_a_wrong_value_is_refused_with_its_key(tmp_path: Path, key: str, value: 
     message = refusal(changed(key, value), tmp_path)
     assert message.startswith(f"{key}: ")
     assert complaint in message
-    assert message.endswith(f", not {value!r}")
+    assert message.endswith(f", not {shortened(repr(value), study.LONGEST_VALUE)}")
 
 
 @pytest.mark.parametrize(
@@ -177,6 +180,47 @@ def test_a_title_has_no_place_for_a_value_that_is_no_list(tmp_path: Path) -> Non
 def test_only_one_argument_can_be_a_list(tmp_path: Path) -> None:
     message = refusal(changed("classifiers.forest.arguments", {"n_estimators": [2, 3], "n_neighbors": [1, 2]}), tmp_path)
     assert message == "classifiers.forest: arguments: only one of n_estimators and n_neighbors can be a list"
+
+
+TITLES = {
+    "empty": ("", "1 to 100 characters, not 0"),
+    "long": ("x" * 10_000, "1 to 100 characters, not 10,000"),
+    "two lines": ("two\nlines", r"not 'two\nlines'"),
+    "control": ("\x1b[31mred", r"not '\x1b[31mred'"),
+    "turned": ("a\u202eb", r"not 'a\u202eb'"),
+    "spaced": (" a", "not ' a'"),
+    "hidden in legends": ("_a", "Matplotlib's legends"),
+}
+
+
+@pytest.mark.parametrize("name", TITLES)
+@pytest.mark.parametrize("key", ["datasets.toys.title", "classifiers.svm.title", "datasets.toys.classes"])
+def test_a_title_that_cannot_be_shown_in_a_line_is_refused(tmp_path: Path, key: str, name: str) -> None:
+    title, complaint = TITLES[name]
+    message = refusal(changed(key, ["a", title] if key.endswith("classes") else title), tmp_path)
+    assert message.startswith(key)
+    assert complaint in message
+
+
+def test_two_classes_of_one_name_are_refused(tmp_path: Path) -> None:
+    message = refusal(changed("datasets.toys.classes", ["a", "b", "a"]), tmp_path)
+    assert message == "datasets.toys.classes: 'a' stands there twice"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"C": float("nan")}, "arguments.C: nan is neither text, a finite number"),
+        ({"C": [1, float("inf")]}, "arguments.C: inf is neither"),
+        ({"a": {"b": datetime.date(2024, 1, 1)}}, "arguments.a.b: datetime.date(2024, 1, 1) is neither"),
+        ({"class_weight": {1: 2}}, "arguments.class_weight: the key 1 must be text"),
+    ],
+    ids=["nan", "inf", "date", "key"],
+)
+def test_an_argument_that_the_results_could_not_record_is_refused(
+    tmp_path: Path, arguments: dict[str, Any], complaint: str
+) -> None:
+    assert refusal(changed("classifiers.svm.arguments", arguments), tmp_path).startswith(f"classifiers.svm: {complaint}")
 
 
 # What does not go together
@@ -239,6 +283,54 @@ def test_two_rows_of_one_name_are_refused(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_no_study_is_refused(tmp_path: Path, text: str) -> None:
     assert refusal(text, tmp_path)
+
+
+WIDE = "seed: 1\n" + "".join(f"key{number}: 1\n" for number in range(8000))
+MANY = [f"name{number}" for number in range(8000)]
+EXPANDING = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
+    f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]\n" for level in range(1, 10)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (WIDE, "study: missing; add it"),
+        (yaml.dump(changed("study.datasets", MANY)), "study.datasets: unknown dataset 'name0'; datasets has toys, more"),
+        ("seed: " + "[" * 100_000, "is not valid YAML: line 1: nested more than 40 deep"),
+        ("- " * 100_000, "is not valid YAML: line 1: nested more than 40 deep"),
+        (EXPANDING, "is not valid YAML: line 6: more than 100,000 values"),
+        ("seed: &a [*a]", "is not valid YAML: line 1: *a stands within what it stands for"),
+        ("seed: 1\nx: !!bool maybe", "is not valid YAML: line 2: write the value without !!bool"),
+        ("seed: 1\nx: !!set {a, b}", "is not valid YAML: line 2: write the value without !!set"),
+        (yaml.dump(changed("seed", "x" * 100_000)), "seed: input should be a valid integer, not 'xxx"),
+        (f"{'k' * 500}: 1\n" + yaml.dump(SMALL), "kkk"),
+    ],
+    ids=["wide", "names", "nested", "nested blocks", "expanding", "recursive", "bool", "set", "value", "key"],
+)
+def test_a_file_beyond_all_measure_is_refused_at_once_and_in_a_line_that_can_be_read(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
+    start = time.process_time()
+    message = refusal(text, tmp_path)
+    assert time.process_time() - start < 3  # a quadratic or an exponential one takes minutes
+    assert complaint in message
+    assert len(message) <= LONGEST
+
+
+def test_thousands_of_names_are_read_in_a_moment(tmp_path: Path) -> None:
+    content = changed("study.datasets", MANY[:5000])
+    content["datasets"] = {name: SMALL["datasets"]["toys"] | {"title": name} for name in MANY[:5000]}
+    text = json.dumps(content)  # is YAML too
+    start = time.process_time()
+    assert loaded(text, tmp_path).selection.datasets == tuple(MANY[:5000])
+    assert time.process_time() - start < 4
+
+
+def test_a_file_of_another_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_bytes(b"seed: 1\ntitle: caf\xe9\n")
+    with pytest.raises(InputError, match=r"params.yaml is not UTF-8: line 2 has the byte 0xe9; save it as UTF-8$"):
+        study.load(tmp_path / "params.yaml")
 
 
 @given(st.text() | st.binary())

@@ -11,6 +11,7 @@ from mnist_transfer import paths
 from mnist_transfer import study as studies
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
+from mnist_transfer.wording import counted, listed
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -43,6 +44,19 @@ def main() -> None:
     except KeyboardInterrupt:
         console.print("interrupted; finished work is kept, so run the same command again to continue")
         sys.exit(130)
+
+
+@app.command()
+def check() -> None:
+    """Check the whole of params.yaml, every key, name and range, before DVC runs anything with it (half a second).
+
+    DVC puts names of params.yaml into shell commands before any stage can look at them: check what you did not write.
+    Example: mnist-transfer check && dvc repro
+    """
+    chosen = studies.load().selection
+    features = counted(len(chosen.features), "kind of features", "kinds of features")
+    counts = [counted(len(chosen.datasets), "dataset"), features, counted(len(chosen.classifiers), "classifier")]
+    console.print(f"{paths.PARAMS} is sound: {listed(counts)}")
 
 
 @app.command()

@@ -1,9 +1,10 @@
 """The entries of ``params.yaml``: a dataset, a network, a classifier, each checked by itself."""
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictInt, Tag, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictInt, Tag, model_validator
 
 _NAME = r"[a-z0-9]+([_-][a-z0-9]+)*"
 Name = Annotated[str, Field(pattern=rf"^{_NAME}$")]
@@ -13,18 +14,49 @@ FeaturesName = Annotated[str, Field(pattern=rf"^{_NAME}/{_NAME}$")]
 #: Arguments along which one fitted estimator holds those of all smaller values, so that a list of them costs one fit.
 PATH_ARGUMENTS = ("n_estimators", "n_neighbors")
 
+#: Of a title or the name of a class, which stand in tables and figures.
+LONGEST_TITLE = 100
 
-_Value = TypeVar("_Value")
+_Value = TypeVar("_Value", bound=Hashable)
 
 
 def distinct(values: Iterable[_Value], what: str = "") -> tuple[_Value, ...]:
     """Return values as they are; a `ValueError`, which begins with `what`, if one of them stands there twice."""
-    seen: list[_Value] = []
+    seen: dict[_Value, None] = {}
     for value in values:
         if value in seen:
             raise ValueError(f"{what}{value!r} stands there twice")
-        seen.append(value)
+        seen[value] = None
     return tuple(seen)
+
+
+def _shows(text: str) -> str:
+    """Refuse a title that cannot be shown in a line: tables, figures and terminals would break or hide it."""
+    if not 0 < len(text) <= LONGEST_TITLE:
+        raise ValueError(f"a title has 1 to {LONGEST_TITLE} characters, not {len(text):,}")
+    if not text.isprintable() or text != text.strip():
+        raise ValueError(f"a title has no line ends, controls or marks of direction, and no space at its ends, not {text!r}")
+    if text.startswith("_"):
+        raise ValueError(f"a title does not begin with _, which keeps it out of Matplotlib's legends, not {text!r}")
+    return text
+
+
+#: A title of a dataset or a classifier, or the name of a class. It is text, in whatever it is shown: no markup, no formula.
+Title = Annotated[str, AfterValidator(_shows)]
+
+
+def _json(value: Any, where: str) -> None:
+    """Refuse a value that JSON, in which the results record the study, has none of."""
+    if isinstance(value, Mapping):
+        for key, below in value.items():
+            if not isinstance(key, str):
+                raise ValueError(f"{where}: the key {key!r} must be text; write it in quotation marks")
+            _json(below, f"{where}.{key}")
+    elif isinstance(value, list | tuple):
+        for below in value:
+            _json(below, where)
+    elif not (value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))):
+        raise ValueError(f"{where}: {value!r} is neither text, a finite number, true, false nor null")
 
 
 class Entry(BaseModel):
@@ -48,10 +80,10 @@ class Dataset(Entry):
         Height and width of the images, in pixels.
     """
 
-    title: str
+    title: Title
     train: StrictInt = Field(ge=20)
     test: StrictInt = Field(ge=20)
-    classes: tuple[str, ...] = Field(min_length=2, max_length=256)
+    classes: Annotated[tuple[Title, ...], AfterValidator(distinct)] = Field(min_length=2, max_length=256)
     image_shape: tuple[Annotated[StrictInt, Field(ge=1, le=1024)], Annotated[StrictInt, Field(ge=1, le=1024)]] = (28, 28)
 
 
@@ -152,7 +184,7 @@ class Classifier(Entry):
         path: one fit with its largest value, a row for each.
     """
 
-    title: str
+    title: Title
     class_name: str = Field(alias="class", pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
     scale: StrictBool
     components: StrictInt | None = Field(default=None, ge=1)
@@ -163,6 +195,11 @@ class Classifier(Entry):
         """The argument that has a list, and the list; None without one."""
         found = [(name, tuple(self.arguments[name])) for name in PATH_ARGUMENTS if isinstance(self.arguments.get(name), list)]
         return found[0] if found else None
+
+    @model_validator(mode="after")
+    def _arguments_can_be_recorded(self) -> "Classifier":
+        _json(self.arguments, "arguments")
+        return self
 
     @model_validator(mode="after")
     def _path_ascends(self) -> "Classifier":

@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer.errors import InputError
+from mnist_transfer.errors import InputError, shortened
 from mnist_transfer.progress import console
 
 #: What json, NumPy and zipfile raise when they read a damaged file.
 _DAMAGE = (EOFError, MemoryError, OSError, RuntimeError, TypeError, ValueError, tokenize.TokenError, zipfile.BadZipFile)
+#: Characters that are shown of why a file is damaged.
+LONGEST_REASON = 300
 
 
 class OutputError(InputError):
@@ -172,11 +174,48 @@ def reading(path: Path, remedy: str) -> Iterator[None]:
 
 def damaged(path: Path, why: str, remedy: str) -> InputError:
     """Return the error for a file that is there but is not what it should be."""
-    return InputError(f"{path} is damaged ({' '.join(why.split())}); {remedy}")
+    return InputError(f"{path} is damaged ({shortened(' '.join(why.split()), LONGEST_REASON)}); {remedy}")
+
+
+class Content(dict[str, Any]):
+    """What a file holds by name; a name that it lacks is an `InputError` wherever it is asked for."""
+
+    def __init__(self, content: Mapping[str, Any], path: Path, remedy: str) -> None:
+        super().__init__(content)
+        self.path, self.remedy = path, remedy
+
+    def __missing__(self, name: str) -> Any:
+        raise damaged(self.path, f"no {name}", self.remedy)
+
+
+def read_text(path: Path, remedy: str) -> str:
+    """Read a text file.
+
+    Raises
+    ------
+    InputError
+        The file is missing, cannot be read or is not UTF-8; the message has `remedy` where that helps.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing; {remedy}") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}; it must be a file") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{path} is not UTF-8: line {line} has the byte 0x{error.object[error.start]:02x}; save it as UTF-8"
+        ) from None
 
 
 def read_json(path: Path, remedy: str) -> dict[str, Any]:
     """Read a JSON object.
+
+    Returns
+    -------
+    dict
+        A key that it lacks, or that an object in it lacks, is an `InputError` when it is asked for.
 
     Raises
     ------
@@ -184,7 +223,7 @@ def read_json(path: Path, remedy: str) -> dict[str, Any]:
         The file is missing or damaged; the message ends with `remedy`.
     """
     with reading(path, remedy):
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"), object_hook=lambda pairs: Content(pairs, path, remedy))
         if not isinstance(content, dict):
             raise ValueError("not a JSON object")
         return content
@@ -193,13 +232,18 @@ def read_json(path: Path, remedy: str) -> dict[str, Any]:
 def read_npz(path: Path, remedy: str) -> dict[str, npt.NDArray[Any]]:
     """Read every array of a ``.npz`` file, without pickling.
 
+    Returns
+    -------
+    dict of ndarray
+        An array that it lacks is an `InputError` when it is asked for.
+
     Raises
     ------
     InputError
         The file is missing or damaged; the message ends with `remedy`.
     """
     with reading(path, remedy), np.load(path, allow_pickle=False) as archive:
-        return dict(archive)
+        return Content(archive, path, remedy)
 
 
 def read_npy(path: Path, remedy: str, *, memory_map: bool = False) -> npt.NDArray[Any]:

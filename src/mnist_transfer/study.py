@@ -1,19 +1,24 @@
 """What a study is: ``params.yaml``, read into a frozen object that has checked every key, name and range."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import Field, StrictInt, ValidationError, model_validator
 
-from mnist_transfer import paths, yaml
+from mnist_transfer import files, paths, yaml
 from mnist_transfer.entries import TAGS, Classifier, Dataset, Entry, Extractor, FeaturesName, Name, Network, Pixels, distinct
-from mnist_transfer.errors import InputError
+from mnist_transfer.errors import InputError, shortened
 from mnist_transfer.measures import MEASURES, ON_STUDY, Difficulty
 from mnist_transfer.recipes import Replication
 
 _Value = TypeVar("_Value")
+
+#: Characters of a key or a value that a message shows.
+LONGEST_KEY, LONGEST_VALUE = 100, 200
+#: What to do where there is no study.
+ELSEWHERE = "run this in the folder that holds dvc.yaml"
 
 
 @dataclass(frozen=True)
@@ -179,8 +184,8 @@ class Study(Entry):
         _named(f"networks.{network}.layers", dict.fromkeys(self.network(network).layers), layer)
 
 
-def _find(kind: str, known: Mapping[str, _Value] | Iterable[str], name: str, where: str = "") -> None:
-    if name not in set(known):
+def _find(kind: str, known: Mapping[str, _Value] | Sequence[str], name: str, where: str = "") -> None:
+    if name not in known:
         raise ValueError(f"{where}unknown {_singular(kind.split('.')[-1])} {name!r}; {kind} has {', '.join(known)}")
 
 
@@ -204,12 +209,9 @@ def load(path: Path = paths.PARAMS) -> Study:
     InputError
         The file is missing, is not YAML, or has an unknown, missing or wrong value; the message names its key.
     """
+    text = files.read_text(path, ELSEWHERE)
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise _elsewhere(path) from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}; it must be a file") from None
+        content = yaml.load(text)
     except ValueError as error:
         raise InputError(f"{path} is not valid YAML: {error}") from None
     try:
@@ -217,17 +219,13 @@ def load(path: Path = paths.PARAMS) -> Study:
     except ValidationError as error:
         first = error.errors()[0]
         key = _key(first)
-        raise InputError(f"{path}: {_one_line(key) + ': ' if key else ''}{_explain(first)}") from None
+        raise InputError(f"{path}: {shortened(key, LONGEST_KEY) + ': ' if key else ''}{_explain(first)}") from None
 
 
 def check_folder() -> None:
     """Raise an `InputError` unless the working directory is a study's: for commands that read nothing of ``params.yaml``."""
     if not paths.PARAMS.exists():
-        raise _elsewhere(paths.PARAMS)
-
-
-def _elsewhere(path: Path) -> InputError:
-    return InputError(f"{path} is missing; run this in the folder that holds dvc.yaml")
+        raise InputError(f"{paths.PARAMS} is missing; {ELSEWHERE}")
 
 
 def _key(error: Any) -> str:
@@ -240,15 +238,12 @@ def _key(error: Any) -> str:
     return ".".join(map(str, parts))
 
 
-def _one_line(key: str) -> str:
-    r"""Write line ends as ``\n``, so that the message stays one line."""
-    return "\\n".join(key.splitlines())
-
-
 def _explain(error: Any) -> str:
     if error["type"] == "extra_forbidden":
         return "unknown key; correct or remove it"
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
-    message = str(error["msg"])
-    return f"{message[0].lower()}{message[1:]}, not {error['input']!r}" if error["type"] != "missing" else "missing; add it"
+    if error["type"] == "missing":
+        return "missing; add it"
+    message, value = str(error["msg"]), shortened(repr(error["input"]), LONGEST_VALUE)
+    return f"{message[0].lower()}{message[1:]}, not {value}"

@@ -35,3 +35,8 @@ def listed(items: Sequence[str]) -> str:
     if len(items) < 2:
         return items[0] if items else "none"
     return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def counted(number: int, one: str, several: str | None = None) -> str:
+    """Write a number with what it counts, `one` of it or `several`; these have an s unless told."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
