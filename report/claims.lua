@@ -29,7 +29,7 @@ local function places()
   return found
 end
 
-local verdicts, sources, count = nil, nil, 0
+local verdicts, sources, count, struck = nil, nil, 0, 0
 
 local function claim(span)
   if not span.classes:includes("claim") then return nil end
@@ -41,9 +41,12 @@ local function claim(span)
   end
   local verdict = verdicts[name] or { evidence = "not checked" }
   local holds = verdict.holds == true
-  if not holds then span.content = pandoc.Inlines { pandoc.Strikeout(span.content) } end
-  if not FORMAT:match("html") then return span end
   count = count + 1
+  if not holds then
+    struck = struck + 1
+    span.content = pandoc.Inlines { pandoc.Strikeout(span.content) }
+  end
+  if not FORMAT:match("html") then return span end
   local id = "evidence-" .. count
   local evidence = { pandoc.Str((holds and "✓ " or "✗ ") .. verdict.evidence .. ". ") }
   if sources[name] then evidence[#evidence + 1] = pandoc.Link("The check", "../../" .. sources[name]) end
@@ -53,10 +56,20 @@ local function claim(span)
   return span
 end
 
+-- A page that is rendered although its claims do not all hold says so before all else.
+local function draft(document)
+  if not os.getenv("MNIST_TRANSFER_DRAFT") then return nil end
+  local text = "This page was written for another study, or for other results: what it says need not hold here."
+  if count > 0 then text = text .. " " .. struck .. " of its " .. count .. " checked sentences are struck through." end
+  local title = pandoc.Div(pandoc.Para("A draft"), pandoc.Attr("", { "callout-title" }))
+  document.blocks:insert(1, pandoc.Div({ title, pandoc.Para(text) }, pandoc.Attr("", { "callout" }, { role = "note" })))
+  return document
+end
+
 -- Pages of one report stand side by side, whatever they are rendered to.
 local function link(element)
   if FORMAT:match("typst") or FORMAT:match("pdf") then element.target = element.target:gsub("^(%a+)%.html", "%1.pdf") end
   return element
 end
 
-return { { Span = claim, Link = link } }
+return { { Span = claim, Link = link }, { Pandoc = draft } }

@@ -15,6 +15,10 @@ class InputError(Exception):
         super().__init__(shortened(printable(message), LONGEST))
 
 
+class NotMeasuredError(InputError):
+    """The study lacks what a sentence or a figure of the report speaks of, so that it can be neither right nor wrong."""
+
+
 def printable(text: str) -> str:
     r"""Write line ends, controls and marks of direction as escapes such as ``\n``: text stays one line and shows whole."""
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)

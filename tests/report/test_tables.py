@@ -60,7 +60,7 @@ def test_a_study_without_a_network_says_so(made: Made) -> None:
 
 def test_other_features_have_a_table_each_under_their_heading(made: Made) -> None:
     facts = made(features=("vgg16/block5", "vgg16-unit/block5", "pixels/all"))
-    headings = [line for line in Tables(facts).other_accuracies().splitlines() if line.startswith("**")]
+    headings = [line for line in Tables(facts).other_accuracies("vgg16/block5").splitlines() if line.startswith("**")]
     assert headings == ["**VGG16 block 5 (vgg16-unit)**", "**Raw pixels**"]
 
 

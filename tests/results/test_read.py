@@ -153,7 +153,7 @@ def test_a_record_that_lacks_a_part_is_damaged(tiny: Path, key: str) -> None:
     content = json.loads((tiny / "provenance.json").read_text())
     del content[key]
     (tiny / "provenance.json").write_text(json.dumps(content))
-    with pytest.raises(InputError, match=rf"^results/provenance.json is damaged \(not the record of a study: '{key}'\)"):
+    with pytest.raises(InputError, match=rf"^results/provenance.json is damaged \(no {key}\); run `dvc repro`$"):
         read()
 
 

@@ -11,6 +11,7 @@ from mnist_transfer.results.claims import verdicts
 from mnist_transfer.results.claims.claim import CHECKS
 from mnist_transfer.results.read import Results
 from mnist_transfer.schema import REMEDY
+from mnist_transfer.wording import counted, listed
 
 #: Set, a page is rendered whose claims do not all hold; these are struck through.
 DRAFT = "MNIST_TRANSFER_DRAFT"
@@ -85,11 +86,12 @@ def hold(source: Path, results: Results) -> None:
 
 
 def _stop(claimed: Mapping[str, str], found: Mapping[str, verdicts.Record]) -> None:
-    failing = [
-        f"the report says {sentence!r}, but {found[name]['evidence']} (check {name})"
-        for name, sentence in claimed.items()
-        if found[name]["holds"] is not True
-    ]
-    if failing:
-        remedy = "correct the sentence, or render a draft: mnist-transfer report --draft"
-        raise InputError(f"{'; '.join(failing)}; {remedy}")
+    """Raise an `InputError` with the first sentence that does not hold, or cannot be checked, and the number of the others."""
+    false, unknown = ([name for name in claimed if found[name]["holds"] is verdict] for verdict in (False, None))
+    if not false and not unknown:
+        return
+    name = [*false, *unknown][0]
+    counts = [f"{len(names)} {what}" for names, what in ((false, "false here"), (unknown, "beyond this study")) if names]
+    told = f"the report says {claimed[name]!r}, but {found[name]['evidence']} (check {name})"
+    all_told = f"of {counted(len(claimed), 'checked sentence')}, {listed(counts)}; `mnist-transfer claims` has them all"
+    raise InputError(f"{told}; {all_told}; correct them, or render a draft: mnist-transfer report --draft")

@@ -83,7 +83,11 @@ def depth(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figure:
             for number, (network, shown) in enumerate(rows.dropna(subset="cut").groupby("network", sort=False)):
                 error = 100 * (1 - shown["accuracy"])
                 spread = [100 * (shown["accuracy_high"] - shown["accuracy"]), 100 * (shown["accuracy"] - shown["accuracy_low"])]
-                style: dict[str, Any] = {"linestyle": _DASHES[number], "marker": MARKERS[number], "markersize": 5}
+                style: dict[str, Any] = {
+                    "linestyle": _DASHES[number % len(_DASHES)],
+                    "marker": MARKERS[number],
+                    "markersize": 5,
+                }
                 if number:
                     style["markerfacecolor"] = "none"
                 axes.errorbar(shown["cut"], error, yerr=spread, color=colour, label=f"{dataset}, {network}", **style)

@@ -1,5 +1,6 @@
 """What the results hold, asked for by name: the ground of the report's sentences and tables."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from mnist_transfer.entries import Network
+from mnist_transfer.errors import NotMeasuredError
+from mnist_transfer.paths import SPLITS
 from mnist_transfer.results.read import Results
 
 #: The paper's own features; see its sections 3 to 5.
@@ -75,6 +78,27 @@ class Facts:
     def width(self, features: str) -> int:
         """Return how many features there are of a kind."""
         return int(self.results.tables["features"].set_index("features")["width"][features])
+
+    def views(self, features: str) -> tuple[dict[str, pd.DataFrame], dict[str, tuple[str, ...]]]:
+        """Return the projected points of one kind of features, a panel a dataset and split, and the classes of each panel.
+
+        Raises
+        ------
+        NotMeasuredError
+            This run does not project them.
+        """
+        if features not in self.kinds:
+            raise NotMeasuredError(f"this study does not project {features}")
+        points = {name: self.results.points[name, features] for name in self.datasets}
+        return self.panels({name: {split: rows[rows["split"] == split] for split in SPLITS} for name, rows in points.items()})
+
+    def panels(
+        self, points: Mapping[str, Mapping[str, pd.DataFrame]]
+    ) -> tuple[dict[str, pd.DataFrame], dict[str, tuple[str, ...]]]:
+        """Return points by dataset and split under the panels' titles, and the classes of each panel."""
+        pairs = [(name, split, f"{self.title(name)}, {split}") for name, splits in points.items() for split in splits]
+        shown = {title: points[name][split] for name, split, title in pairs}
+        return shown, {title: self.study.dataset(name).classes for name, _, title in pairs}
 
     @property
     def papers_own(self) -> str | None:

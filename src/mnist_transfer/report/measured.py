@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.report.facts import Facts
 from mnist_transfer.wording import Markdown
 
@@ -19,8 +20,20 @@ class Measured:
         """Say whether this run takes all these measures."""
         return all(name in self.tables and not self.tables[name].empty for name in names)
 
+    def need(self, name: str) -> None:
+        """Raise a `NotMeasuredError` unless this run takes a measure."""
+        if not self.has(name):
+            raise NotMeasuredError(f"this study does not take the measure {name}")
+
     def titled(self, name: str) -> pd.DataFrame:
-        """Return a measure's table with the titles of datasets and features, the datasets side by side under each features."""
+        """Return a measure's table with the titles of datasets and features, the datasets side by side under each features.
+
+        Raises
+        ------
+        NotMeasuredError
+            This run does not take the measure.
+        """
+        self.need(name)
         table = self.tables[name]
         place = {features: at for at, features in enumerate(table["features"].drop_duplicates())}
         return self.facts.titled(table.sort_values("features", key=lambda column: column.map(place), kind="stable"))
@@ -28,7 +41,7 @@ class Measured:
     def trained(self, name: str) -> Markdown:
         """Say how many training and test images a measure's fits had, at most."""
         if not self.has(name):
-            return NOT_TAKEN
+            return Markdown("none in this run")
         train, test = (self.tables[name][column].max() for column in ("train", "test"))
         return Markdown(f"{train:,} training images and {test:,} test images of each dataset")
 

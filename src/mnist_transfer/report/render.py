@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from mnist_transfer.errors import InputError
+from matplotlib.figure import Figure
+
+from mnist_transfer.errors import InputError, NotMeasuredError
 from mnist_transfer.progress import console
 from mnist_transfer.report import claims
 from mnist_transfer.results import read as results
@@ -18,8 +20,11 @@ SOURCE = Path("report")
 COLOURS = 128
 
 
-def show(draw: Callable[..., Any], *arguments: Any, themes: Iterable[str] = ("light", "dark"), dpi: int | None = None) -> None:
-    """Display a Matplotlib figure in a notebook once a theme, which `renderings` in Quarto tells apart."""
+def show(draw: Callable[[], Figure], themes: Iterable[str] = ("light", "dark"), dpi: int | None = None) -> None:
+    """Display a Matplotlib figure in a notebook once a theme, which `renderings` in Quarto tells apart.
+
+    Where the study lacks what the figure is about, a line says so in its place.
+    """
     import io
 
     import matplotlib as mpl
@@ -32,7 +37,11 @@ def show(draw: Callable[..., Any], *arguments: Any, themes: Iterable[str] = ("li
         style: Any = figures.STYLES[theme]
         with mpl.rc_context(style):
             image = io.BytesIO()
-            draw(*arguments).savefig(image, format="png", dpi=dpi)
+            try:
+                figure = draw()
+            except NotMeasuredError as error:
+                figure = figures.note(f"Not shown: {error}.")
+            figure.savefig(image, format="png", dpi=dpi)
         few = Image.open(image).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
         smaller = io.BytesIO()
         few.save(smaller, format="png", optimize=True)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from mnist_transfer.errors import NotMeasuredError
+from mnist_transfer.paths import SPLITS
 from mnist_transfer.recipes import Recipe, Replication
 from mnist_transfer.replication import distance
 from mnist_transfer.report.facts import Facts
@@ -48,7 +50,7 @@ class Replayed:
     @property
     def compares(self) -> bool:
         """Whether there are replays of the paper's own datasets to speak of."""
-        return bool(self.measured)
+        return {"search", "replay"} <= set(self.measured)
 
     @property
     def replays(self) -> bool:
@@ -62,16 +64,22 @@ class Replayed:
         return self.facts.study.replication
 
     def nearest(self, dataset: str) -> str:
-        """Return the recipe, of those replayed on all images, that is nearest to the paper on one dataset."""
+        """Return the recipe, of those replayed on all images, that is nearest to the paper on one dataset.
+
+        Raises
+        ------
+        NotMeasuredError
+            This run replays none of the paper's rows on it.
+        """
         if not self.compares or dataset not in self.measured["replay"]:
-            return self.section.replay[0]
+            raise NotMeasuredError(f"this study replays no recipe of the paper on {dataset}")
         measured = self.measured["replay"]
         return str(measured["recipe"].iloc[int(measured[dataset].to_numpy().argmin())])
 
     def nearest_rows(self) -> pd.DataFrame:
         """Return the rows of each dataset's nearest recipe, with the paper's accuracies and the `difference` to them."""
         rows = self.rows["replay"]
-        chosen = rows["dataset"].map({name: self.nearest(name) for name in self.facts.datasets})
+        chosen = rows["dataset"].map({name: self.nearest(name) for name in rows["dataset"].unique()})
         nearest = rows[rows["recipe"] == chosen]
         return nearest.assign(difference=(nearest["accuracy"] - nearest["paper"]).round(9))
 
@@ -80,6 +88,8 @@ class Replayed:
         if not self.compares:
             return NOTHING
         names = [name for name in self.facts.datasets if name in self.measured["search"]]
+        if len(names) < 2:
+            return NOTHING
         rows = [
             (
                 images,
@@ -157,8 +167,28 @@ class Replayed:
         table = self.facts.results.replayed_points[dataset, self.nearest(dataset)]
         return table[table["split"] == split]
 
+    def views(self) -> tuple[dict[str, pd.DataFrame], dict[str, tuple[str, ...]]]:
+        """Return the points of every dataset under its nearest recipe, as :meth:`Facts.views` does."""
+        return self.facts.panels({name: {split: self.points(name, split) for split in SPLITS} for name in self.facts.datasets})
+
+    def searched(self) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+        """Return the distances of the search's recipes, and name and title of the two datasets that have both.
+
+        Raises
+        ------
+        NotMeasuredError
+            This run compares no recipes with the paper on two datasets.
+        """
+        measured = self.measured.get("search", pd.DataFrame())
+        names = [name for name in self.facts.datasets if name in measured]
+        if len(names) != 2:
+            raise NotMeasuredError("this study compares no recipes with the paper on two datasets")
+        return measured, [(name, self.facts.title(name)) for name in names]
+
     def rungs(self) -> pd.DataFrame:
         """Return the ladder's accuracies: columns rung, dataset (a title), classifier, accuracy and paper (may be missing)."""
+        if not self.replays:
+            raise NotMeasuredError("this study has no ladder of recipes")
         order = self.section.ladder.rungs
         rows = self.all_rows["ladder"].merge(
             self.rows["ladder"][["recipe", "dataset", "classifier", "paper"]],
@@ -181,6 +211,8 @@ class Replayed:
 
     def steps_table(self) -> Markdown:
         """Return what each rung of the ladder is worth, on average over the classifiers."""
+        if not self.replays:
+            return NOTHING
         means = self.rungs().groupby(["rung", "dataset"], sort=False)["accuracy"].mean().unstack("dataset")
         steps = zip(means.iterrows(), means.iloc[1:].iterrows(), strict=False)
         rows = [

@@ -107,6 +107,8 @@ class Tables:
     def accuracy(self, features: str) -> Markdown:
         """Return one row a classifier: each dataset's accuracy with its interval, the paper's, and the difference."""
         facts = self.facts
+        if features not in facts.kinds:
+            return Markdown(f"This run does not classify `{features}`.")
         header = ["Classifier"]
         shown = {name: facts.rows(name, features).set_index("classifier") for name in facts.datasets}
         for dataset, rows in shown.items():
@@ -134,11 +136,11 @@ class Tables:
             lines.append(cells)
         return _sortable(markdown_table(header, lines))
 
-    def other_accuracies(self) -> Markdown:
-        """Return the accuracy table of each kind of features but the main one, each under their name."""
-        others = self.facts.kinds[1:]
+    def other_accuracies(self, shown: str) -> Markdown:
+        """Return the accuracy table of each kind of features but the one that is shown elsewhere, each under their name."""
+        others = [name for name in self.facts.kinds if name != shown]
         if not others:
-            return Markdown("This run has one kind of features only.")
+            return Markdown("This run has no other kind of features.")
         return _named((self.facts.heading(name), self.accuracy(name)) for name in others)
 
     def timing(self) -> Markdown:

@@ -14,6 +14,7 @@ class TooEasy(Measured):
 
     def depth(self) -> pd.DataFrame:
         """Return the table `depth` as :func:`mnist_transfer.report.difficulty.depth` takes it."""
+        self.need("depth")
         table = self.tables["depth"]
         network = table["features"].str.split("/").str[0]
         entries = {name: self.facts.study.network(name) for name in network.drop_duplicates()}
@@ -37,6 +38,8 @@ class TooEasy(Measured):
         rows = []
         for (features, classifier), group in table.groupby(["features", "classifier"], sort=False):
             curves = {name: rows.groupby("train")["accuracy"].mean() for name, rows in group.groupby("dataset")}
+            if not {easy, hard} <= set(curves) or reference not in curves[easy]:
+                continue
             target = curves[easy][reference]
             found = images_needed(curves[hard], target)
             largest = f"more than {curves[hard].index.max():,} (there {percent(curves[hard].iloc[-1])})"
@@ -58,9 +61,9 @@ class TooEasy(Measured):
 
     @property
     def reference(self) -> int:
-        """The number of training images that the table of needs starts from: 1,000, or the nearest size below."""
+        """The number of training images that the table of needs starts from: 1,000, or the nearest size below, or the least."""
         sizes = self.tables["learning_curves"]["train"]
-        return int(sizes[sizes <= 1000].max())
+        return int(sizes[sizes <= max(1000, sizes.min())].max())
 
 
 def images_needed(curve: "pd.Series[float]", accuracy: float) -> float | None:

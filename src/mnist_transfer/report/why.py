@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.report.facts import highest
 from mnist_transfer.report.measured import NOT_TAKEN, Measured
 from mnist_transfer.report.tables import markdown_table
@@ -39,7 +40,7 @@ class Why(Measured):
         for name in self.facts.datasets:
             groups = [f"{{{', '.join(group)}}}" for group in named.get(name, ())]
             found += [f"{self.facts.title(name)} {listed(groups)}"] if groups else []
-        return Markdown("; ".join(found))
+        return Markdown("; ".join(found) or "none")
 
     def merged(self) -> Markdown:
         """Tabulate what counting the look-alikes as one does to the mean accuracy and to the gap between the datasets."""
@@ -81,10 +82,13 @@ class Why(Measured):
 
     def shared_images(self, features: str) -> tuple[dict[str, npt.NDArray[np.uint8]], dict[str, list[str]]]:
         """Return the shared errors' images and what to write above them, by dataset title."""
+        self.need("shared_errors")
         images: dict[str, npt.NDArray[np.uint8]] = {}
         labels: dict[str, list[str]] = {}
         table = self.tables["shared_errors"]
         for name in self.facts.datasets:
+            if f"{name}/{features}" not in self.facts.results.shared_errors:
+                raise NotMeasuredError(f"this study does not take the measure shared_errors on {features}")
             shown = self.facts.results.shared_errors[f"{name}/{features}"]
             rows = table[(table["dataset"] == name) & (table["features"] == features)].head(len(shown))
             classes: Mapping[int, str] = dict(enumerate(self.facts.study.dataset(name).classes))

@@ -9,7 +9,8 @@ import pytest
 
 from mnist_transfer import schema
 from mnist_transfer.analysis.statistics import wilson_interval
-from mnist_transfer.results.claims.claim import CHECKS, Check, NotMeasuredError
+from mnist_transfer.errors import NotMeasuredError
+from mnist_transfer.results.claims.claim import CHECKS, Check
 from mnist_transfer.results.read import Results
 from mnist_transfer.study import Study
 

@@ -4,8 +4,9 @@ import os
 
 import pytest
 
+from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.results.claims import verdicts
-from mnist_transfer.results.claims.claim import CHECKS, NotMeasuredError
+from mnist_transfer.results.claims.claim import CHECKS
 from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_transfer.errors import InputError
+from mnist_transfer.errors import InputError, NotMeasuredError
 from mnist_transfer.results.claims import accuracy, claim, depth, replay, too_easy, verdicts, why
-from mnist_transfer.results.claims.claim import CHECKS, Check, NotMeasuredError, Verdict
+from mnist_transfer.results.claims.claim import CHECKS, Check, Verdict
 from mnist_transfer.results.claims.ground import FASHION, LAST, MNIST, PIXELS
 from mnist_transfer.results.read import Results
 from tests.commands import Result, assert_refused, files_in, run, run_here
@@ -134,13 +134,13 @@ def test_what_is_written_has_the_words_of_json(capsys: pytest.CaptureFixture[str
         "it-lacks": {"holds": None, "evidence": f"nobody asked {BRACKETS}"},
     }
     assert [f'"holds": {word}' in text for word in ("true", "false", "null")] == [True] * 3
-    assert capsys.readouterr().err == "results/claims.json: 1 of 3 claims hold; not it-fails\n"
+    assert capsys.readouterr().err == "results/claims.json: 1 of 3 claims hold; not it-fails; 1 cannot be checked\n"
 
 
 def test_nothing_is_said_of_claims_that_fail_where_none_does(own: dict[str, Check], capsys: pytest.CaptureFixture[str]) -> None:
     del own["it-fails"]
     verdicts.run()
-    assert capsys.readouterr().err == "results/claims.json: 1 of 2 claims hold\n"
+    assert capsys.readouterr().err == "results/claims.json: 1 of 2 claims hold; 1 cannot be checked\n"
 
 
 @pytest.mark.parametrize(("gone", "passes"), [((), False), (("it-holds", "it-lacks"), False), (("it-fails",), True)])

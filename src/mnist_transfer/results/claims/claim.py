@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mnist_transfer.errors import InputError
 from mnist_transfer.results.read import Results
 
 
@@ -21,10 +20,6 @@ class Verdict:
 
     holds: bool
     evidence: str
-
-
-class NotMeasuredError(InputError):
-    """The study lacks what a claim speaks of, so that it can be neither right nor wrong."""
 
 
 Check = Callable[[Results], Verdict]

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from mnist_transfer.results.claims.claim import NotMeasuredError, Verdict, claim
+from mnist_transfer.errors import NotMeasuredError
+from mnist_transfer.results.claims.claim import Verdict, claim
 from mnist_transfer.results.claims.ground import DATASETS, PIXELS, measured, on_both, whole
 from mnist_transfer.results.read import Results
 from mnist_transfer.wording import percent

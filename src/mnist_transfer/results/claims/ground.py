@@ -4,7 +4,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from mnist_transfer.results.claims.claim import NotMeasuredError
+from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.results.read import Results
 from mnist_transfer.wording import interval, percent
 

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.replication import distance
-from mnist_transfer.results.claims.claim import NotMeasuredError, Verdict, claim
+from mnist_transfer.results.claims.claim import Verdict, claim
 from mnist_transfer.results.claims.ground import DATASETS, FASHION, LAST, MNIST, accuracies, on_both, whole
 from mnist_transfer.results.published import published
 from mnist_transfer.results.read import Results

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.measures import LEVEL
-from mnist_transfer.results.claims.claim import NotMeasuredError, Verdict, claim
+from mnist_transfer.results.claims.claim import Verdict, claim
 from mnist_transfer.results.claims.ground import DATASETS, FASHION, LAST, MNIST, PIXELS, THIRD, measured, on_both, whole, wide
 from mnist_transfer.results.read import Results
 from mnist_transfer.wording import percent, points, signed

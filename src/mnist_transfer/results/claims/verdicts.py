@@ -7,9 +7,10 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from mnist_transfer import files, paths
+from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.progress import console
 from mnist_transfer.results.claims import accuracy, depth, replay, too_easy, why
-from mnist_transfer.results.claims.claim import CHECKS, NotMeasuredError, Verdict
+from mnist_transfer.results.claims.claim import CHECKS, Verdict
 from mnist_transfer.results.read import Results, read
 
 
@@ -52,7 +53,11 @@ def run() -> None:
     files.write_json(paths.CLAIMS, {name: record["holds"] for name, record in content.items()})
     held = sum(record["holds"] is True for record in content.values())
     broken = [name for name, record in content.items() if record["holds"] is False]
-    console.print(f"{paths.CLAIMS}: {held} of {len(content)} claims hold" + (f"; not {', '.join(broken)}" if broken else ""))
+    unknown = sum(record["holds"] is None for record in content.values())
+    told = f"{paths.CLAIMS}: {held} of {len(content)} claims hold"
+    told += f"; not {', '.join(broken)}" if broken else ""
+    told += f"; {unknown} cannot be checked" if unknown else ""
+    console.print(told)
 
 
 def show() -> bool:

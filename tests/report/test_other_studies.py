@@ -1,0 +1,68 @@
+"""The report of a study that is not the one its prose was written for: one line that counts, or a draft that says it is one."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mnist_transfer.report import claims, plot
+from mnist_transfer.results.claims import verdicts
+from tests.commands import ROOT, assert_refused, run_here
+from tests.report.conftest import Made, render_in
+from tests.results import tiny_study
+
+KINDS = ("vgg16-random/block5", "pixels/all")
+OWN: dict[str, Any] = {"datasets": ("garments",), "features": ("pixels/all",)}
+#: What a user may leave of the study.
+SHAPES: dict[str, dict[str, Any]] = {
+    "one of the paper's datasets": {"datasets": ("mnist",), "features": ("pixels/all",)},
+    "own data only": OWN,
+    "own data beside the paper's": {
+        "datasets": ("garments", "mnist"),
+        "features": ("vgg16/block3", "pixels/all"),
+        "measured": True,
+    },
+    "three datasets": {"datasets": ("garments", "mnist", "fashion_mnist"), "features": KINDS, "measured": True},
+    "other features first": {
+        "datasets": ("fashion_mnist", "mnist"),
+        "features": ("pixels/all", "vgg16-random/block5"),
+        "classifiers": ("svm-linear",),
+        "replicated": True,
+        "published": True,
+    },
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_the_study_lacks_is_counted_and_stops_the_report_in_one_line(made: Made, tmp_path: Path, shape: str) -> None:
+    made(**SHAPES[shape])
+    shutil.copytree(ROOT / "report", "report", ignore=shutil.ignore_patterns("_site", ".quarto"))
+    verdicts.run()
+    plot.run()
+    assert Path("results/plots/accuracy.svg").is_file()
+    result = run_here("report", folder=tmp_path)
+    assert_refused(result, "the report says ", "; of 39 checked sentences, ", " beyond this study; ", "report --draft")
+    assert not Path("report/_site").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_draft_is_rendered_whatever_the_study_lacks_and_says_what_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: str
+) -> None:
+    monkeypatch.setenv(claims.DRAFT, "1")
+    tiny_study.write(tmp_path, **SHAPES[shape])
+    with monkeypatch.context() as patch:
+        patch.chdir(tmp_path)
+        verdicts.run()
+    page = render_in(tmp_path).read_text(encoding="utf-8")
+    told = re.search(
+        r"A draft</p>.*?need not hold here\. (\d+) of its (\d+) checked sentences are struck through", page, re.DOTALL
+    )
+    assert told
+    assert int(told[1]) == page.count("<del>")
+    assert page.count('class="claim"') == int(told[2])
+    assert "This is the demo" not in page
+    assert "A draft</p>" in (tmp_path / "report/_site/appendix.html").read_text(encoding="utf-8")
