@@ -1,6 +1,10 @@
-"""Write numbers as a sentence has them."""
+"""Write numbers, names and code as a sentence has them."""
 
+import re
 from collections.abc import Sequence
+
+#: What Markdown, of pandoc as of GitHub, takes for markup in the middle of a line.
+_MARKUP = re.compile(r"[\\`*_{}\[\]<>|~^$@&\"'#]|-(?=-)|\.(?=\.\.)")
 
 
 class Markdown(str):
@@ -8,6 +12,16 @@ class Markdown(str):
 
     def _repr_markdown_(self) -> str:
         return str(self)
+
+
+def escaped(text: str) -> Markdown:
+    """Write text, such as a title, so that Markdown shows it as it is."""
+    return text if isinstance(text, Markdown) else Markdown(_MARKUP.sub(r"\\\g<0>", " ".join(text.splitlines())))
+
+
+def code(text: object) -> Markdown:
+    """Write a name, or another text without backticks, as code."""
+    return Markdown(f"`{text}`")
 
 
 def percent(share: float, digits: int = 1) -> Markdown:

@@ -56,7 +56,8 @@ def test_the_sample_grid_shows_every_image_at_its_place() -> None:
     samples[3, 5] = 200
     figure = figures.sample_grid({"A": samples, "B": samples}, {"A": CLASSES, "B": CLASSES})
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["A", "B"]
-    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == CLASSES
+    shown = [name if label == 3 else f"{name} (none)" for label, name in enumerate(CLASSES)]  # a class without an image says so
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == shown
     canvas = image_of(figure).filled(0)
     assert (canvas == 200).sum() == 28 * 28
     assert (canvas[3 * 31 : 3 * 31 + 28, 5 * 31 : 5 * 31 + 28] == 200).all()

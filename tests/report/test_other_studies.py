@@ -21,7 +21,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "own data only": OWN,
     "own data beside the paper's": {
         "datasets": ("garments", "mnist"),
-        "features": ("vgg16/block3", "pixels/all"),
+        "features": KINDS,
         "measured": True,
     },
     "three datasets": {"datasets": ("garments", "mnist", "fashion_mnist"), "features": KINDS, "measured": True},

@@ -51,10 +51,10 @@ def test_a_failing_cell_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_missing_sources_are_one_clear_line(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"_quarto.yml cannot be read: No such file or directory; `git checkout "):
+    with pytest.raises(InputError, match=r"_quarto.yml is missing; `git checkout "):
         preview.render(tmp_path)
     (tmp_path / "_quarto.yml").write_text("project: {render: [page.qmd]}\n")
-    with pytest.raises(InputError, match=r"page.qmd cannot be read: No such file or directory; `git checkout "):
+    with pytest.raises(InputError, match=r"page.qmd is missing; `git checkout "):
         preview.render(tmp_path)
 
 

@@ -32,7 +32,9 @@ def test_without_results_nothing_is_rendered_and_the_command_says_so_in_one_line
 
 
 def test_without_its_source_the_report_is_refused_in_one_line(tiny: Path) -> None:
-    assert_refused(run_here("report", folder=tiny), "report/_quarto.yml cannot be read: No such file or directory")
+    assert_refused(
+        run_here("report", folder=tiny), "report/_quarto.yml is missing; `git checkout report/_quarto.yml` restores it"
+    )
 
 
 def check(folder: Path, *options: str) -> Result:

@@ -41,7 +41,7 @@ def test_the_studys_own_conditions_stand_beside_the_replays(replayed: Replayed) 
 
 def test_a_choice_is_judged_on_the_other_dataset(replayed: Replayed) -> None:
     rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in replayed.transfer_table().splitlines()[2:]]
-    assert [row[:2] for row in rows] == [[images, name] for images in ("all", "few") for name in ("Fashion_mnist", "Mnist")]
+    assert [row[:2] for row in rows] == [[images, name] for images in ("all", "few") for name in (r"Fashion\_mnist", "Mnist")]
     assert rows[2][-1] == "1 of 8"
 
 

@@ -93,7 +93,7 @@ def test_a_markdown_file_gets_the_table_between_its_marks(empty_folder: Path) ->
     assert "old" not in text
     assert text.count("**.") == len(DATASETS) * (1 + len(FEATURES)), "the best of each column of ours and the paper's is bold"
     readme.write_text("no marks")
-    with pytest.raises(InputError, match="no place for the table"):
+    with pytest.raises(InputError, match="no one place for the table"):
         summary.run(STUDY, readme)
     with pytest.raises(InputError, match=r"OTHER\.md is missing"):
         summary.run(STUDY, empty_folder / "OTHER.md")

@@ -19,6 +19,11 @@ DRAFT = "MNIST_TRANSFER_DRAFT"
 _CLOSING = re.compile(r"\]\{\.claim(?: check=([\w-]+))?\}")
 
 
+def read_source(path: Path) -> str:
+    """Read one of the report's sources; one that is missing or no text is an `InputError`."""
+    return files.read_text(path, f"`git checkout {path}` restores it")
+
+
 def pages(source: Path) -> list[Path]:
     """Return the pages that ``_quarto.yml`` in the report's folder says to render.
 
@@ -28,10 +33,9 @@ def pages(source: Path) -> list[Path]:
         The file is missing, or has no such list.
     """
     path = source / "_quarto.yml"
+    text = read_source(path)
     try:
-        names = yaml.load(path.read_text(encoding="utf-8"))["project"]["render"]
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}; `git checkout {source}` restores it") from None
+        names = yaml.load(text)["project"]["render"]
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} has no list of pages under project.render ({error}); correct it") from None
     return [source / str(name) for name in names]
@@ -72,10 +76,7 @@ def hold(source: Path, results: Results) -> None:
     """
     claimed: dict[str, str] = {}
     for page in pages(source):
-        try:
-            claimed |= spans(page.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InputError(f"{page} cannot be read: {error.strerror}; `git checkout {source}` restores it") from None
+        claimed |= spans(read_source(page))
     if not claimed:
         return
     found = verdicts.records(results)

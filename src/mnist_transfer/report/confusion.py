@@ -66,8 +66,9 @@ def _matrix(facts: Facts, dataset: str) -> str:
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     turned = ' class="long"' if max(map(len, classes)) > LONG else ""
     head = "".join(f'<th scope="col"><span>{name}</span></th>' for name in classes)
+    tested = facts.tested(dataset)
     lines = [
-        f'<tr><th scope="row">{name}</th>'
+        f'<tr><th scope="row">{name}{"" if actual in tested else " (none)"}</th>'
         + "".join(
             _cell(counts[actual, predicted], shares[actual, predicted], places.get((actual, predicted)))
             for predicted in range(len(classes))

@@ -132,6 +132,11 @@ class Facts:
         counts[rows["actual"], rows["predicted"]] = rows["count"]
         return counts
 
+    def tested(self, dataset: str) -> set[int]:
+        """Return the classes, by label, that there are test images of."""
+        table = self.results.tables["confusion"]
+        return set(table[table["dataset"] == dataset]["actual"])
+
     def best_confusion(self, dataset: str) -> npt.NDArray[np.int64]:
         """Return the confusion of the best classifier on the main features."""
         return self.confusion(dataset, self.main, str(self.best(dataset, self.main)["classifier"]))

@@ -29,6 +29,7 @@ _COMMON = {
     "grid.linewidth": 0.7,
     "legend.frameon": False,
     "savefig.dpi": 170,
+    "text.parse_math": False,  # a title is text, and $x$ in it no formula
 }
 
 
@@ -59,7 +60,7 @@ def note(text: str) -> Figure:
 
 
 def sample_grid(samples: Mapping[str, npt.NDArray[np.uint8]], classes: Mapping[str, Sequence[str]]) -> Figure:
-    """Draw sample images, one row a class.
+    """Draw sample images, one row a class; of a class without any, marked as such.
 
     Parameters
     ----------
@@ -69,7 +70,11 @@ def sample_grid(samples: Mapping[str, npt.NDArray[np.uint8]], classes: Mapping[s
         The class names by dataset title.
     """
     figure = Figure(figsize=(4.6 * len(samples), 5.0))
-    return _show_panels(figure, samples, classes)
+    labels = {
+        title: [name if shown.any() else f"{name} (none)" for name, shown in zip(classes[title], images, strict=True)]
+        for title, images in samples.items()
+    }
+    return _show_panels(figure, samples, labels)
 
 
 def confused_pairs(images: Mapping[str, npt.NDArray[np.uint8]], labels: Mapping[str, Sequence[str]]) -> Figure:

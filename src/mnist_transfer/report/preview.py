@@ -17,6 +17,7 @@ from mnist_transfer import files, yaml
 from mnist_transfer.errors import InputError
 from mnist_transfer.report import claims, document
 from mnist_transfer.report.document import Node
+from mnist_transfer.wording import escaped
 
 #: Seconds that one cell may take.
 CELL_TIMEOUT = 300
@@ -79,11 +80,8 @@ def _render_page(page: Path, source: Path) -> None:
         import pypandoc
     except ImportError as error:
         raise InputError(f"{error.name} is not installed; run `pip install .[report]`") from None
-    try:
-        front, pieces = split(page.read_text(encoding="utf-8"))
-        project = yaml.load((source / "_quarto.yml").read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{error.filename} cannot be read: {error.strerror}; `git checkout {source}` restores it") from None
+    front, pieces = split(claims.read_source(page))
+    project = yaml.load(claims.read_source(source / "_quarto.yml"))
     # No line of a table is so long that pandoc divides the columns by the dashes of its source.
     text = pypandoc.convert_text(execute(pieces, page), "json", "markdown-implicit_figures", extra_args=["--columns=10000"])
     content = json.loads(text)
@@ -167,12 +165,12 @@ def _kernel_settings(sockets: Path) -> Any:
 
 
 def _inline_markdown(outputs: list[Node]) -> str:
-    """Return the value of inline code: Markdown as it is, a string without quotes, anything else as Python prints it."""
+    """Return the value of inline code: Markdown as it is, a string as the text it is, anything else as Python prints it."""
     data: Node = next((output["data"] for output in outputs if output["output_type"] == "execute_result"), {})
     if "text/markdown" in data:
         return str(data["text/markdown"])
     plain = str(data.get("text/plain", ""))
-    return str(ast.literal_eval(plain)) if plain[:1] in "'\"" and plain else plain
+    return escaped(str(ast.literal_eval(plain))) if plain[:1] in "'\"" and plain else plain
 
 
 def _cell_markdown(cell: Cell, outputs: list[Node]) -> str:

@@ -11,7 +11,7 @@ from mnist_transfer.replication import distance
 from mnist_transfer.report.facts import Facts
 from mnist_transfer.report.tables import markdown_table
 from mnist_transfer.results.published import published
-from mnist_transfer.wording import Markdown, signed
+from mnist_transfer.wording import Markdown, code, signed
 
 #: What each value of a recipe's parts means, in a reader's words.
 WORDS = {
@@ -94,7 +94,7 @@ class Replayed:
             (
                 images,
                 self.facts.title(found.chosen_on),
-                f"`{found.recipe}`",
+                code(found.recipe),
                 f"{100 * found.chosen:.1f}",
                 f"{100 * found.judged:.1f}",
                 f"{found.rank} of {found.of}",
@@ -116,7 +116,7 @@ class Replayed:
                 numbers = [f"{100 * found[key]:.1f}" for key in ("distance", *names)]
                 counts = [f"{found[key]} of {found['of']}" for key in ("within_1", "within_2")]
                 order = f"{found['order']:.2f}".replace("-", "−")
-                rows.append((f"`{found['recipe']}`", images, *numbers, *counts, order))
+                rows.append((code(found["recipe"]), images, *numbers, *counts, order))
         header = ["Recipe", "Training images", "Distance", *map(self.facts.title, names), "Within 1 point", "Within 2", "Order"]
         return markdown_table(header, rows, left=2)
 
@@ -138,7 +138,8 @@ class Replayed:
             for value in values.drop_duplicates():
                 best = measured[(values == value).to_numpy()].iloc[0]
                 words = Z_SCORES if part == "z-scores" else WORDS
-                rows.append((part, f"`{value}`: {words[value]}", f"{100 * best['distance']:.1f}", f"`{best['recipe']}`"))
+                suspect = Markdown(f"{code(value)}: {words[value]}")
+                rows.append((part, suspect, f"{100 * best['distance']:.1f}", code(best["recipe"])))
         return markdown_table(["Part", "Suspect", "Distance of the nearest with it", "That is"], rows, left=2)
 
     def replay_table(self) -> Markdown:
@@ -216,7 +217,7 @@ class Replayed:
         means = self.rungs().groupby(["rung", "dataset"], sort=False)["accuracy"].mean().unstack("dataset")
         steps = zip(means.iterrows(), means.iloc[1:].iterrows(), strict=False)
         rows = [
-            (f"`{rung}`", *(signed(after[name] - before[name]) for name in means.columns))
+            (code(rung), *(signed(after[name] - before[name]) for name in means.columns))
             for (_, before), (rung, after) in steps
         ]
         return markdown_table(["Change", *map(str, means.columns)], rows)

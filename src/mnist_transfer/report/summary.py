@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from mnist_transfer import files
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console as log
 from mnist_transfer.results.read import read_accuracy
 from mnist_transfer.study import Study
+from mnist_transfer.wording import escaped
 
 
 def run(study: Study, update_file: Path | None = None) -> None:
@@ -26,9 +27,8 @@ def run(study: Study, update_file: Path | None = None) -> None:
     if update_file is None:
         show(study)
         return
-    if not update_file.is_file():
-        raise InputError(f"{update_file} is missing; name a Markdown file")
-    files.write_text(update_file, update(update_file.read_text(encoding="utf-8"), markdown(study)))
+    text = files.read_text(update_file, "name a Markdown file")
+    files.write_text(update_file, update(text, markdown(study)))
     log.print(f"{update_file}: table updated")
 
 
@@ -49,10 +49,10 @@ def markdown(study: Study) -> str:
         columns.setdefault("the paper", pd.DataFrame(wide["paper"]))
         columns[features] = pd.DataFrame(wide["accuracy"])
     datasets = " / ".join(study.dataset(str(name)).title for name in columns["the paper"])
-    lines = [f"| {datasets} | {' | '.join(columns)} |", f"|---|{'---:|' * len(columns)}"]
+    lines = [f"| {escaped(datasets)} | {' | '.join(columns)} |", f"|---|{'---:|' * len(columns)}"]
     for row, title in enumerate(columns["the paper"].index):
         cells = [" / ".join(_bold_if_best(wide[dataset], row) for dataset in wide) for wide in columns.values()]
-        lines.append(f"| {title} | {' | '.join(cells)} |")
+        lines.append(f"| {escaped(str(title))} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -64,9 +64,9 @@ def update(text: str, table: str) -> str:
     InputError
         `text` lacks the two lines.
     """
-    pattern = re.compile(r"(?<=<!-- table -->\n).*?(?=<!-- /table -->)", re.DOTALL)
-    if not pattern.search(text):
-        raise InputError("no place for the table; mark it with the lines <!-- table --> and <!-- /table -->")
+    pattern = re.compile(r"(?<=^<!-- table -->\n).*?(?=^<!-- /table -->$)", re.DOTALL | re.MULTILINE)
+    if len(pattern.findall(text)) != 1:
+        raise InputError("no one place for the table; mark it with the lines <!-- table --> and <!-- /table -->")
     return pattern.sub(lambda _: table, text)
 
 
@@ -88,15 +88,15 @@ def show(study: Study) -> None:
         printed = Table(title=f"Test accuracy on {features}", title_justify="left")
         printed.add_column("classifier")
         for dataset in best.index:
-            printed.add_column(study.dataset(dataset).title, justify="right")
+            printed.add_column(Text(study.dataset(dataset).title), justify="right")
             if compares:
                 printed.add_column("paper", justify="right", style="dim")
         for title, row in wide.iterrows():
             cells = []
             for dataset in best.index:
                 accuracy, paper = row["accuracy"][dataset], row["paper"][dataset]
-                cells.append(f"[bold]{accuracy:.4f}[/]" if accuracy == best[dataset] else f"{accuracy:.4f}")
+                cells.append(Text(f"{accuracy:.4f}", "bold" if accuracy == best[dataset] else ""))
                 if compares:
-                    cells.append("" if pd.isna(paper) else f"{paper:.4f}")
-            printed.add_row(escape(str(title)), *cells)
+                    cells.append(Text("" if pd.isna(paper) else f"{paper:.4f}"))
+            printed.add_row(Text(str(title)), *cells)
         console.print(printed)

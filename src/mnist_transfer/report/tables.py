@@ -5,26 +5,34 @@ from pathlib import Path
 
 import pandas as pd
 
-from mnist_transfer import yaml
+from mnist_transfer import files, yaml
 from mnist_transfer.entries import Network
 from mnist_transfer.report.facts import Facts, cell
-from mnist_transfer.wording import Markdown, listed, signed
+from mnist_transfer.wording import Markdown, code, escaped, listed, signed
 
 #: Who to cite, in the folder of ``dvc.yaml``.
 CITATION = Path("CITATION.cff")
 #: Terms of the datasets' publishers.
 LICENCES = {
-    "fashion_mnist": "MIT [@xiao2017]",
-    "mnist": "CC BY-SA 3.0 [@lecun1998]",
-    "digits": "CC BY 4.0 [@alpaydin1998]",
-    "garments": "MIT, drawn by this project",
+    "fashion_mnist": Markdown("MIT [@xiao2017]"),
+    "mnist": Markdown("CC BY-SA 3.0 [@lecun1998]"),
+    "digits": Markdown("CC BY 4.0 [@alpaydin1998]"),
+    "garments": Markdown("MIT, drawn by this project"),
 }
+YES = Markdown("**yes**")
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1) -> Markdown:
-    """Write a pipe table whose first `left` columns are text and the others numbers, aligned right."""
-    lines = [f"| {' | '.join(header)} |", f"|{'|'.join([':--'] * left + ['--:'] * (len(header) - left))}|"]
-    return Markdown("\n".join([*lines, *(f"| {' | '.join(map(str, row))} |" for row in rows)]))
+    """Write a pipe table whose first `left` columns are text and the others numbers, aligned right.
+
+    A cell is text, and shown as it is, unless it is `Markdown`.
+    """
+    rule = f"|{'|'.join([':--'] * left + ['--:'] * (len(header) - left))}|"
+    return Markdown("\n".join([_line(header), rule, *map(_line, rows)]))
+
+
+def _line(cells: Iterable[object]) -> str:
+    return f"| {' | '.join(escaped(cell if isinstance(cell, str) else str(cell)) for cell in cells)} |"
 
 
 class Tables:
@@ -35,7 +43,7 @@ class Tables:
 
     def imprint(self) -> Markdown:
         """Say whose report this is, of which version, date and licence, and how to cite it, as CITATION.cff does."""
-        cited = yaml.load(CITATION.read_text(encoding="utf-8"))
+        cited = yaml.load(files.read_text(CITATION, f"`git checkout {CITATION}` restores it"))
         authors = listed([author["name"] for author in cited["authors"]])
         line = f"{authors} · version {cited['version']}, results of {cited['date-released']} · {cited['license']} licence"
         return Markdown(
@@ -47,10 +55,9 @@ class Tables:
         """Return the datasets' sizes and licences."""
         rows = []
         for name in self.facts.datasets:
-            entry = self.facts.study.dataset(name)
-            rows.append(
-                (entry.title, LICENCES.get(name, "see its source"), f"{entry.train:,}", f"{entry.test:,}", len(entry.classes))
-            )
+            entry, shown = self.facts.study.dataset(name), len(self.facts.tested(name))
+            classes = f"{len(entry.classes)}" + (f" ({shown} in test images)" if shown < len(entry.classes) else "")
+            rows.append((entry.title, LICENCES.get(name, "see its source"), f"{entry.train:,}", f"{entry.test:,}", classes))
         return markdown_table(["Dataset", "Licence", "Training images", "Test images", "Classes"], rows, left=2)
 
     def features(self) -> Markdown:
@@ -61,16 +68,14 @@ class Tables:
             entry = facts.study.network(network)
             if not isinstance(entry, Network):
                 name = f"{network}/all"
-                rows.append(
-                    (f"`{name}`", "none", "–", "–", "**yes**" if name in facts.kinds else "no", f"{facts.width(name):,}")
-                )
+                rows.append((code(name), "none", "–", "–", YES if name in facts.kinds else "no", f"{facts.width(name):,}"))
                 continue
             weights = {"imagenet": "ImageNet", "random": "random (He-normal)"}[entry.weights]
             for layer, cut in entry.layers.items():
                 name = f"{network}/{layer}"
-                classified = "**yes**" if name in facts.kinds else "no"
-                where = f"`{cut.layer}`, {cut.pooling}"
-                rows.append((f"`{name}`", entry.architecture, weights, where, classified, f"{facts.width(name):,}"))
+                classified = YES if name in facts.kinds else "no"
+                where = Markdown(f"{code(cut.layer)}, {cut.pooling}")
+                rows.append((code(name), entry.architecture, weights, where, classified, f"{facts.width(name):,}"))
         return markdown_table(["Features", "Network", "Weights", "Cut", "Classified", "Number"], rows, left=5)
 
     def layers(self) -> Markdown:
@@ -85,8 +90,8 @@ class Tables:
             for _, layer in layers.iterrows():
                 cuts = [] if pd.isna(layer["features"]) else str(layer["features"]).split()
                 marks = ", ".join(f"✂ {name.split('/')[1]}" for name in cuts)
-                rows.append((f"`{layer['layer']}`", layer["shape"], f"{layer['parameters']:,}", marks))
-            rows.append(("**Total**", "", f"**{layers['parameters'].sum():,}**", ""))
+                rows.append((code(layer["layer"]), layer["shape"], f"{layer['parameters']:,}", marks))
+            rows.append((Markdown("**Total**"), "", Markdown(f"**{layers['parameters'].sum():,}**"), ""))
             found[entry.architecture] = markdown_table(["Layer", "Output", "Parameters", "Cut for"], rows)
         if len(found) < 2:
             return next(iter(found.values()), Markdown("This run has no network."))
@@ -121,7 +126,7 @@ class Tables:
             for rows in shown.values():
                 row = rows.loc[classifier]
                 text = f"{100 * row['accuracy']:.2f}"
-                cells.append(f"[**{text}** ★]{{.best}}" if row["accuracy"] == rows["accuracy"].max() else text)
+                cells.append(Markdown(f"[**{text}** ★]{{.best}}") if row["accuracy"] == rows["accuracy"].max() else text)
                 cells.append(f"{100 * row['accuracy_low']:.2f}–{100 * row['accuracy_high']:.2f}")
                 if rows["paper"].notna().any():
                     known = not pd.isna(row["paper"])
@@ -164,13 +169,13 @@ class Tables:
     def versions(self) -> Markdown:
         """Return the versions that the study ran with."""
         versions = self.facts.results.provenance["versions"]
-        return markdown_table(["Software", "Version"], [(name, f"`{version}`") for name, version in versions.items()], left=2)
+        return markdown_table(["Software", "Version"], [(name, code(version)) for name, version in versions.items()], left=2)
 
     def hashes(self) -> Markdown:
         """Return the sha256 of every file of data and weights."""
         found = dict(self.facts.results.provenance["data"])
         found |= {f"weights/{name}.safetensors": value for name, value in self.facts.results.provenance["weights"].items()}
-        return markdown_table(["File", "sha256"], [(f"`{name}`", f"`{value}`") for name, value in found.items()], left=2)
+        return markdown_table(["File", "sha256"], [(code(name), code(value)) for name, value in found.items()], left=2)
 
 
 def _sortable(table: str) -> Markdown:
@@ -178,4 +183,4 @@ def _sortable(table: str) -> Markdown:
 
 
 def _named(tables: Iterable[tuple[str, str]]) -> Markdown:
-    return Markdown("\n\n".join(f"**{title}**\n\n{table}" for title, table in tables))
+    return Markdown("\n\n".join(f"**{escaped(title)}**\n\n{table}" for title, table in tables))

@@ -15,6 +15,7 @@ import pandas as pd
 
 from mnist_transfer.paths import SPLITS
 from mnist_transfer.recipes import Recipe
+from mnist_transfer.report.claims import read_source
 from mnist_transfer.report.facts import Facts
 from mnist_transfer.report.figures import PALETTE
 from mnist_transfer.results.read import Results
@@ -157,7 +158,7 @@ def html(content: Mapping[str, Any], folder: Path) -> str:
     """
     # Names are data: none of them can end the element that it stands in.
     data = json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    style, script = ((folder / f"viewer.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    style, script = (read_source(folder / f"viewer.{kind}") for kind in ("css", "js"))
     without = "<noscript><p>With JavaScript, two linked 3-D views of these points would turn here.</p></noscript>"
     return "\n".join(
         [

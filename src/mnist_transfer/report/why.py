@@ -10,7 +10,7 @@ from mnist_transfer.report.facts import highest
 from mnist_transfer.report.measured import NOT_TAKEN, Measured
 from mnist_transfer.report.tables import markdown_table
 from mnist_transfer.results.published import published
-from mnist_transfer.wording import Markdown, listed, percent
+from mnist_transfer.wording import Markdown, escaped, listed, percent
 
 #: What the published figures beside the best frozen features are.
 SOURCES = {
@@ -40,7 +40,7 @@ class Why(Measured):
         for name in self.facts.datasets:
             groups = [f"{{{', '.join(group)}}}" for group in named.get(name, ())]
             found += [f"{self.facts.title(name)} {listed(groups)}"] if groups else []
-        return Markdown("; ".join(found) or "none")
+        return escaped("; ".join(found) or "none")
 
     def merged(self) -> Markdown:
         """Tabulate what counting the look-alikes as one does to the mean accuracy and to the gap between the datasets."""
@@ -132,7 +132,7 @@ class Why(Measured):
                 [
                     title,
                     f"{titles[str(tested['classifier'])]} on {layers}, {percent(chosen['accuracy'])} on held-out images",
-                    f"**{percent(tested['accuracy'], 2)}** ({interval})",
+                    Markdown(f"**{percent(tested['accuracy'], 2)}** ({interval})"),
                 ]
             )
             known = published().query("dataset == @dataset")

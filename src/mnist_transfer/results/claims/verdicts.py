@@ -3,8 +3,8 @@
 from typing import TypedDict
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Column, Table
+from rich.text import Text
 
 from mnist_transfer import files, paths
 from mnist_transfer.errors import NotMeasuredError
@@ -71,7 +71,7 @@ def show() -> bool:
     printed = Table("", Column("claim", no_wrap=True), "evidence", box=None, pad_edge=False)
     found = records(read())
     for name, record in found.items():
-        printed.add_row(MARKS[record["holds"]], name, escape(record["evidence"]))
+        printed.add_row(MARKS[record["holds"]], name, Text(record["evidence"]))
     Console().print(printed)
     return all(record["holds"] is not False for record in found.values())
 

@@ -1,0 +1,99 @@
+"""A title is text, whatever stands in it: on the page, in Markdown, on a terminal and in a figure."""
+
+import html
+import io
+import json
+import re
+
+import pypandoc
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib import rc_context
+
+from mnist_transfer import files, paths, schema
+from mnist_transfer.entries import LONGEST_TITLE
+from mnist_transfer.report import confusion, figures, summary, viewer
+from mnist_transfer.report.facts import Facts
+from mnist_transfer.report.tables import Tables, markdown_table
+from mnist_transfer.results.read import read
+from tests.commands import ROOT
+from tests.report.conftest import Made
+
+REPORT = ROOT / "report"
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "a | b",
+    "`code` $x^2$ **bold**",
+    "[/bold] [red]x[/]",
+    "<!-- /table -->",
+    """ "quoted" 'and' \\ back""".strip(),
+    "{{< include x >}} ![x](y) @cited #tag",
+    "שלום עולם",
+    "x" * LONGEST_TITLE,
+]
+
+
+def text_of(page: str) -> str:
+    """Return what a reader sees of HTML, on one line."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def as_html(markdown: str, dialect: str = "markdown") -> str:
+    return str(pypandoc.convert_text(markdown, "html", dialect, extra_args=["--wrap=none", "--columns=10000"]))
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+@pytest.mark.parametrize("dialect", ["markdown", "gfm"])
+def test_a_cell_shows_its_text_as_it_is(title: str, dialect: str) -> None:
+    page, plain = (as_html(markdown_table([text, "n"], [[text, 1]]), dialect) for text in (title, "plain"))
+    assert re.findall(r"<(\w+)", page) == re.findall(r"<(\w+)", plain)
+    assert [text_of(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", page)] == [title, "n", title, "1"]
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"], max_codepoint=0x2000), min_size=1, max_size=20))
+def test_any_text_is_one_cell(text: str) -> None:
+    lines = markdown_table(["a"], [[text]]).splitlines()
+    assert len(lines) == 3
+    assert not re.search(r"(?<!\\)(?:\\\\)*\|", lines[2].strip()[1:-1])
+
+
+def named(made: Made, title: str) -> Facts:
+    """Return a tiny study whose dataset, class and classifiers have a title of their own."""
+    facts = made(datasets=("digits",), features=("pixels/all",), classifiers=("svm-linear",))
+    provenance = facts.results.provenance
+    entry = provenance["params"]["datasets"]["digits"]
+    entry["title"], entry["classes"][0] = title, title
+    provenance["params"]["classifiers"]["svm-linear"]["title"] = title
+    files.write_json(paths.PROVENANCE, provenance)
+    rows = schema.read("accuracy").assign(title=title).to_dict("records")
+    schema.write("accuracy", [{str(key): value for key, value in row.items()} for row in rows])
+    return Facts(read())
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_every_form_shows_a_title_and_obeys_none(made: Made, title: str, capsys: pytest.CaptureFixture[str]) -> None:
+    facts = named(made, title)
+    raw = confusion.matrices(facts)
+    tags = set(re.findall(r"<(\w+)", raw))
+    assert not tags & {"script", "img"}
+    assert html.unescape(raw).count(title) == 3  # the caption, a column and a row
+    assert not re.search(r"<(script|img)\b", as_html(Tables(facts).datasets() + "\n\n" + Tables(facts).accuracy("pixels/all")))
+    assert title in text_of(as_html(Tables(facts).datasets()))
+    summary.show(facts.study)
+    assert title[:20] in capsys.readouterr().out.replace("\n", "")
+    readme = summary.update("<!-- table -->\n<!-- /table -->\nafter\n", summary.markdown(facts.study))
+    assert summary.update(readme, summary.markdown(facts.study)) == readme
+    assert title in text_of(as_html(readme, "gfm"))
+    data = re.search(r'<script type="application/json" id="viewer-data">(.*?)</script>', viewer.html({"title": title}, REPORT))
+    assert data
+    assert json.loads(data[1]) == {"title": title}
+
+
+def test_a_figure_writes_dollars_and_no_formula() -> None:
+    with rc_context(figures.STYLES["light"]):  # type: ignore[arg-type]
+        figure = figures.note("$x^2$ costs $\\frac")
+        image = io.BytesIO()
+        figure.savefig(image, format="svg")
+    assert b"<!-- $x^2$ costs $\\frac -->" in image.getvalue()
