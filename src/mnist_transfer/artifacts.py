@@ -1,5 +1,6 @@
 """Read what earlier stages of the pipeline wrote."""
 
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -7,7 +8,40 @@ import numpy.typing as npt
 
 from mnist_transfer import files, paths
 from mnist_transfer.paths import SPLITS, Split
+from mnist_transfer.schema import REMEDY
 from mnist_transfer.study import Study
+
+
+def check(path: Path, array: npt.NDArray[Any], kinds: str, shape: tuple[int | None, ...], remedy: str) -> None:
+    """Raise an `InputError` unless an array is what its stage writes.
+
+    Parameters
+    ----------
+    path, remedy
+        Where it came from, and what makes it anew.
+    array
+        What was read.
+    kinds
+        NumPy's letters of the types that it may have: ``f`` for floats, ``iu`` for whole numbers.
+    shape
+        Its lengths; None where any will do.
+    """
+    fits = array.ndim == len(shape) and all(length in (None, found) for length, found in zip(shape, array.shape, strict=True))
+    if not fits or array.dtype.kind not in kinds:
+        expected = " × ".join("n" if length is None else str(length) for length in shape)
+        found = " × ".join(map(str, array.shape)) or "a single value"
+        kind = "floats" if kinds == "f" else "whole numbers"
+        raise files.damaged(path, f"{found} of type {array.dtype}, not {expected} {kind}", remedy)
+    if kinds == "f" and not np.isfinite(np.sum(array, dtype=np.float64)):
+        raise files.damaged(path, "a value is not a finite number", remedy)
+
+
+def check_labels(path: Path, labels: npt.NDArray[Any], shape: tuple[int | None, ...], classes: int, remedy: str) -> None:
+    """Raise an `InputError` unless all labels, of classes or clusters, are among so many."""
+    check(path, labels, "iu", shape, remedy)
+    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+        wrong = labels.max() if labels.max() >= classes else labels.min()
+        raise files.damaged(path, f"the label {wrong}, where 0 to {classes - 1} can be", remedy)
 
 
 def read_split(dataset: str, split: Split, content: Literal["index", "labels"]) -> npt.NDArray[Any]:
@@ -25,7 +59,10 @@ def read_split(dataset: str, split: Split, content: Literal["index", "labels"]) 
     InputError
         The file is missing or damaged.
     """
-    return files.read_npy(paths.split(dataset, split, content), f"run `dvc repro split@{dataset}`")
+    path, remedy = paths.split(dataset, split, content), f"run `dvc repro split@{dataset}`"
+    array = files.read_npy(path, remedy)
+    check(path, array, "iu", (None,), remedy)
+    return array
 
 
 def read_features(study: Study, dataset: str, features: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
@@ -39,8 +76,12 @@ def read_features(study: Study, dataset: str, features: str) -> tuple[npt.NDArra
     study.dataset(dataset)
     study.check_features(features)
     remedy = f"run `dvc repro features@{dataset}-{features.split('/')[0]}`"
-    train, test = (files.read_npy(paths.features(dataset, features, split), remedy, memory_map=True) for split in SPLITS)
-    return train, test
+    found: list[npt.NDArray[Any]] = []
+    for split in SPLITS:
+        path = paths.features(dataset, features, split)
+        found.append(files.read_npy(path, remedy, memory_map=True))
+        check(path, found[-1], "f", (None, found[0].shape[-1] if found[0].ndim == 2 else None), remedy)
+    return found[0], found[1]
 
 
 def read_labels(dataset: str) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
@@ -68,4 +109,38 @@ def read_labelled(
     """
     train, test = read_features(study, dataset, features)
     train_labels, test_labels = read_labels(dataset)
+    classes = len(study.dataset(dataset).classes)
+    for split, rows, labels in zip(SPLITS, (train, test), (train_labels, test_labels), strict=True):
+        path = paths.split(dataset, split, "labels")
+        check_labels(path, labels, (len(rows),), classes, f"run `dvc repro split@{dataset}`")
     return train, train_labels, test, test_labels
+
+
+def read_predictions(folder: Path, images: int, classes: int) -> npt.NDArray[np.uint8]:
+    """Read what one row predicts: uint8 (images,), labels below `classes`. A missing or damaged file is an `InputError`."""
+    path = folder / "predictions.npy"
+    predictions: npt.NDArray[np.uint8] = files.read_npy(path, REMEDY)
+    check_labels(path, predictions, (images,), classes, REMEDY)
+    return predictions
+
+
+def read_projection(study: Study, dataset: str, features: str) -> dict[str, npt.NDArray[Any]]:
+    """Read the fields of :class:`mnist_transfer.analysis.project.Projection`.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged, or of other images than the study's.
+    """
+    path, classes = paths.projection(dataset, features), len(study.dataset(dataset).classes)
+    projected = files.read_npz(path, REMEDY)
+    check(path, projected["variance"], "f", (3,), REMEDY)
+    for split, labels in zip(SPLITS, read_labels(dataset), strict=True):
+        check_projection(path, projected, split, len(labels), classes)
+    return projected
+
+
+def check_projection(path: Path, projected: dict[str, npt.NDArray[Any]], split: Split, images: int, classes: int) -> None:
+    """Raise an `InputError` unless a projection has places and clusters for so many images of a split."""
+    check(path, projected[f"{split}_xyz"], "f", (images, 3), REMEDY)
+    check_labels(path, projected[f"{split}_cluster"], (images,), classes, REMEDY)

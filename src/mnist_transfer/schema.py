@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from mnist_transfer import files, paths
@@ -71,7 +72,7 @@ def _holds(column: "pd.Series[Any]", kind: Kind) -> bool:
         return True
     if kind == "integer":
         return bool(pd.api.types.is_integer_dtype(column))
-    return bool(pd.api.types.is_numeric_dtype(column))
+    return bool(pd.api.types.is_numeric_dtype(column)) and not bool(np.isinf(column.to_numpy(np.float64)).any())
 
 
 _FEATURES: dict[str, Kind] = {"dataset": "text", "features": "text"}

@@ -4,10 +4,12 @@ Recipes are replayed on the pixels too: what a network makes of images is tested
 """
 
 import json
+import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -346,3 +348,96 @@ def test_what_a_recipe_lacks_is_named(path: Path) -> None:
     path.unlink()
     with pytest.raises(InputError, match=rf"^{path} is missing; run `dvc repro`$"):
         replication.run(STUDY)
+
+
+def reshape(path: Path, change: Callable[[Any], Any], field: str = "") -> None:
+    """Put another array in the place of one that a stage wrote, or of a field of it."""
+    if not field:
+        files.write_npy(path, change(np.load(path)))
+        return
+    with np.load(path) as archive:
+        fields = dict(archive)
+    fields[field] = change(fields[field])
+    files.write_npz(path, **{name: array for name, array in fields.items() if array is not None})
+
+
+PREDICTIONS = paths.classifier("many", PIXELS, "lda") / "predictions.npy"
+PROJECTION = paths.projection("many", PIXELS)
+LABELS = paths.split("many", "test", "labels")
+OTHER_ARRAYS: dict[str, tuple[Path, str, Callable[[Any], Any], str]] = {
+    "too few predictions": (PREDICTIONS, "", lambda found: found[:-1], "99 of type uint8, not 100 whole numbers"),
+    "probabilities": (PREDICTIONS, "", lambda found: np.eye(20)[found], "100 × 20 of type float64, not 100 whole numbers"),
+    "a single value": (PREDICTIONS, "", lambda found: found[0], "a single value of type uint8"),
+    "a class that is none": (PREDICTIONS, "", lambda found: found + 250, "the label"),
+    "below all classes": (PREDICTIONS, "", lambda found: found.astype(int) - 9, "the label -9, where 0 to 11 can be"),
+    "no variance": (PROJECTION, "variance", lambda found: None, "no variance"),
+    "two axes": (PROJECTION, "train_xyz", lambda found: found[:, :2], "200 × 2 of type float32, not 200 × 3 floats"),
+    "not a number": (PROJECTION, "test_xyz", lambda found: found * np.nan, "a value is not a finite number"),
+    "a cluster that is none": (PROJECTION, "test_cluster", lambda found: found + 100, "where 0 to 11 can be"),
+    "labels as text": (LABELS, "", lambda found: found.astype(str), "not n whole numbers"),
+}
+
+
+@pytest.mark.usefixtures("copy")
+@pytest.mark.parametrize("name", OTHER_ARRAYS)
+def test_an_artifact_that_is_something_else_is_named_with_what_is_wrong(name: str) -> None:
+    path, field, change, complaint = OTHER_ARRAYS[name]
+    reshape(path, change, field)
+    with pytest.raises(InputError, match=rf"^{path} is damaged \(.*{re.escape(complaint)}.*\); run `dvc repro"):
+        collect.run(STUDY)
+
+
+@pytest.mark.usefixtures("copy")
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        (paths.classifier("many", PIXELS, "lda") / "metrics.json", "macro_f1"),
+        (paths.classifier("many", PIXELS, "lda") / "timing.json", "engine"),
+        (paths.layers("net"), "layers"),
+    ],
+    ids=["metrics", "timing", "layers"],
+)
+def test_a_record_without_a_key_is_named_with_the_key(path: Path, key: str) -> None:
+    content = json.loads(path.read_text())
+    del content[key]
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=rf"^{path} is damaged \(no {key}\); run `dvc repro`$"):
+        collect.run(STUDY)
+
+
+@pytest.mark.usefixtures("copy")
+@pytest.mark.parametrize("path", [PREDICTIONS, PROJECTION, LABELS, paths.layers("net")], ids=lambda path: path.name)
+def test_a_folder_in_the_place_of_an_artifact_is_named(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(InputError, match=rf"^{path} is damaged \(.*Is a directory.*\); run `dvc repro"):
+        collect.run(STUDY)
+
+
+@pytest.mark.usefixtures("copy")
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda found: found[:, :-1], "100 × 783 of type float32, not n × 784 floats"),
+        (lambda found: found * np.float32("nan"), "a value is not a finite number"),
+        (lambda found: np.where(found > 0, np.float32("inf"), found), "a value is not a finite number"),
+        (lambda found: found.astype(np.uint8), "100 × 784 of type uint8, not n × 784 floats"),
+        (lambda found: found[0], "784 of type float32, not n × 784 floats"),
+    ],
+    ids=["narrow", "nan", "inf", "bytes", "one image"],
+)
+def test_features_that_are_something_else_are_named_with_what_is_wrong(change: Callable[[Any], Any], complaint: str) -> None:
+    path = paths.features("many", PIXELS, "test")
+    reshape(path, change)
+    message = rf"^{path} is damaged \({re.escape(complaint)}\); run `dvc repro features@many-pixels`$"
+    with pytest.raises(InputError, match=message):
+        project.run(STUDY, "many", PIXELS)
+    with pytest.raises(InputError, match=message):
+        classify.run(STUDY, "many", PIXELS, "lda")
+
+
+@pytest.mark.usefixtures("copy")
+def test_labels_of_other_images_than_the_features_are_refused() -> None:
+    reshape(LABELS, lambda found: found[:-1])
+    with pytest.raises(InputError, match=rf"^{LABELS} is damaged \(99 of type uint8, not 100 "):
+        classify.run(STUDY, "many", PIXELS, "lda")

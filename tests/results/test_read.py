@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mnist_transfer import paths
+from mnist_transfer import files, paths
 from mnist_transfer.errors import InputError
 from mnist_transfer.results import sheets
 from mnist_transfer.results.read import read, read_accuracy
@@ -170,3 +170,30 @@ def test_the_accuracies_alone_must_have_rows(tiny: Path) -> None:
     path.write_text(path.read_text().splitlines()[0] + "\n")
     with pytest.raises(InputError, match=r"^results/tables/accuracy.csv is damaged \(no rows\); run `dvc repro`$"):
         read_accuracy()
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value", "complaint"),
+    [
+        ("tables/confusion.csv", "predicted", 10, "the label 10 of digits, which has 10 classes"),
+        ("tables/confused.csv", "actual", -1, "the label -1 of digits, which has 10 classes"),
+        ("points/digits/pixels/all.csv", "class", 10, "the label 10 of digits, which has 10 classes"),
+        ("points/digits/pixels/all.csv", "x", "inf", "x holds something else than numbers"),
+        ("tables/accuracy.csv", "accuracy", "inf", "accuracy holds something else than numbers"),
+    ],
+)
+def test_a_value_beyond_all_that_can_be_is_named(tiny: Path, name: str, column: str, value: object, complaint: str) -> None:
+    table = pd.read_csv(tiny / name)
+    row = table.index[table["dataset"] == "digits"][0] if "dataset" in table else 0
+    column_of_it = table[column].astype(object)
+    column_of_it[int(row)] = value
+    table.assign(**{column: column_of_it}).to_csv(tiny / name, index=False)
+    with pytest.raises(InputError, match=rf"^results/{name} is damaged \({complaint}\); run `dvc repro`$"):
+        read()
+
+
+def test_images_of_another_shape_are_named(tiny: Path) -> None:
+    files.write_npz(paths.SAMPLES, **{name: np.zeros((10, 28, 28), np.uint8) for name in DATASETS})
+    with pytest.raises(InputError, match=r"samples.npz is damaged \(10 × 28 × 28 of type uint8, not 10 × n × 28 × 28 whole"):
+        read()
+    assert tiny.is_dir()

@@ -2,7 +2,7 @@
 
 import importlib.metadata
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -67,8 +67,8 @@ def run(study: Study) -> None:
     InputError
         An artifact is missing or damaged.
     """
-    cells = read_cells(study)
     labels = {name: artifacts.read_split(name, "test", "labels") for name in study.selection.datasets}
+    cells = read_cells(study, labels)
     schema.write("accuracy", accuracy(cells))
     schema.write("timing", timing(cells))
     schema.write("confusion", confusion(study, cells, labels))
@@ -91,14 +91,15 @@ def run(study: Study) -> None:
     files.keep_only(paths.RESULTS / "images", [paths.SAMPLES, *pictures])
 
 
-def read_cells(study: Study) -> list[Cell]:
-    """Read every classifier's artifacts, in the order of the tables."""
+def read_cells(study: Study, labels: Mapping[str, npt.NDArray[np.uint8]]) -> list[Cell]:
+    """Read every classifier's artifacts for test images with these classes, in the order of the tables."""
     cells = []
     for dataset, features in _pairs(study):
         for row in study.rows:
             folder = paths.classifier(dataset, features, row.classifier, row.value)
             scores, times = (files.read_json(folder / f"{name}.json", REMEDY) for name in ("metrics", "timing"))
-            predictions = files.read_npy(folder / "predictions.npy", REMEDY)
+            classes = len(study.dataset(dataset).classes)
+            predictions = artifacts.read_predictions(folder, len(labels[dataset]), classes)
             cells.append(Cell(dataset, features, row, scores, times, predictions))
     return cells
 
@@ -114,7 +115,7 @@ def accuracy(cells: list[Cell]) -> Iterator[Record]:
 def timing(cells: list[Cell]) -> Iterator[Record]:
     """Yield what every row cost."""
     for cell in cells:
-        times = {name: value for name, value in cell.timing.items() if name in schema.TIMING.columns}
+        times = {name: cell.timing[name] for name in schema.TIMING.columns if name != "iterations"}
         yield {**cell.keys, **times, "iterations": cell.metrics.get("n_iter")}
 
 
@@ -129,7 +130,7 @@ def confusion(study: Study, cells: list[Cell], labels: dict[str, npt.NDArray[np.
 def projection(study: Study) -> Iterator[Record]:
     """Yield the explained variance of every projection, and how its clusters agree with the classes."""
     for dataset, features in _pairs(study):
-        projected = files.read_npz(paths.projection(dataset, features), REMEDY)
+        projected = artifacts.read_projection(study, dataset, features)
         variance = {f"variance_{axis}": float(share) for axis, share in enumerate(projected["variance"], 1)}
         for split in SPLITS:
             quality = project.quality(artifacts.read_split(dataset, split, "labels"), projected[f"{split}_cluster"])
@@ -160,7 +161,7 @@ def widths(study: Study) -> Iterator[Record]:
 
 def points(study: Study, dataset: str, features: str) -> Iterator[Record]:
     """Yield at most about `POINTS` projected points of each split: position, class, cluster and row in the raw file."""
-    projected = files.read_npz(paths.projection(dataset, features), REMEDY)
+    projected = artifacts.read_projection(study, dataset, features)
     classes = len(study.dataset(dataset).classes)
     for split in SPLITS:
         labels, index = artifacts.read_split(dataset, split, "labels"), artifacts.read_split(dataset, split, "index")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import ValidationError
 
-from mnist_transfer import files, paths, schema
+from mnist_transfer import artifacts, files, paths, schema
 from mnist_transfer.measures import MEASURES
 from mnist_transfer.results import sheets
 from mnist_transfer.results.sheets import Sheet
@@ -82,18 +82,21 @@ def read() -> Results:
     splits = [(*pair, split) for pair in pairs for split in paths.SPLITS]
     _check_rows(paths.table("projection"), tables["projection"], ["dataset", "features", "split"], splits)
     _check_rows(paths.table("features"), tables["features"], ["features"], [(name,) for name in study.selection.features])
+    for name in ("confusion", "confused"):
+        for dataset, found in tables[name].groupby("dataset"):
+            _check_classes(study, paths.table(name), str(dataset), found[["actual", "predicted"]])
     _check_rows(paths.RECIPES, tables["recipes"], ["stage", "recipe", "dataset"], _tried(study))
-    points = {pair: schema.POINTS.read(paths.points(*pair)) for pair in pairs}
+    points = {pair: _read_points(study, pair[0], paths.points(*pair)) for pair in pairs}
     return Results(
         study=study,
         provenance=provenance,
         tables=tables,
         points=points,
-        replayed_points={pair: schema.POINTS.read(paths.replay_points(*pair)) for pair in _replayed(study)},
+        replayed_points={pair: _read_points(study, pair[0], paths.replay_points(*pair)) for pair in _replayed(study)},
         measures=read_measures(study),
-        shared_errors={f"{dataset}/{part}": _read_shared(dataset, part) for dataset, part in _shared(study)},
+        shared_errors={f"{dataset}/{part}": _read_shared(study, dataset, part) for dataset, part in _shared(study)},
         point_images=_read_point_images(study, points),
-        samples=_read_images(paths.SAMPLES, study.selection.datasets),
+        samples=_read_samples(study),
         confused_images=_read_confused(study, tables["confused"]),
     )
 
@@ -122,9 +125,19 @@ def _shared(study: Study) -> list[tuple[str, str]]:
     return list(product(study.selection.datasets, parts))
 
 
-def _read_shared(dataset: str, part: str) -> npt.NDArray[np.uint8]:
+def _read_shared(study: Study, dataset: str, part: str) -> npt.NDArray[np.uint8]:
     path = paths.measure("shared_errors", dataset, part).with_suffix(".npz")
-    return _read_images(path, ["images"])["images"]
+    images = _read_images(path, ["images"])["images"]
+    artifacts.check(path, images, "u", (None, *study.dataset(dataset).image_shape), REMEDY)
+    return images
+
+
+def _read_samples(study: Study) -> dict[str, npt.NDArray[np.uint8]]:
+    samples = _read_images(paths.SAMPLES, study.selection.datasets)
+    for name in study.selection.datasets:
+        entry = study.dataset(name)
+        artifacts.check(paths.SAMPLES, samples[name], "u", (len(entry.classes), None, *entry.image_shape), REMEDY)
+    return samples
 
 
 def _tried(study: Study) -> list[tuple[str, str, str]]:
@@ -164,6 +177,21 @@ def _check_rows(path: Path, table: pd.DataFrame, keys: list[str], expected: Iter
     missing = [row for row in expected if row not in found]
     if missing:
         raise files.damaged(path, f"no row for {', '.join(missing[0])}", REMEDY)
+
+
+def _read_points(study: Study, dataset: str, path: Path) -> pd.DataFrame:
+    points = schema.POINTS.read(path)
+    _check_classes(study, path, dataset, points[["class", "cluster"]])
+    return points
+
+
+def _check_classes(study: Study, path: Path, dataset: str, labels: pd.DataFrame) -> None:
+    """Raise an `InputError` unless all labels are of classes that a dataset of the study has."""
+    classes = len(study.datasets[dataset].classes) if dataset in study.datasets else 0
+    values = labels.to_numpy()
+    outside = values[(values < 0) | (values >= classes)]
+    if len(outside):
+        raise files.damaged(path, f"the label {outside[0]} of {dataset}, which has {classes} classes", REMEDY)
 
 
 def _read_point_images(study: Study, points: dict[tuple[str, str], pd.DataFrame]) -> dict[str, Sheet]:

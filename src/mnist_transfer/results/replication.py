@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_transfer import files, paths, schema
+from mnist_transfer import artifacts, files, paths, schema
 from mnist_transfer.paths import SPLITS
 from mnist_transfer.results.points import POINTS, draw
 from mnist_transfer.schema import REMEDY
@@ -60,8 +60,10 @@ def replayed(study: Study) -> Iterator[tuple[str, str]]:
 
 def points(study: Study, dataset: str, recipe: str, number: int) -> Iterator[Record]:
     """Yield at most about `number` points of each split in a recipe's 3-D view; `index` is the image's place in the split."""
-    projected = files.read_npz(paths.replay(dataset, recipe) / "projection.npz", REMEDY)
-    classes = len(study.dataset(dataset).classes)
+    path, classes = paths.replay(dataset, recipe) / "projection.npz", len(study.dataset(dataset).classes)
+    projected = files.read_npz(path, REMEDY)
     for split in SPLITS:
         labels = projected[f"{split}_labels"]
+        artifacts.check_labels(path, labels, (None,), classes, REMEDY)
+        artifacts.check_projection(path, projected, split, len(labels), classes)
         yield from draw(projected, split, labels, np.arange(len(labels)), number, classes, study.seed)
