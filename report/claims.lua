@@ -60,7 +60,7 @@ end
 local function draft(document)
   if not os.getenv("MNIST_TRANSFER_DRAFT") then return nil end
   local text = "This page was written for another study, or for other results: what it says need not hold here."
-  if count > 0 then text = text .. " " .. struck .. " of its " .. count .. " checked sentences are struck through." end
+  if count > 0 then text = text .. " Sentences struck through: " .. struck .. " of the " .. count .. " with a check." end
   local title = pandoc.Div(pandoc.Para("A draft"), pandoc.Attr("", { "callout-title" }))
   document.blocks:insert(1, pandoc.Div({ title, pandoc.Para(text) }, pandoc.Attr("", { "callout" }, { role = "note" })))
   return document

@@ -59,7 +59,7 @@ def test_a_draft_is_rendered_whatever_the_study_lacks_and_says_what_it_is(
         verdicts.run()
     page = render_in(tmp_path).read_text(encoding="utf-8")
     told = re.search(
-        r"A draft</p>.*?need not hold here\. (\d+) of its (\d+) checked sentences are struck through", page, re.DOTALL
+        r"A draft</p>.*?need not hold here\. Sentences struck through: (\d+) of the (\d+) with a check", page, re.DOTALL
     )
     assert told
     assert int(told[1]) == page.count("<del>")

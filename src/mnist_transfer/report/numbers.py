@@ -9,7 +9,7 @@ from mnist_transfer.measures import LEVEL
 from mnist_transfer.results.claims import depth, ground, replay, why
 from mnist_transfer.results.claims.ground import FASHION, LAST, MNIST, PIXELS, THIRD
 from mnist_transfer.results.read import Results
-from mnist_transfer.wording import Markdown, listed, percent, points, signed
+from mnist_transfer.wording import Markdown, counted, listed, percent, points, signed
 
 __all__ = ["FASHION", "LAST", "MNIST", "PIXELS", "THIRD", "Numbers"]
 
@@ -98,14 +98,14 @@ class Numbers:
         """Say how many pairs of rows the test images of MNIST and of Fashion-MNIST tell apart."""
         table = ground.measured(self.results, "mcnemar", features)
         apart = (table["p_holm"] < LEVEL).groupby(table["dataset"]).sum()
-        return Markdown(f"{apart[MNIST]} of {(table['dataset'] == MNIST).sum()} pairs, against {apart[FASHION]}")
+        return Markdown(f"{apart[MNIST]} of {counted((table['dataset'] == MNIST).sum(), 'pair')}, against {apart[FASHION]}")
 
     @said
     def pixel(self, dataset: str, level: float) -> Markdown:
         """Say how many pairs of classes the best single pixel gets above a level."""
         table = ground.measured(self.results, "one_pixel")
         rows = table[table["dataset"] == dataset]
-        return Markdown(f"{(rows['accuracy'] > level).sum()} of {len(rows)} pairs above {percent(level, 0)}")
+        return Markdown(f"{(rows['accuracy'] > level).sum()} of {counted(len(rows), 'pair')} above {percent(level, 0)}")
 
     @said
     def shared(self, dataset: str) -> Markdown:

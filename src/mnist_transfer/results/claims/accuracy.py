@@ -21,7 +21,7 @@ from mnist_transfer.results.claims.ground import (
     with_interval,
 )
 from mnist_transfer.results.read import Results
-from mnist_transfer.wording import signed
+from mnist_transfer.wording import counted, signed
 
 
 @claim
@@ -33,7 +33,8 @@ def mnist_easier_everywhere(results: Results) -> Verdict:
     low, middle, high = (signed(value) for value in (gaps.min(), gaps.median(), gaps.max()))
     return Verdict(
         apart == len(pairs),
-        f"in {apart} of {len(pairs)} rows the 95% intervals lie apart; MNIST leads by {low} to {high} points, median {middle}",
+        f"in {apart} of {counted(len(pairs), 'row')} the 95% intervals lie apart; "
+        f"MNIST leads by {low} to {high} points, median {middle}",
     )
 
 
@@ -62,7 +63,7 @@ def _better_everywhere(results: Results, one: str, other: str) -> Verdict:
     texts = {}
     for dataset in DATASETS:
         leads = lead.loc[dataset]
-        texts[dataset] = f"{(leads > 0).sum()} of {len(leads)} rows, {signed(leads.mean())} points on average"
+        texts[dataset] = f"{(leads > 0).sum()} of {counted(len(leads), 'row')}, {signed(leads.mean())} points on average"
     return Verdict(bool((lead > 0).all()), f"{one} over {other}: {on_both(texts)}")
 
 

@@ -8,7 +8,7 @@ from mnist_transfer.results.claims.claim import Verdict, claim
 from mnist_transfer.results.claims.ground import DATASETS, FASHION, LAST, MNIST, accuracies, on_both, whole
 from mnist_transfer.results.published import published
 from mnist_transfer.results.read import Results
-from mnist_transfer.wording import percent, points, signed
+from mnist_transfer.wording import counted, percent, points, signed
 
 #: The share of the paper's numbers that must come out within two points for its table to count as replayed.
 REPRODUCED = 20 / 28
@@ -45,7 +45,8 @@ def the_papers_table_comes_out(results: Results) -> Verdict:
     within = {number: int((off <= number / 100).sum()) for number in (1, 2)}
     return Verdict(
         within[2] >= REPRODUCED * len(chosen),
-        f"{within[2]} of {len(chosen)} numbers within two points, {within[1]} within one; mean difference {points(off.mean())}",
+        f"{within[2]} of {counted(len(chosen), 'number')} within two points, "
+        f"{within[1]} within one; mean difference {points(off.mean())}",
     )
 
 

@@ -7,7 +7,7 @@ from mnist_transfer.measures import LEVEL
 from mnist_transfer.results.claims.claim import Verdict, claim
 from mnist_transfer.results.claims.ground import DATASETS, FASHION, LAST, MNIST, PIXELS, THIRD, measured, on_both, whole, wide
 from mnist_transfer.results.read import Results
-from mnist_transfer.wording import percent, points, signed
+from mnist_transfer.wording import counted, percent, points, signed
 
 #: Training images with which MNIST's accuracy is asked for.
 FEW = 1_000
@@ -65,7 +65,9 @@ def one_pixel_does_not_tell_most_digits_apart(results: Results) -> Verdict:
     }
     texts = [f"{at} ({low} to {high}) above {percent(level, 0)}" for level, (at, low, high) in counts.items()]
     holds = counts[0.95][2] < len(rows) / 2 and counts[0.9][0] < len(rows) / 2
-    return Verdict(holds, f"of MNIST's {len(rows)} pairs: {', '.join(texts)}, by the 95% intervals' ends in brackets")
+    return Verdict(
+        holds, f"of MNIST's {counted(len(rows), 'pair')}: {', '.join(texts)}, by the 95% intervals' ends in brackets"
+    )
 
 
 @claim
@@ -75,7 +77,7 @@ def one_pixel_tells_clothes_apart_better(results: Results) -> Verdict:
     counts = {level: (rows["accuracy"] > level).groupby(rows["dataset"]).sum() for level in (0.9, 0.95)}
     medians = rows.groupby("dataset")["accuracy"].median()
     texts = {
-        name: f"{counts[0.9][name]} pairs above 90%, {counts[0.95][name]} above 95%, median {percent(medians[name])}"
+        name: f"{counted(counts[0.9][name], 'pair')} above 90%, {counts[0.95][name]} above 95%, median {percent(medians[name])}"
         for name in DATASETS
     }
     return Verdict(all(found[FASHION] > found[MNIST] for found in counts.values()), on_both(texts))
@@ -111,7 +113,8 @@ def a_thousand_digits_beat_ten_thousand_clothes(results: Results) -> Verdict:
     short, never = int((tenfold < goal).sum()), int((largest < goal).sum())
     return Verdict(
         short > len(goal) / 2,
-        f"of {len(goal)} pairs of features and classifier, Fashion-MNIST stays below MNIST's accuracy at {FEW:,} images in "
+        f"of {counted(len(goal), 'pair')} of features and classifier, "
+        f"Fashion-MNIST stays below MNIST's accuracy at {FEW:,} images in "
         f"{short} with {10 * FEW:,}, in {never} with {curves.index.get_level_values('train').max():,}",
     )
 

@@ -12,6 +12,7 @@ from mnist_transfer.progress import console
 from mnist_transfer.results.claims import accuracy, depth, replay, too_easy, why
 from mnist_transfer.results.claims.claim import CHECKS, Verdict
 from mnist_transfer.results.read import Results, read
+from mnist_transfer.wording import counted
 
 
 class Record(TypedDict):
@@ -54,7 +55,7 @@ def run() -> None:
     held = sum(record["holds"] is True for record in content.values())
     broken = [name for name, record in content.items() if record["holds"] is False]
     unknown = sum(record["holds"] is None for record in content.values())
-    told = f"{paths.CLAIMS}: {held} of {len(content)} claims hold"
+    told = f"{paths.CLAIMS}: {held} of {counted(len(content), 'claim')} hold"
     told += f"; not {', '.join(broken)}" if broken else ""
     told += f"; {unknown} cannot be checked" if unknown else ""
     console.print(told)

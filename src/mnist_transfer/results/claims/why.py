@@ -18,7 +18,7 @@ from mnist_transfer.results.claims.ground import (
 )
 from mnist_transfer.results.published import published
 from mnist_transfer.results.read import Results
-from mnist_transfer.wording import percent, signed
+from mnist_transfer.wording import counted, percent, signed
 
 
 @claim
@@ -55,7 +55,7 @@ def no_other_five_clothes_explain_as_much(results: Results) -> Verdict:
     return Verdict(
         bool(rows["as_good"].max() < 0.01),
         f"groupings that gain at least as much, the look-alikes among them: {percent(rows['as_good'].mean(), 2)} on average, "
-        f"{percent(rows['as_good'].max(), 2)} at most over {len(rows)} rows",
+        f"{percent(rows['as_good'].max(), 2)} at most over {counted(len(rows), 'row')}",
     )
 
 
@@ -80,7 +80,9 @@ def labels_shared_errors_are_in_doubt(results: Results) -> Verdict:
     rows = table[table["dataset"] == MNIST]
     counts = rows["verdict"].value_counts()
     named = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    return Verdict(bool(counts.get("label in doubt", 0) > len(rows) / 2), f"{len(rows)} images: {named} (confident learning)")
+    return Verdict(
+        bool(counts.get("label in doubt", 0) > len(rows) / 2), f"{counted(len(rows), 'image')}: {named} (confident learning)"
+    )
 
 
 @claim
