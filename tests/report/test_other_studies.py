@@ -43,7 +43,7 @@ def test_what_the_study_lacks_is_counted_and_stops_the_report_in_one_line(made: 
     plot.run()
     assert Path("results/plots/accuracy.svg").is_file()
     result = run_here("report", folder=tmp_path)
-    assert_refused(result, "the report says ", "; of 39 checked sentences, ", " beyond this study; ", "report --draft")
+    assert_refused(result, "the report says ", "; of 39 checked sentences, ", "beyond this study: ", "report --draft")
     assert not Path("report/_site").exists()
 
 

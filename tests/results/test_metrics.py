@@ -63,6 +63,16 @@ def test_a_measure_that_is_not_taken_has_no_number() -> None:
     assert metrics.headlines({"one_pixel": pd.DataFrame(columns=["dataset", "features", "accuracy"])}) == {}
 
 
+def test_a_study_of_one_classifier_has_no_share_of_its_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    tiny_study.write(tmp_path, measured=True)
+    for path in (tmp_path / "results/difficulty").glob("resolution/*/*/*.csv"):
+        pd.read_csv(path).assign(pairs=0, apart=0, apart_low=0, apart_high=0).to_csv(path, index=False)
+    metrics.run(read().study)
+    written = json.loads((tmp_path / "results/metrics.json").read_text())["difficulty"]
+    assert tuple(written) == tuple(name for name in MEASURES if name != "resolution")
+
+
 def test_a_missing_table_is_one_line_that_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     tiny_study.write(tmp_path, measured=True)

@@ -92,7 +92,7 @@ def _stop(claimed: Mapping[str, str], found: Mapping[str, verdicts.Record]) -> N
     if not false and not unknown:
         return
     name = [*false, *unknown][0]
-    counts = [f"{len(names)} {what}" for names, what in ((false, "false here"), (unknown, "beyond this study")) if names]
+    counts = [f"{what} {len(names)}" for names, what in ((false, "false here:"), (unknown, "beyond this study:")) if names]
     told = f"the report says {claimed[name]!r}, but {found[name]['evidence']} (check {name})"
-    all_told = f"of {counted(len(claimed), 'checked sentence')}, {listed(counts)}; `mnist-transfer claims` has them all"
+    all_told = f"of {counted(len(claimed), 'checked sentence')}, {listed(counts)} (`mnist-transfer claims` has them all)"
     raise InputError(f"{told}; {all_told}; correct them, or render a draft: mnist-transfer report --draft")

@@ -55,7 +55,8 @@ def headlines(measured: dict[str, pd.DataFrame]) -> dict[str, Any]:
     Parameters
     ----------
     measured : dict of DataFrame
-        What :func:`mnist_transfer.results.read.read_measures` returned; measures without a row are left out.
+        What :func:`mnist_transfer.results.read.read_measures` returned; measures without a row are left out, and so is what there is
+        none of, such as the share of pairs in a study of one classifier.
     """
     found: dict[str, Any] = {}
     for name, table in measured.items():
@@ -63,9 +64,10 @@ def headlines(measured: dict[str, pd.DataFrame]) -> dict[str, Any]:
             continue
         what, read_off = HEADLINES[name]
         nested: dict[str, dict[str, float]] = {}
-        for row in read_off(table).rename("value").reset_index().to_dict("records"):
+        for row in read_off(table).dropna().rename("value").reset_index().to_dict("records"):
             nested.setdefault(row["dataset"], {})[row["features"]] = round(row["value"], 4)
-        found[name] = {what: nested}
+        if nested:
+            found[name] = {what: nested}
     return found
 
 
