@@ -120,6 +120,32 @@ def test_a_folder_with_other_data_is_left_as_it_is(tmp_path: Path) -> None:
     assert files_in(tmp_path) == before
 
 
+def test_a_clone_and_any_other_study_are_left_as_they_are(tmp_path: Path) -> None:
+    clone, other = tmp_path / "clone", tmp_path / "other"
+    for folder in (clone, other):
+        folder.mkdir()
+        for name in workspace.SHARED:
+            (folder / name).symlink_to(ROOT / name)
+        shutil.copy(ROOT / paths.PARAMS, folder)
+    (clone / "data/garments").mkdir(parents=True)  # even where the user's own data have such a name
+    before = files_in(tmp_path)
+    for target in (".", str(clone), "../other"):
+        assert_refused(
+            run_here("demo", target, folder=clone), f"{target} holds something else than the demo; name another folder"
+        )
+    assert files_in(tmp_path) == before
+
+
+@pytest.mark.parametrize("left", ["data/garments", "data/garments/.train-images-idx3-ubyte.1.tmp", "src/mnist_transfer/cli.py"])
+def test_a_layout_that_was_interrupted_is_finished(prepared: Path, tmp_path: Path, left: str) -> None:
+    (tmp_path / workspace.MARK).mkdir(parents=True)
+    if "." in left:
+        (tmp_path / left).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / left).write_text("half of i")
+    workspace.prepare(ROOT, tmp_path)
+    assert {name: content for name, content in files_in(tmp_path).items() if name[-4:] != ".tmp"} == files_in(prepared)
+
+
 def test_a_folder_that_is_no_repository_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"params.yaml is missing; run this in the folder that holds dvc.yaml"):
         workspace.prepare(tmp_path, tmp_path / "demo")

@@ -20,6 +20,8 @@ from mnist_transfer.progress import console
 SHARED = ("dvc.yaml", "src", "report", "CITATION.cff")
 #: What says which pages the report has.
 PROJECT = Path("report/_quarto.yml")
+#: What tells a workspace of the demo from another study.
+MARK = paths.DATA / "garments"
 #: Few enough that the demo is done in minutes, and of every kind.
 CLASSIFIERS = ("logistic-regression", "forest-gini", "knn", "neural-network", "svm-linear-pca15")
 FEATURES = ("vgg16-random/block5", "pixels/all")
@@ -88,16 +90,23 @@ def prepare(repository: Path, workspace: Path) -> None:
     InputError
         `repository` is not one, or `workspace` holds another study.
     """
-    if (workspace / paths.DATA).exists() and not (workspace / paths.DATA / "digits").is_dir():
+    if workspace.resolve() == repository.resolve() or _holds_something_else(workspace):
         raise InputError(f"{workspace} holds something else than the demo; name another folder")
     study = studies.load(repository / paths.PARAMS)
     with _writing(workspace):
+        (workspace / MARK).mkdir(parents=True, exist_ok=True)  # first of all: if this is interrupted, it can be run again
         for name in SHARED:
             _mirror(repository / name, workspace / name)
         _render_only(repository / PROJECT, workspace / PROJECT)
     files.write_text(workspace / paths.PARAMS, yaml.dump(parameters(study)))
     sample.write(workspace / paths.DATA / "digits", sample.digits(study.seed))
-    sample.write(workspace / paths.DATA / "garments", sample.garments(study.seed, GARMENTS_TRAIN, GARMENTS_TEST))
+    sample.write(workspace / MARK, sample.garments(study.seed, GARMENTS_TRAIN, GARMENTS_TEST))
+
+
+def _holds_something_else(workspace: Path) -> bool:
+    """Say whether a folder has a study, or what would become part of one, that the demo did not lay out."""
+    ours = (workspace / MARK).is_dir()
+    return not ours and any((workspace / name).exists() for name in (*SHARED, paths.PARAMS, paths.DATA))
 
 
 def run(repository: Path, workspace: Path) -> None:
