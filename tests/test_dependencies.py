@@ -37,6 +37,7 @@ PLUMBING = {
     "entries",
     "errors",
     "files",
+    "interruption",
     "paths",
     "measures",
     "progress",

@@ -41,9 +41,6 @@ def main() -> None:
     except InputError as error:
         console.print(f"error: {error}", style="bold red", markup=False)
         sys.exit(2)
-    except KeyboardInterrupt:
-        console.print("interrupted; finished work is kept, so run the same command again to continue")
-        sys.exit(130)
 
 
 @app.command()

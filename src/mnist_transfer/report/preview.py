@@ -9,6 +9,7 @@ import json
 import os
 import re
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,14 +135,15 @@ def execute(pieces: list[str | Cell], page: Path) -> str:
     make: Any = v4  # untyped
     notebook = make.new_notebook(cells=[make.new_code_cell(source) for source in sources])
     try:
-        with tempfile.TemporaryDirectory() as sockets:
-            nbclient.NotebookClient(
+        with tempfile.TemporaryDirectory() as sockets, ThreadPoolExecutor(1) as thread:
+            client = nbclient.NotebookClient(
                 notebook,
                 timeout=CELL_TIMEOUT,
                 kernel_name="python3",
                 config=_kernel_settings(Path(sockets)),
                 resources={"metadata": {"path": str(page.parent)}},
-            ).execute()
+            )
+            thread.submit(client.execute).result()  # in the main thread it would take the signals that end this command
     except CellExecutionError as error:
         raise InputError(f"{page}: a cell failed with {error.ename}: {error.evalue}") from None
     except (RuntimeError, TimeoutError) as error:
