@@ -38,6 +38,7 @@ PLUMBING = {
     "errors",
     "files",
     "interruption",
+    "locks",
     "paths",
     "measures",
     "progress",

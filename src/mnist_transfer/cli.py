@@ -2,12 +2,13 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mnist_transfer import paths
+from mnist_transfer import locks, paths
 from mnist_transfer import study as studies
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
@@ -56,7 +57,12 @@ def check() -> None:
     console.print(f"{paths.PARAMS} is sound: {listed(counts)}")
 
 
-@app.command()
+def writes(command: Callable[..., None]) -> Callable[..., None]:
+    """Make a command of a function that writes files: of two runs of it with the same names, the second is refused."""
+    return app.command()(locks.alone(command))
+
+
+@writes
 def fetch(
     datasets: Annotated[
         list[str] | None, typer.Argument(help="Datasets to fetch; those of the study when none is named.")
@@ -72,7 +78,7 @@ def fetch(
     stage.run(studies.load(), datasets or ())
 
 
-@app.command()
+@writes
 def split(dataset: DatasetArgument) -> None:
     """Choose a dataset's images: writes splits/DATASET/{train,test}_{index,labels}.npy (a second).
 
@@ -83,7 +89,7 @@ def split(dataset: DatasetArgument) -> None:
     stage.run(studies.load(), dataset)
 
 
-@app.command()
+@writes
 def weights(
     network: NetworkArgument,
     h5: Annotated[Path | None, typer.Option(help="Keras' official notop file, if you have it already.")] = None,
@@ -104,7 +110,7 @@ def weights(
     stage.run(studies.load(), network, h5, official_only=not accept_unofficial)
 
 
-@app.command()
+@writes
 def features(dataset: DatasetArgument, network: NetworkArgument) -> None:
     """Pass a dataset through a network once: writes features/DATASET/NETWORK/LAYER/{train,test}.npy for all its layers.
 
@@ -117,7 +123,7 @@ def features(dataset: DatasetArgument, network: NetworkArgument) -> None:
     stage.run(studies.load(), dataset, network)
 
 
-@app.command()
+@writes
 def project(dataset: DatasetArgument, features: FeaturesArgument) -> None:
     """Project features to three dimensions and cluster them (z-score, PCA, KMeans): writes projections/DATASET/FEATURES.npz.
 
@@ -128,7 +134,7 @@ def project(dataset: DatasetArgument, features: FeaturesArgument) -> None:
     stage.run(studies.load(), dataset, features)
 
 
-@app.command()
+@writes
 def classify(dataset: DatasetArgument, features: FeaturesArgument, classifier: ClassifierArgument) -> None:
     """Train and test one classifier: writes metrics.json, predictions.npy and timing.json.
 
@@ -140,7 +146,7 @@ def classify(dataset: DatasetArgument, features: FeaturesArgument, classifier: C
     stage.run(studies.load(), dataset, features, classifier)
 
 
-@app.command()
+@writes
 def search(dataset: DatasetArgument, look: LookArgument) -> None:
     """Try all recipes with one preparation of images on few of them: writes replication/search/DATASET/LOOK.json (a minute).
 
@@ -151,7 +157,7 @@ def search(dataset: DatasetArgument, look: LookArgument) -> None:
     stage.run(studies.load(), dataset, look)
 
 
-@app.command()
+@writes
 def replay(dataset: DatasetArgument, recipe: RecipeArgument) -> None:
     """Replay a recipe on all images: writes replication/replay/DATASET/RECIPE/{accuracies.json,projection.npz}.
 
@@ -163,7 +169,7 @@ def replay(dataset: DatasetArgument, recipe: RecipeArgument) -> None:
     stage.run(studies.load(), dataset, recipe)
 
 
-@app.command()
+@writes
 def ladder(dataset: DatasetArgument, recipe: RecipeArgument) -> None:
     """Replay one rung of the ladder on some of the images: writes replication/ladder/DATASET/RECIPE.json (4 minutes).
 
@@ -174,7 +180,7 @@ def ladder(dataset: DatasetArgument, recipe: RecipeArgument) -> None:
     stage.run(studies.load(), dataset, recipe)
 
 
-@app.command()
+@writes
 def measure(
     name: Annotated[str, typer.Argument(help="A measure under `difficulty` in params.yaml, such as one_pixel.")],
     dataset: DatasetArgument,
@@ -190,7 +196,7 @@ def measure(
     stage.run(studies.load(), name, dataset, part)
 
 
-@app.command()
+@writes
 def collect() -> None:
     """Gather everything small that the report needs into results/, which git tracks (10 seconds)."""
     from mnist_transfer.results import collect as stage
@@ -198,7 +204,7 @@ def collect() -> None:
     stage.run(studies.load())
 
 
-@app.command()
+@writes
 def recipes() -> None:
     """Gather what the recipes gave into results/replication/, which git tracks (2 seconds)."""
     from mnist_transfer.results import replication as stage
@@ -206,7 +212,7 @@ def recipes() -> None:
     stage.run(studies.load())
 
 
-@app.command()
+@writes
 def metrics() -> None:
     """Write results/metrics.json, which `dvc metrics diff` compares, from the tables of results/ (a second)."""
     from mnist_transfer.results import metrics as stage
@@ -246,7 +252,7 @@ def table(
     summary.run(studies.load(), update)
 
 
-@app.command()
+@writes
 def plot() -> None:
     """Draw results/plots/*.svg for `dvc plots show` and `dvc plots diff` (5 seconds)."""
     from mnist_transfer.report import plot as stage
@@ -255,7 +261,7 @@ def plot() -> None:
     stage.run()
 
 
-@app.command()
+@writes
 def report(
     draft: Annotated[bool, typer.Option("--draft", help="Render it although a claim does not hold: struck through.")] = False,
 ) -> None:
@@ -270,7 +276,7 @@ def report(
     stage.render(draft=draft)
 
 
-@app.command()
+@writes
 def demo(
     workspace: Annotated[Path, typer.Argument(help="Where to lay it out.")] = paths.DEMO,
 ) -> None:

@@ -69,6 +69,11 @@ def partial_features(dataset: str, network: str) -> Path:
     return PARTIAL / dataset / network
 
 
+def lock(name: str) -> Path:
+    """Return the file of the lock that a command of this `name` holds while it runs."""
+    return Path("build/locks") / name.replace("/", "-").replace(" ", "-")
+
+
 def partial_replica(dataset: str, look: str) -> Path:
     """Return the folder that keeps the passes of images prepared in one way."""
     return Path("build/replicas") / dataset / look
