@@ -1,4 +1,4 @@
-"""Numbers are the same on one core, two and four: classifiers, features, projections and the measures that use several threads."""
+"""Numbers are the same on one core, two and four: of classifiers, features, projections and what else uses several threads."""
 
 import json
 import os
@@ -60,7 +60,8 @@ name, kind = "mnist", "pixels/all"
 for split, number in (("train", 6000), ("test", 1000)):
     labels = rng.integers(0, 10, number).astype(np.uint8)
     files.write_npy(paths.split(name, split, "labels"), labels)
-    files.write_npy(paths.features(name, kind, split), (rng.normal(size=(number, 300)) + labels[:, None] / 4).astype(np.float32))
+    features = rng.normal(size=(number, 300)) + labels[:, None] / 4
+    files.write_npy(paths.features(name, kind, split), features.astype(np.float32))
 project.run(known, name, kind)
 found = {key: digest(array) for key, array in np.load(paths.projection(name, kind)).items()}
 found["clusters"] = list(clusters.rows(known, name, kind))

@@ -55,8 +55,8 @@ def headlines(measured: dict[str, pd.DataFrame]) -> dict[str, Any]:
     Parameters
     ----------
     measured : dict of DataFrame
-        What :func:`mnist_transfer.results.read.read_measures` returned; measures without a row are left out, and so is what there is
-        none of, such as the share of pairs in a study of one classifier.
+        What :func:`mnist_transfer.results.read.read_measures` returned; measures without a row are left out, and so is what
+        there is none of, such as the share of pairs in a study of one classifier.
     """
     found: dict[str, Any] = {}
     for name, table in measured.items():
