@@ -43,6 +43,7 @@ PLUMBING = {
     "measures",
     "progress",
     "recipes",
+    "recovery",
     "schema",
     "study",
     "wording",

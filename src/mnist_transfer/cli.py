@@ -290,6 +290,17 @@ def demo(
 
 
 @app.command()
+def recover() -> None:
+    """Clear away the stale locks and the damaged dvc.lock that a DVC leaves which was killed, or had no space left.
+
+    For when `dvc repro` says that a file is corrupted, invalid or busy; `make repro` begins with it.
+    """
+    from mnist_transfer import recovery
+
+    recovery.run()
+
+
+@app.command()
 def picture(path: Annotated[Path, typer.Argument(help="The PNG to write.")]) -> None:
     """Draw the demo's embedded sample."""
     from mnist_transfer.demo import workspace
