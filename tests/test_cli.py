@@ -221,7 +221,7 @@ def test_a_name_that_is_unknown_is_refused_with_those_that_are_known(
 
 
 def test_missing_results_of_a_stage_are_named(folder: Path) -> None:
-    assert_refused(run_here("collect", folder=folder), "metrics.json is missing; run `dvc repro`")
+    assert_refused(run_here("collect", folder=folder), "is missing; run `dvc repro split@fashion_mnist`")
     assert not (folder / paths.RESULTS).exists()
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mnist_transfer import locks, paths
+from mnist_transfer import arguments, locks, paths
 from mnist_transfer import study as studies
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
@@ -21,18 +21,6 @@ app = typer.Typer(
     help="Transfer learning on Fashion-MNIST and MNIST, step by step. `dvc repro` runs all of it; most commands here "
     "are one stage: they read params.yaml and the files of the stages before, in the folder that holds dvc.yaml.",
 )
-
-DatasetArgument = Annotated[str, typer.Argument(help="A name under `datasets` in params.yaml, such as mnist.")]
-NetworkArgument = Annotated[str, typer.Argument(help="A name under `networks` in params.yaml, such as vgg16.")]
-FeaturesArgument = Annotated[str, typer.Argument(help="A network and one of its layers, such as vgg16/block5.")]
-LookArgument = Annotated[
-    str,
-    typer.Argument(help="Channels, resizing and scaling, such as repeat-nearest-unit-caffe; see `replication` in params.yaml."),
-]
-RecipeArgument = Annotated[
-    str, typer.Argument(help="Preparation, z-score, split and settings, such as repeat-nearest-unit-caffe/none/official/today.")
-]
-ClassifierArgument = Annotated[str, typer.Argument(help="A name under `classifiers` in params.yaml, such as knn.")]
 
 
 def main() -> None:
@@ -79,7 +67,7 @@ def fetch(
 
 
 @writes
-def split(dataset: DatasetArgument) -> None:
+def split(dataset: arguments.Dataset) -> None:
     """Choose a dataset's images: writes splits/DATASET/{train,test}_{index,labels}.npy (a second).
 
     Example: mnist-transfer split mnist
@@ -91,7 +79,7 @@ def split(dataset: DatasetArgument) -> None:
 
 @writes
 def weights(
-    network: NetworkArgument,
+    network: arguments.Network,
     h5: Annotated[Path | None, typer.Option(help="Keras' official notop file, if you have it already.")] = None,
     accept_unofficial: Annotated[
         bool,
@@ -111,7 +99,7 @@ def weights(
 
 
 @writes
-def features(dataset: DatasetArgument, network: NetworkArgument) -> None:
+def features(dataset: arguments.Dataset, network: arguments.Network) -> None:
     """Pass a dataset through a network once: writes features/DATASET/NETWORK/LAYER/{train,test}.npy for all its layers.
 
     VGG16 takes about 7 minutes for 70,000 images on two cores, and 700 MB of disk. An interrupted pass continues where it
@@ -124,7 +112,7 @@ def features(dataset: DatasetArgument, network: NetworkArgument) -> None:
 
 
 @writes
-def project(dataset: DatasetArgument, features: FeaturesArgument) -> None:
+def project(dataset: arguments.Dataset, features: arguments.Features) -> None:
     """Project features to three dimensions and cluster them (z-score, PCA, KMeans): writes projections/DATASET/FEATURES.npz.
 
     Takes a few seconds. Example: mnist-transfer project mnist vgg16/block5
@@ -135,7 +123,7 @@ def project(dataset: DatasetArgument, features: FeaturesArgument) -> None:
 
 
 @writes
-def classify(dataset: DatasetArgument, features: FeaturesArgument, classifier: ClassifierArgument) -> None:
+def classify(dataset: arguments.Dataset, features: arguments.Features, classifier: arguments.Classifier) -> None:
     """Train and test one classifier: writes metrics.json, predictions.npy and timing.json.
 
     They go to classifiers/DATASET/FEATURES/CLASSIFIER/, a path's to a folder a value in it. Seconds to two minutes.
@@ -147,7 +135,7 @@ def classify(dataset: DatasetArgument, features: FeaturesArgument, classifier: C
 
 
 @writes
-def search(dataset: DatasetArgument, look: LookArgument) -> None:
+def search(dataset: arguments.Dataset, look: arguments.Look) -> None:
     """Try all recipes with one preparation of images on few of them: writes replication/search/DATASET/LOOK.json (a minute).
 
     Example: mnist-transfer search mnist repeat-nearest-unit-caffe
@@ -158,7 +146,7 @@ def search(dataset: DatasetArgument, look: LookArgument) -> None:
 
 
 @writes
-def replay(dataset: DatasetArgument, recipe: RecipeArgument) -> None:
+def replay(dataset: arguments.Dataset, recipe: arguments.Recipe) -> None:
     """Replay a recipe on all images: writes replication/replay/DATASET/RECIPE/{accuracies.json,projection.npz}.
 
     Takes about 7 minutes for the pass through the network, which is kept in build/replicas/, and 5 for the classifiers.
@@ -170,7 +158,7 @@ def replay(dataset: DatasetArgument, recipe: RecipeArgument) -> None:
 
 
 @writes
-def ladder(dataset: DatasetArgument, recipe: RecipeArgument) -> None:
+def ladder(dataset: arguments.Dataset, recipe: arguments.Recipe) -> None:
     """Replay one rung of the ladder on some of the images: writes replication/ladder/DATASET/RECIPE.json (4 minutes).
 
     Example: mnist-transfer ladder mnist repeat-nearest-unit-caffe/train/official/sklearn-2018
@@ -183,7 +171,7 @@ def ladder(dataset: DatasetArgument, recipe: RecipeArgument) -> None:
 @writes
 def measure(
     name: Annotated[str, typer.Argument(help="A measure under `difficulty` in params.yaml, such as one_pixel.")],
-    dataset: DatasetArgument,
+    dataset: arguments.Dataset,
     part: Annotated[str, typer.Argument(help="What it is taken on: features (vgg16/block3) or a network (vgg16).")],
 ) -> None:
     """Measure how hard a dataset is: writes results/difficulty/NAME/DATASET/PART.csv, which git tracks.
@@ -221,11 +209,7 @@ def metrics() -> None:
 
 
 @app.command()
-def claims(
-    write: Annotated[
-        bool, typer.Option("--write", help="Write results/claims.json and evidence.json instead, as the stage does.")
-    ] = False,
-) -> None:
+def claims(write: arguments.Write = False) -> None:
     """Print which sentences of the report the results bear out, and by what evidence (2 seconds).
 
     Exit code 1 if one of them does not hold, but for --write: there `dvc metrics diff` says so.
@@ -262,9 +246,7 @@ def plot() -> None:
 
 
 @writes
-def report(
-    draft: Annotated[bool, typer.Option("--draft", help="Render it although a claim does not hold: struck through.")] = False,
-) -> None:
+def report(draft: arguments.Draft = False) -> None:
     """Render report/ from results/ into report/_site: with Quarto where it is on PATH, else as a preview that says so.
 
     A claim that the results do not bear out stops it, with its sentence and the evidence.
@@ -297,6 +279,7 @@ def recover() -> None:
     """
     from mnist_transfer import recovery
 
+    studies.check_folder()
     recovery.run()
 
 
