@@ -50,6 +50,8 @@ format: $(INSTALLED) ## Reformat the code
 	ruff format
 
 repro: $(INSTALLED) ## The full study: 42 MB of data and 59 MB of weights to download, then about 270 minutes
+	mnist-transfer check
+	mnist-transfer recover
 	mnist-transfer fetch
 	dvc repro
 	mnist-transfer table

@@ -35,6 +35,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("finished") / "workspace"
     folder.mkdir()
     (folder / "dvc.yaml").write_text(PIPELINE)
+    (folder / "params.yaml").write_text("seed: 1\n")
     for command in (("init", "--no-scm"), ("config", "core.analytics", "false"), ("repro",)):
         assert call(folder, "dvc", "--quiet", *command).returncode == 0
     return folder
@@ -92,7 +93,8 @@ def test_a_damaged_lock_file_is_gits_again_where_it_has_one(workspace: Path) -> 
 
 
 def test_a_folder_without_dvc_is_refused(tmp_path: Path) -> None:
-    assert_refused(run_here("recover", folder=tmp_path), ".dvc is missing; run this in the folder that holds dvc.yaml")
+    (tmp_path / "params.yaml").write_text("seed: 1\n")
+    assert_refused(run_here("recover", folder=tmp_path), "error: .dvc is missing; run this in the folder that holds dvc.yaml")
 
 
 def test_where_dvc_runs_nothing_is_touched(workspace: Path) -> None:
