@@ -5,8 +5,11 @@ import io
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from unittest.mock import patch
+
+import psutil
 
 from mnist_transfer import cli
 
@@ -36,6 +39,12 @@ def run_here(*arguments: str, folder: Path | str = ".") -> Result:
         except SystemExit as stop:
             code = int(stop.code or 0)
     return Result(arguments, code, stdout.getvalue(), stderr.getvalue())
+
+
+def wait_until_supervised(process: subprocess.Popen[str]) -> None:
+    """Wait until Python has started and a command's process has begun to listen for signals, or has ended."""
+    while process.poll() is None and not psutil.Process(process.pid).children():
+        time.sleep(0.01)
 
 
 def assert_refused(result: Result, *words: str) -> None:

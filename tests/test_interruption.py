@@ -8,9 +8,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tests.commands import ROOT
+from tests.commands import ROOT, wait_until_supervised
 
 SUPERVISED = "from mnist_transfer import interruption; interruption.supervise()\n"
 #: Says in a file that it has begun, and by which process.
@@ -54,8 +55,8 @@ def worker(folder: Path) -> int:
 
 def is_alive(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
-    except FileNotFoundError:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
 
 
@@ -164,8 +165,7 @@ def test_a_command_can_be_interrupted_while_it_imports(seconds: float) -> None:
     command = [sys.executable, "-m", "mnist_transfer", "features", "mnist", "vgg16"]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
-    while not Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text():
-        time.sleep(0.01)  # Python itself is starting
+    wait_until_supervised(process)
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=30)

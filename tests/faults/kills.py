@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from mnist_transfer import paths
-from tests.commands import Result, files_in
+from tests.commands import Result, files_in, wait_until_supervised
 from tests.faults import study
 from tests.faults.study import Case, Command, Finished, Outcome
 from tests.servers import Handler, Server, serve
@@ -61,8 +61,7 @@ def _kill(finished: Finished, command: Command, folder: Path, stop: signal.Signa
 
 def _stopped(process: subprocess.Popen[str], stop: signal.Signals, seconds: float) -> Result:
     """Send a signal to a process after some seconds: SIGINT to all of its group, as a terminal does."""
-    while process.poll() is None and not Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text():
-        time.sleep(0.01)  # until Python has started
+    wait_until_supervised(process)
     time.sleep(seconds)
     if process.poll() is None:
         if stop == signal.SIGINT:
