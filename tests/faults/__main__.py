@@ -17,7 +17,8 @@ from tests.faults import artifacts, disks, kills, pairs, study
 from tests.faults.study import Case, Finished, Outcome
 
 PAGE = ROOT / "docs/reliability.md"
-#: Each has a NAME and yields its `cases`, from a finished study, a folder to work in and a seed. More kinds are added here.
+#: Each has a NAME and yields its `cases`, from a finished study, a folder to work in and a seed. Another kind, such as servers
+#: that misbehave or malformed inputs, is a module of this package with these two and its place here and in test_faults.py.
 KINDS = (kills, pairs, disks, artifacts)
 #: Cases at a time: most of them wait, for a moment to come or for imports.
 AT_A_TIME = 2
