@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,17 @@ def test_in_another_folder_than_the_studys_every_command_says_where_to_go(tmp_pa
     result = run_here(command, *names, folder=tmp_path)
     assert_refused(result, "error: params.yaml is missing; run this in the folder that holds dvc.yaml\n")
     assert files_in(tmp_path) == {}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_what_cannot_be_printed_for_want_of_space_is_said_in_one_line() -> None:
+    command = [sys.executable, "-m", "mnist_transfer", "table"]
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 2
+    assert (
+        result.stderr == "error: cannot write what is printed: No space left on device; free some space, and run this again\n"
+    )
 
 
 # A study of one small dataset and the pixels

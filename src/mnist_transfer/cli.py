@@ -1,16 +1,13 @@
 """The command line: one command a stage of the pipeline, thin around the functions that do the work."""
 
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mnist_transfer import arguments, locks, paths
+from mnist_transfer import arguments, locks, paths, refusals
 from mnist_transfer import study as studies
-from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
 from mnist_transfer.wording import counted, listed
 
@@ -25,11 +22,8 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line; bad input becomes one line on standard error and exit code 2."""
-    try:
+    with refusals.in_one_line():
         app()
-    except InputError as error:
-        console.print(f"error: {error}", style="bold red", markup=False)
-        sys.exit(2)
 
 
 @app.command()

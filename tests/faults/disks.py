@@ -14,7 +14,7 @@ from tests.faults.study import Case, Command, Finished, Outcome
 
 NAME = "The disk is full, or read-only"
 #: Of the bytes that a command writes: how many there is room for.
-SHARES = (0.0, 0.3, 0.8)
+SHARES = (0.0, 0.5)
 
 
 def cases(finished: Finished, folder: Path, seed: int) -> Iterator[Case]:
