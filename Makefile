@@ -12,7 +12,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 1
 # In a locale without UTF-8, such as C, Python cannot read its own settings in a folder with an umlaut.
 export PYTHONUTF8 := 1
 
-.PHONY: help setup demo test test-all lint format repro report readme expected clean
+.PHONY: help setup demo test test-all faults lint format repro report readme expected clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test: $(INSTALLED) ## The fast tests (3 minutes)
 
 test-all: $(INSTALLED) ## All tests, with a small study from end to end (10 minutes)
 	python -m pytest
+
+faults: $(INSTALLED) ## What can go wrong around a run, done on purpose to a small study; rewrites docs/reliability.md (an hour)
+	python -m tests.faults
 
 lint: $(INSTALLED) ## Style and types
 	ruff check

@@ -283,7 +283,3 @@ def picture(path: Annotated[Path, typer.Argument(help="The PNG to write.")]) -> 
     from mnist_transfer.demo import workspace
 
     workspace.picture(studies.load(), path)
-
-
-# TensorFlow announces its compilation flags on standard error at every start; warnings and errors still show.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
