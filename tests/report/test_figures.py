@@ -110,6 +110,17 @@ def test_times_of_two_processors_are_in_panels_of_their_own(accuracy: pd.DataFra
         assert {x for line in axes.lines for x in xs(line)} == {seconds}
 
 
+@pytest.mark.parametrize("seconds", [[0.01, 3000.0], [2.0, 9.0]])
+def test_axes_of_times_have_plain_numbers(accuracy: pd.DataFrame, seconds: list[float]) -> None:
+    style: Any = figures.STYLES["light"]
+    with mpl.rc_context(style):
+        figure = figures.time_and_accuracy(accuracy.assign(processor="P", fit_seconds=seconds * 4))
+        figure.draw_without_rendering()
+    numbers = [label.get_text() for label in figure.axes[0].get_xticklabels(which="both")]
+    shown = [number for number in numbers if number]
+    assert {float(number.replace(",", "")) for number in shown} >= ({0.1, 1, 10, 100, 1000} if seconds[0] < 1 else {2, 5})
+
+
 def test_points_that_no_faster_one_reaches_are_named(accuracy: pd.DataFrame) -> None:
     figure = figures.time_and_accuracy(accuracy.assign(processor="P"))
     assert {text.get_text() for text in figure.axes[0].texts} == {"slow", "quick"}

@@ -9,9 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from mnist_transfer.report.figures import MARKERS, PALETTE, _all_handles, _ink, _paper, _row
+from mnist_transfer.report.figures import MARKERS, PALETTE, _all_handles, _ink, _paper, _row, write_plainly
 
 #: One a dataset, far apart in hue.
 _COLOURS = ("#3f90da", "#e76300", "#832db6", "#94a4a2")
@@ -25,8 +24,7 @@ def _colour(datasets: Sequence[str], dataset: str) -> str:
 def _error_axis(axes: Axes) -> None:
     """Show errors in per cent on a logarithmic axis with plain numbers."""
     axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in "25" else ""))
+    write_plainly(axes.yaxis)
     axes.set_ylabel("test error, %")
     axes.grid(axis="y", which="both", alpha=0.4)
 
@@ -34,8 +32,7 @@ def _error_axis(axes: Axes) -> None:
 def _image_axis(axes: Axes) -> None:
     """Show numbers of images on a logarithmic axis, written out."""
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    write_plainly(axes.xaxis)
 
 
 def _legend(figure: Figure, columns: int | None = None) -> None:

@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FuncFormatter
 
 #: Ten colours, one a class or cluster, that readers with colour-vision deficiencies can tell apart: Petroff, "Accessible color
 #: sequences for data visualization", 2021, https://doi.org/10.48550/arXiv.2107.02270; Matplotlib's ``petroff10``.
@@ -57,6 +59,17 @@ def note(text: str) -> Figure:
     figure = Figure(figsize=(6.0, 0.6))
     figure.text(0.5, 0.5, text, ha="center", va="center")
     return figure
+
+
+def write_plainly(axis: Axis) -> None:
+    """Write the numbers of a logarithmic axis without formulas: powers of ten, and 2 and 5 of each where it is short."""
+
+    def minor(value: float, _: int) -> str:
+        low, high = axis.get_view_interval()
+        return f"{value:,g}" if high < 30 * low and f"{value:.0e}"[0] in "25" else ""
+
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axis.set_minor_formatter(FuncFormatter(minor))
 
 
 def sample_grid(samples: Mapping[str, npt.NDArray[np.uint8]], classes: Mapping[str, Sequence[str]]) -> Figure:
@@ -195,6 +208,7 @@ def time_and_accuracy(timing: pd.DataFrame) -> Figure:
                 shown = rows[rows["features"] == name]
                 axes.errorbar(shown["fit_seconds"], 100 * shown["accuracy"], label=name, **_dots(number))
             axes.set(xscale="log", title=f"{dataset}\n{processor}", xlabel="seconds to train", ylabel="test accuracy, %")
+            write_plainly(axes.xaxis)
             axes.grid(alpha=0.6)
             axes.margins(x=0.08, y=0.12)
     handles, labels = _all_handles(figure)
