@@ -44,6 +44,7 @@ PLUMBING = {
     "progress",
     "recipes",
     "recovery",
+    "resources",
     "schema",
     "study",
     "wording",

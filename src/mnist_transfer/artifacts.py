@@ -1,12 +1,14 @@
 """Read what earlier stages of the pipeline wrote."""
 
+from math import prod
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import files, paths
+from mnist_transfer import files, paths, resources
+from mnist_transfer.entries import Network
 from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.schema import REMEDY
 from mnist_transfer.study import Study
@@ -65,13 +67,34 @@ def read_split(dataset: str, split: Split, content: Literal["index", "labels"]) 
     return array
 
 
+def read_widths(study: Study, dataset: str, network: str) -> dict[str, int]:
+    """Return how many features each layer of a network gives for images of a dataset.
+
+    Raises
+    ------
+    InputError
+        A name is unknown, or the network's table of layers is missing or damaged.
+    """
+    entry = study.network(network)
+    if not isinstance(entry, Network):
+        return {layer: prod(study.dataset(dataset).image_shape) for layer in entry.layers}
+    path, remedy = paths.layers(network), f"run `dvc repro weights@{network}`"
+    table = files.read_json(path, remedy)
+    try:
+        shapes = {layer["layer"]: layer["shape"] for layer in table["layers"]}
+        cuts = {name: (shapes[layer.layer], layer.pooling) for name, layer in entry.layers.items()}
+        return {name: 2 * shape[-1] if pooling == "mean-max" else prod(shape) for name, (shape, pooling) in cuts.items()}
+    except (IndexError, KeyError, TypeError) as error:
+        raise files.damaged(path, f"no table of the study's layers: {error}", remedy) from None
+
+
 def read_features(study: Study, dataset: str, features: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Read the features of both splits, memory-mapped: float32 (n_train, width) and float32 (n_test, width).
 
     Raises
     ------
     InputError
-        A name is unknown, or a file is missing or damaged.
+        A name is unknown, a file is missing or damaged, or there is not the memory to use them.
     """
     study.dataset(dataset)
     study.check_features(features)
@@ -81,6 +104,7 @@ def read_features(study: Study, dataset: str, features: str) -> tuple[npt.NDArra
         path = paths.features(dataset, features, split)
         found.append(files.read_npy(path, remedy, memory_map=True))
         check(path, found[-1], "f", (None, found[0].shape[-1] if found[0].ndim == 2 else None), remedy)
+    resources.check_memory(f"{dataset} {features}", found[0].nbytes + found[1].nbytes)
     return found[0], found[1]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mnist_transfer import arguments, locks, paths, refusals
+from mnist_transfer import arguments, artifacts, locks, paths, refusals, resources
 from mnist_transfer import study as studies
 from mnist_transfer.progress import console
 from mnist_transfer.wording import counted, listed
@@ -102,7 +102,9 @@ def features(dataset: arguments.Dataset, network: arguments.Network) -> None:
     """
     from mnist_transfer.extraction import features as stage
 
-    stage.run(studies.load(), dataset, network)
+    study = studies.load()
+    resources.check_pass(study, dataset, network, artifacts.read_widths(study, dataset, network).values())
+    stage.run(study, dataset, network)
 
 
 @writes

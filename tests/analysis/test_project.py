@@ -1,5 +1,7 @@
 """Three dimensions and ten clusters, fitted on the training split, and how clusters and classes agree."""
 
+import time
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -78,6 +80,22 @@ def test_the_seed_decides_every_byte(projected: project.Projection) -> None:
 FIGURE_16_4 = {0: [0] * 5 + [1], 1: [0] + [1] * 4 + [2], 2: [0] * 2 + [2] * 3}
 CLASSES = np.array([label for members in FIGURE_16_4.values() for label in members], np.uint8)
 CLUSTERS = np.array([cluster for cluster, members in FIGURE_16_4.items() for _ in members], np.uint8)
+
+
+def test_very_many_features_have_the_same_components_without_their_covariance() -> None:
+    rng = np.random.default_rng(0)
+    width = 4 * project.WIDEST  # whose covariance would take gigabytes
+    spread = rng.normal(size=(80, 3)) * [30, 20, 10]
+    features = (spread @ rng.normal(size=(3, width)) + rng.normal(size=(80, width))).astype(np.float32)
+    train, test = features[:60], features[60:]
+    started = time.perf_counter()
+    found = project.project(train, test, 3, seed=0)
+    assert time.perf_counter() - started < 10
+    scores = (train - train.mean(axis=0)) / train.std(axis=0)
+    left, singular, _ = np.linalg.svd(scores, full_matrices=False)
+    exact = left[:, :3] * singular[:3]
+    np.testing.assert_allclose(np.abs(found.train_xyz), np.abs(exact), rtol=0.01, atol=0.01 * np.abs(exact).max())
+    np.testing.assert_allclose(found.variance, singular[:3] ** 2 / (singular**2).sum(), rtol=0.01)
 
 
 def test_quality_is_that_of_the_textbooks_figure() -> None:

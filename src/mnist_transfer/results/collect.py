@@ -5,7 +5,6 @@ import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -148,15 +147,9 @@ def layers(study: Study) -> Iterator[Record]:
 
 def widths(study: Study) -> Iterator[Record]:
     """Yield how many features each layer of the study's networks gives."""
-    networks = dict(_networks(study))
-    for name in study.selection.networks:
-        if name not in networks:
-            yield {"features": f"{name}/all", "width": prod(study.dataset(study.selection.datasets[0]).image_shape)}
-            continue
-        shapes = {layer["layer"]: layer["shape"] for layer in files.read_json(paths.layers(name), REMEDY)["layers"]}
-        for cut, layer in networks[name].layers.items():
-            shape = shapes[layer.layer]
-            yield {"features": f"{name}/{cut}", "width": 2 * shape[-1] if layer.pooling == "mean-max" else prod(shape)}
+    for network in study.selection.networks:
+        for layer, width in artifacts.read_widths(study, study.selection.datasets[0], network).items():
+            yield {"features": f"{network}/{layer}", "width": width}
 
 
 def points(study: Study, dataset: str, features: str) -> Iterator[Record]:
