@@ -24,7 +24,7 @@ def _colour(datasets: Sequence[str], dataset: str) -> str:
 def _error_axis(axes: Axes) -> None:
     """Show errors in per cent on a logarithmic axis with plain numbers."""
     axes.set_yscale("log")
-    write_plainly(axes.yaxis)
+    write_plainly(axes.yaxis, decades=3)
     axes.set_ylabel("test error, %")
     axes.grid(axis="y", which="both", alpha=0.4)
 

@@ -61,12 +61,12 @@ def note(text: str) -> Figure:
     return figure
 
 
-def write_plainly(axis: Axis) -> None:
-    """Write the numbers of a logarithmic axis without formulas: powers of ten, and 2 and 5 of each where it is short."""
+def write_plainly(axis: Axis, decades: float = 1.5) -> None:
+    """Write the numbers of a logarithmic axis without formulas: powers of ten, and 2 and 5 of each on up to so many decades."""
 
     def minor(value: float, _: int) -> str:
         low, high = axis.get_view_interval()
-        return f"{value:,g}" if high < 30 * low and f"{value:.0e}"[0] in "25" else ""
+        return f"{value:,g}" if high < low * 10**decades and f"{value:.0e}"[0] in "25" else ""
 
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     axis.set_minor_formatter(FuncFormatter(minor))
