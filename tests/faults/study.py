@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from unittest.mock import patch
 
 from mnist_transfer import yaml
 from mnist_transfer.demo import workspace as demo
@@ -183,8 +184,9 @@ def refused(result: Result) -> str:
 
 
 def lay_out(folder: Path) -> None:
-    demo.GARMENTS_TRAIN, demo.GARMENTS_TEST = SIZES["train"] + 20, SIZES["test"] + 20  # drawing more takes seconds
-    demo.prepare(ROOT, folder)
+    few = {"GARMENTS_TRAIN": SIZES["train"] + 20, "GARMENTS_TEST": SIZES["test"] + 20}  # drawing more takes seconds
+    with patch.multiple(demo, **few):
+        demo.prepare(ROOT, folder)
     file = folder / "params.yaml"
     file.write_text(yaml.dump(parameters(yaml.load(file.read_text(encoding="utf-8")))), encoding="utf-8")
 
