@@ -184,8 +184,8 @@ def refused(result: Result) -> str:
 
 
 def lay_out(folder: Path) -> None:
-    few = {"GARMENTS_TRAIN": SIZES["train"] + 20, "GARMENTS_TEST": SIZES["test"] + 20}  # drawing more takes seconds
-    with patch.multiple(demo, **few):
+    train, test = SIZES["train"] + 20, SIZES["test"] + 20  # drawing more takes seconds
+    with patch.multiple(demo, GARMENTS_TRAIN=train, GARMENTS_TEST=test):
         demo.prepare(ROOT, folder)
     file = folder / "params.yaml"
     file.write_text(yaml.dump(parameters(yaml.load(file.read_text(encoding="utf-8")))), encoding="utf-8")
