@@ -41,6 +41,15 @@ class Bayes(ClassifierMixin, BaseEstimator):
     def fit(self, features, labels): self.inner_ = GaussianNB(var_smoothing=self.smoothing).fit(features, labels); return self
     def predict(self, features): return self.inner_.predict(features)
 
+class Short(Bayes):
+    def predict(self, features): return super().predict(features)[1:]
+
+class Wild(Bayes):
+    def predict(self, features): return super().predict(features) + 0.5
+
+class Broken(Bayes):
+    def fit(self, features, labels): return {}["nothing"]
+
 class Mute:
     def get_params(self, deep=True): return {}
     def fit(self, features, labels): return self
@@ -50,6 +59,7 @@ PACKAGES = {
     "foreign_package": FOREIGN,
     "needy_package": "import nothing_of_the_kind\n",
     "broken_package": "raise ImportError('libmissing.so: cannot open\\nshared object file')\n",
+    "failing_package": "1 / 0\n",
 }
 
 
@@ -140,6 +150,7 @@ def test_the_steps_are_those_asked_for() -> None:
             "broken_package.Anything",
             "broken_package.Anything cannot be imported (libmissing.so: cannot open shared object file)",
         ),
+        ("failing_package.Anything", "failing_package.Anything cannot be imported (division by zero)"),
     ],
     ids=lambda value: value.split(" ")[0] if " " in value else value,
 )
@@ -148,6 +159,19 @@ def test_what_is_no_classifier_or_not_to_be_had_is_one_line(path: str, message: 
     found = refusal(entry(path))
     assert found.startswith(message)
     assert "params.yaml" in found or "install it" in found
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("Short", "it does not predict one of the training images' labels for each of "),
+        ("Wild", "it does not predict one of the training images' labels for each of "),
+        ("Broken", "KeyError: 'nothing'"),
+    ],
+)
+@pytest.mark.usefixtures("packages")
+def test_a_class_that_fails_or_predicts_what_it_cannot_is_one_line(name: str, reason: str) -> None:
+    assert refusal(entry(f"foreign_package.{name}")).startswith(f"the estimator refused it ({reason}")
 
 
 @pytest.mark.parametrize("argument", ["n_neighbours", "random_state", "n_jobs", "", "class"])

@@ -74,8 +74,11 @@ def computing(estimator: Any) -> Iterator[None]:
             yield
     except ConvergenceWarning as warning:
         raise InputError(f"not converged ({str(warning).splitlines()[0]}); raise its max_iter in {paths.PARAMS}") from None
-    except (ValueError, TypeError, NotImplementedError) as error:
-        reason = " ".join(str(error).split())
+    except InputError:
+        raise
+    except Exception as error:  # the class may be anybody's
+        kind = "" if isinstance(error, ValueError | TypeError | NotImplementedError) else f"{type(error).__name__}: "
+        reason = kind + " ".join(str(error).split())
         raise InputError(f"the estimator refused it ({reason}); correct its entry in {paths.PARAMS}") from None
 
 
@@ -123,7 +126,10 @@ def _predict(
     pipeline: Pipeline, classifier: Classifier, train_labels: Labels, test_features: npt.NDArray[np.float32]
 ) -> dict[int | None, Labels]:
     if classifier.path is None:
-        return {None: pipeline.predict(test_features).astype(np.uint8)}
+        predictions = np.asarray(pipeline.predict(test_features))
+        if predictions.shape != (len(test_features),) or not np.isin(predictions, train_labels).all():
+            raise ValueError(f"it does not predict one of the training images' labels for each of {len(test_features)} images")
+        return {None: predictions.astype(np.uint8)}
     transformed = pipeline[:-1].transform(test_features) if len(pipeline) > 1 else test_features
     return dict(path.read_off(pipeline[-1], *classifier.path, train_labels, transformed).items())
 

@@ -81,7 +81,7 @@ def _find_class(path: str) -> Any:
                 f"{path}: there is no {error.name} here; install it, or correct the class in {paths.PARAMS}"
             ) from None
         raise InputError(f"{path} needs {error.name}, which is not here; install it") from None
-    except ImportError as error:
+    except Exception as error:  # the module may be anybody's
         raise InputError(f"{path} cannot be imported ({' '.join(str(error).split())}); correct it in {paths.PARAMS}") from None
     if not isinstance(found, type) or not all(hasattr(found, method) for method in ("fit", "predict", "get_params")):
         raise InputError(f"{module} has no classifier {name!r} with fit, predict and get_params; correct it in {paths.PARAMS}")
