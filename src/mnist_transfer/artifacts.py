@@ -64,6 +64,8 @@ def read_split(dataset: str, split: Split, content: Literal["index", "labels"]) 
     path, remedy = paths.split(dataset, split, content), f"run `dvc repro split@{dataset}`"
     array = files.read_npy(path, remedy)
     check(path, array, "iu", (None,), remedy)
+    if content == "index" and (np.diff(array.astype(np.int64), prepend=-1) <= 0).any():
+        raise files.damaged(path, "rows that do not ascend", remedy)
     return array
 
 

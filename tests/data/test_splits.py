@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_transfer import artifacts, paths
+from mnist_transfer import artifacts, files, paths
 from mnist_transfer.data import idx, splits
 from mnist_transfer.errors import InputError
 from mnist_transfer.paths import Split
@@ -136,6 +136,19 @@ def test_missing_images_name_the_command_that_fetches_them() -> None:
 @pytest.mark.usefixtures("toys")
 def test_missing_rows_name_the_stage_that_writes_them() -> None:
     with pytest.raises(InputError, match=r"^splits/toys/train_index.npy is missing; run `dvc repro split@toys`$"):
+        splits.images(study(), "toys", "train")
+
+
+@pytest.mark.usefixtures("toys")
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [([0, 2, 2], "rows that do not ascend"), ([-1, 0], "rows that do not ascend"), ([0, 10**6], r"row 1000000 of \d+ images")],
+)
+def test_rows_that_cannot_be_are_damage(rows: list[int], reason: str) -> None:
+    splits.run(study(), "toys")
+    path = paths.split("toys", "train", "index")
+    files.write_npy(path, np.array(rows))
+    with pytest.raises(InputError, match=rf"^{path} is damaged \({reason}\); run `dvc repro split@toys`$"):
         splits.images(study(), "toys", "train")
 
 

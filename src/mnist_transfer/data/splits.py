@@ -58,7 +58,11 @@ def images(study: Study, dataset: str, split: Split) -> npt.NDArray[np.uint8]:
         A file is missing or unsound.
     """
     content, _ = raw(study, dataset, split)
-    chosen: npt.NDArray[np.uint8] = content[artifacts.read_split(dataset, split, "index")]
+    index = artifacts.read_split(dataset, split, "index")
+    if index.size and index[-1] >= len(content):
+        reason = f"row {index[-1]} of {len(content)} images"
+        raise files.damaged(paths.split(dataset, split, "index"), reason, f"run `dvc repro split@{dataset}`")
+    chosen: npt.NDArray[np.uint8] = content[index]
     return chosen
 
 
@@ -70,6 +74,7 @@ def run(study: Study, dataset: str) -> None:
     InputError
         The raw files are missing or unsound, or hold fewer images than asked for.
     """
+    chosen = {}
     for split in SPLITS:
         _, labels = raw(study, dataset, split)
         size: int = getattr(study.dataset(dataset), split)
@@ -82,5 +87,7 @@ def run(study: Study, dataset: str) -> None:
             index = stratified_subset(labels, size, study.seed)
         except ValueError as error:
             raise InputError(f"{where}: no stratified subset of {size} ({error})") from None
+        chosen[split] = index, labels[index]
+    for split, (index, labels) in chosen.items():
         files.write_npy(paths.split(dataset, split, "index"), index)
-        files.write_npy(paths.split(dataset, split, "labels"), labels[index])
+        files.write_npy(paths.split(dataset, split, "labels"), labels)

@@ -7,6 +7,7 @@ from mnist_transfer.errors import InputError
 from mnist_transfer.measures import MEASURES
 from mnist_transfer.progress import console
 from mnist_transfer.study import Study
+from mnist_transfer.wording import counted
 
 
 def run(study: Study, name: str, dataset: str, part: str) -> None:
@@ -32,4 +33,4 @@ def run(study: Study, name: str, dataset: str, part: str) -> None:
     if hasattr(module, "images"):
         files.write_npz(path.with_suffix(".npz"), images=module.images(study, dataset, rows))
     schema.MEASURES[name].write(path, rows)
-    console.print(f"{path}: {len(rows):,} rows")
+    console.print(f"{path}: {counted(len(rows), 'row')}")

@@ -22,6 +22,7 @@ from mnist_transfer.extraction import networks
 from mnist_transfer.extraction.networks import Tensors
 from mnist_transfer.progress import console
 from mnist_transfer.study import Study
+from mnist_transfer.wording import counted
 
 
 def he_normal(model: keras.Model, seed: int) -> Tensors:
@@ -224,4 +225,4 @@ def run(study: Study, network: str, h5: Path | None = None, *, official_only: bo
     with files.whole_file(paths.weights(network)) as temporary:
         temporary.write_bytes(safetensors.numpy.save(tensors))
     parameters = sum(tensor.size for tensor in tensors.values())
-    console.print(f"{paths.weights(network)}: {len(tensors)} tensors, {parameters:,} parameters")
+    console.print(f"{paths.weights(network)}: {counted(len(tensors), 'tensor')}, {counted(parameters, 'parameter')}")
