@@ -62,7 +62,7 @@ def test_writes_nothing_but_arrays_of_bytes(array: npt.NDArray[np.float32]) -> N
 def test_a_truncated_file_is_refused(array: Bytes, data: st.DataObject) -> None:
     content = idx.serialize(array)
     length = data.draw(st.integers(0, len(content) - 1))
-    with pytest.raises(InputError, match="fetch it again"):
+    with pytest.raises(InputError, match="; run `mnist-transfer fetch`"):
         idx.parse(content[:length], "x")
 
 

@@ -40,20 +40,24 @@ def parse(content: bytes, name: str) -> npt.NDArray[np.uint8]:
         Wrong magic number, type of value, number of dimensions or length.
     """
     if len(content) < 4 or content[:2] != b"\0\0":
-        raise InputError(f"{name}: not an IDX file (it begins with {content[:4]!r}); fetch it again")
+        raise InputError(f"{name}: not an IDX file (it begins with {content[:4]!r}); run `mnist-transfer fetch`")
     if content[2] != UNSIGNED_BYTE:
-        raise InputError(f"{name}: values of IDX type 0x{content[2]:02x}, not unsigned bytes (0x08); fetch it again")
+        raise InputError(
+            f"{name}: values of IDX type 0x{content[2]:02x}, not unsigned bytes (0x08); run `mnist-transfer fetch`"
+        )
     dimensions = content[3]
     header = 4 + 4 * dimensions
     if dimensions == 0 or len(content) < header:
-        raise InputError(f"{name}: IDX header cut short at {len(content)} bytes; fetch it again")
+        raise InputError(f"{name}: IDX header cut short at {len(content)} bytes; run `mnist-transfer fetch`")
     shape = struct.unpack(f">{dimensions}I", content[4:header])
     if len(content) - header != prod(shape):
-        raise InputError(f"{name}: {len(content) - header} bytes of values where {shape} needs {prod(shape)}; fetch it again")
+        raise InputError(
+            f"{name}: {len(content) - header} bytes of values where {shape} needs {prod(shape)}; run `mnist-transfer fetch`"
+        )
     try:
         return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
     except ValueError as error:  # NumPy has fewer dimensions, and counts them up to a length, even where one of them is 0
-        raise InputError(f"{name}: shape {shape} cannot be held ({error}); fetch it again") from None
+        raise InputError(f"{name}: shape {shape} cannot be held ({error}); run `mnist-transfer fetch`") from None
 
 
 def serialize(array: npt.NDArray[np.uint8]) -> bytes:
@@ -113,14 +117,18 @@ def read_split(
     images, labels = read(images_path), read(labels_path)
     if images.ndim != 3 or images.shape[1:] != shape or not len(images):
         expected = f"(n, {shape[0]}, {shape[1]})"
-        raise InputError(f"{images_path}: images of shape {_shape(images)}, expected {expected}; fetch it again")
+        raise InputError(f"{images_path}: images of shape {_shape(images)}, expected {expected}; run `mnist-transfer fetch`")
     if labels.ndim != 1:
-        raise InputError(f"{labels_path}: labels of shape {_shape(labels)}, expected (n,); fetch it again")
+        raise InputError(f"{labels_path}: labels of shape {_shape(labels)}, expected (n,); run `mnist-transfer fetch`")
     if len(images) != len(labels):
-        raise InputError(f"{images_path} has {len(images)} images but {labels_path} has {len(labels)} labels; fetch both again")
+        raise InputError(
+            f"{images_path} has {len(images)} images but {labels_path} has {len(labels)} labels; run `mnist-transfer fetch`"
+        )
     if labels.max() >= classes:
         row = int(np.argmax(labels >= classes))
-        raise InputError(f"{labels_path}: label {labels[row]} at row {row}, expected 0 to {classes - 1}; fetch it again")
+        raise InputError(
+            f"{labels_path}: label {labels[row]} at row {row}, expected 0 to {classes - 1}; run `mnist-transfer fetch`"
+        )
     return images, labels
 
 
