@@ -15,6 +15,8 @@ import numpy.typing as npt
 from mnist_transfer.errors import InputError
 from mnist_transfer.files import whole_file
 
+#: What gets a file of a public source again, and says of one's own what it should be.
+REMEDY = "run `mnist-transfer fetch`"
 #: The IDX code of unsigned bytes, the only type of value that these datasets use.
 UNSIGNED_BYTE = 0x08
 
@@ -40,24 +42,20 @@ def parse(content: bytes, name: str) -> npt.NDArray[np.uint8]:
         Wrong magic number, type of value, number of dimensions or length.
     """
     if len(content) < 4 or content[:2] != b"\0\0":
-        raise InputError(f"{name}: not an IDX file (it begins with {content[:4]!r}); run `mnist-transfer fetch`")
+        raise InputError(f"{name}: not an IDX file (it begins with {content[:4]!r}); {REMEDY}")
     if content[2] != UNSIGNED_BYTE:
-        raise InputError(
-            f"{name}: values of IDX type 0x{content[2]:02x}, not unsigned bytes (0x08); run `mnist-transfer fetch`"
-        )
+        raise InputError(f"{name}: values of IDX type 0x{content[2]:02x}, not unsigned bytes (0x08); {REMEDY}")
     dimensions = content[3]
     header = 4 + 4 * dimensions
     if dimensions == 0 or len(content) < header:
-        raise InputError(f"{name}: IDX header cut short at {len(content)} bytes; run `mnist-transfer fetch`")
+        raise InputError(f"{name}: IDX header cut short at {len(content)} bytes; {REMEDY}")
     shape = struct.unpack(f">{dimensions}I", content[4:header])
     if len(content) - header != prod(shape):
-        raise InputError(
-            f"{name}: {len(content) - header} bytes of values where {shape} needs {prod(shape)}; run `mnist-transfer fetch`"
-        )
+        raise InputError(f"{name}: {len(content) - header} bytes of values where {shape} needs {prod(shape)}; {REMEDY}")
     try:
         return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
     except ValueError as error:  # NumPy has fewer dimensions, and counts them up to a length, even where one of them is 0
-        raise InputError(f"{name}: shape {shape} cannot be held ({error}); run `mnist-transfer fetch`") from None
+        raise InputError(f"{name}: shape {shape} cannot be held ({error}); {REMEDY}") from None
 
 
 def serialize(array: npt.NDArray[np.uint8]) -> bytes:
@@ -78,9 +76,9 @@ def read(path: Path) -> npt.NDArray[np.uint8]:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise InputError(f"{path} is missing; run `mnist-transfer fetch`") from None
+        raise InputError(f"{path} is missing; {REMEDY}") from None
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}; remove it and run `mnist-transfer fetch`") from None
+        raise InputError(f"{path} cannot be read: {error.strerror}; remove it and {REMEDY}") from None
     return parse(content, str(path))
 
 
@@ -117,18 +115,14 @@ def read_split(
     images, labels = read(images_path), read(labels_path)
     if images.ndim != 3 or images.shape[1:] != shape or not len(images):
         expected = f"(n, {shape[0]}, {shape[1]})"
-        raise InputError(f"{images_path}: images of shape {_shape(images)}, expected {expected}; run `mnist-transfer fetch`")
+        raise InputError(f"{images_path}: images of shape {_shape(images)}, expected {expected}; {REMEDY}")
     if labels.ndim != 1:
-        raise InputError(f"{labels_path}: labels of shape {_shape(labels)}, expected (n,); run `mnist-transfer fetch`")
+        raise InputError(f"{labels_path}: labels of shape {_shape(labels)}, expected (n,); {REMEDY}")
     if len(images) != len(labels):
-        raise InputError(
-            f"{images_path} has {len(images)} images but {labels_path} has {len(labels)} labels; run `mnist-transfer fetch`"
-        )
+        raise InputError(f"{images_path} has {len(images)} images but {labels_path} has {len(labels)} labels; {REMEDY}")
     if labels.max() >= classes:
         row = int(np.argmax(labels >= classes))
-        raise InputError(
-            f"{labels_path}: label {labels[row]} at row {row}, expected 0 to {classes - 1}; run `mnist-transfer fetch`"
-        )
+        raise InputError(f"{labels_path}: label {labels[row]} at row {row}, expected 0 to {classes - 1}; {REMEDY}")
     return images, labels
 
 
