@@ -2,8 +2,11 @@
 
 import gzip
 import hashlib
+import socket
+import struct
 import threading
 import time
+from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -21,6 +24,46 @@ PAGE = b"\n<!DOCTYPE html><html><body>Please log in</body></html>"
 #: What is on disk when the dataset has been fetched.
 FETCHED = {"data/toy/images": CONTENT}
 
+#: All that a server sends, in pieces, for the content that it is asked for and the first byte of it that is asked for; a
+#: `ConnectionResetError` resets the connection.
+Answer = Callable[[bytes, int], Iterable[bytes]]
+
+
+def always(sent: bytes, pause: float = 0.0) -> Answer:
+    """Send the same whatever is asked for, a byte at a time if there is a pause in seconds after each."""
+
+    def answer(content: bytes, start: int) -> Iterator[bytes]:
+        for at in range(len(sent)) if pause else (0,):
+            yield sent[at : at + 1] if pause else sent
+            time.sleep(pause)
+
+    return answer
+
+
+#: By what is wrong: what is no answer, or hardly one, and what is said of it.
+NO_ANSWERS = {
+    "nothing": (b"", "broke off (Remote end closed connection without response)"),
+    "garbage": (b"\x00\xff\x1b[2J nonsense\r\n\r\n", "broke off ("),
+    "an unknown status": (b"HTTP/1.1 999 Odd\r\n\r\n", "HTTP 999 Odd"),
+    "no content": (b"HTTP/1.1 204 None\r\n\r\n", "HTTP 204 None"),
+    "control characters in the reason": (
+        b"HTTP/1.1 503 \x1b[31mred\x1b[0m \x9b2J\r\nContent-Length: 0\r\n\r\n",
+        r"HTTP 503 \x1b[31mred\x1b[0m \x9b2J",
+    ),
+    "a redirect to itself": (
+        b"HTTP/1.1 302 Found\r\nLocation: /toy/images.gz\r\nContent-Length: 0\r\n\r\n",
+        "infinite loop",
+    ),
+    "a redirect to another scheme": (
+        b"HTTP/1.1 302 Found\r\nLocation: ftp://127.0.0.1/\r\nContent-Length: 0\r\n\r\n",
+        "unknown url type: ftp",
+    ),
+    "a redirect to no URL": (
+        b"HTTP/1.1 302 Found\r\nLocation: http://[::1\r\nContent-Length: 0\r\n\r\n",
+        "not a URL that can be asked for",
+    ),
+}
+
 
 class Server(ThreadingHTTPServer):
     """Serves `content` by path, in the way that its attributes say, and notes what it was asked for and what it sent."""
@@ -33,8 +76,7 @@ class Server(ThreadingHTTPServer):
         self.gives_length = True
         self.breaks_after: list[int] = []  # bytes after which the next answers break off, one an answer
         self.hangs = threading.Event()  # set: an answer that would break off waits instead
-        self.raw: bytes | None = None  # what every answer is, whatever was asked
-        self.pause = 0.0  # seconds after each byte of these
+        self.answer: Answer | None = None  # what is sent in place of HTTP
         self.etag = ""
         self.honours_if_range = True
         self.shift = 0  # bytes by which what it sends begins elsewhere than asked
@@ -61,14 +103,15 @@ class Handler(BaseHTTPRequestHandler):
         server, asked = self.server, self.headers.get("Range", "")
         server.requests.append((self.path, asked))
         server.authorizations.append(self.headers.get("Authorization", ""))
-        if server.raw is not None:
-            return self.send_raw(server.raw)
+        first = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
+        if server.answer is not None:
+            return self.send_pieces(server.answer(server.content.get(self.path, b""), first))
         if server.status != 200:
             return self.send_error(server.status)
         if self.path not in server.content:
             return self.send_error(404)
         content = server.content[self.path]
-        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked and server.honours_range else 0
+        start = first if server.honours_range else 0
         if server.honours_if_range and self.headers.get("If-Range", server.etag) != server.etag:
             start = 0
         if start:
@@ -92,12 +135,15 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(0.01)
         return None
 
-    def send_raw(self, content: bytes) -> None:
+    def send_pieces(self, pieces: Iterable[bytes]) -> None:
         self.close_connection = True
-        for byte in content if self.server.pause else ():
-            self.wfile.write(bytes([byte]))
-            time.sleep(self.server.pause)
-        self.wfile.write(b"" if self.server.pause else content)
+        try:
+            for piece in pieces:
+                self.wfile.write(piece)
+        except ConnectionResetError:  # on purpose, or the client's own
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.rfile.close()
+            self.connection.close()
         while self.server.hangs.is_set():
             time.sleep(0.01)
 

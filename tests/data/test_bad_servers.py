@@ -1,6 +1,7 @@
 """Servers that dawdle, lie, wander off or never end, and who else is at the same file: left in time, and said in one line."""
 
 import gzip
+import itertools
 import os
 import re
 import subprocess
@@ -14,7 +15,7 @@ from mnist_transfer.data import connection, sources
 from mnist_transfer.data.download import WrongFileError
 from mnist_transfer.data.sources import MIRROR_VARIABLE, Source, SourceError
 from tests.data.test_download import fetch_command, half_fetched, part_of
-from tests.servers import FETCHED, PACKED, SHA256, Server, all_files, fetch, source
+from tests.servers import FETCHED, NO_ANSWERS, PACKED, SHA256, Server, all_files, always, fetch, source
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
@@ -86,7 +87,7 @@ def test_a_server_that_trickles_is_left_for_the_whole_run(
     server: Server, answer: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "PATIENCE", 0.3)
-    server.raw, server.pause = answer, 0.005
+    server.answer = always(answer, 0.005)
     begun = time.monotonic()
     for _ in range(8):
         assert "sends less than 1,000 bytes a second (for 0.3 s)" in refusal(server)
@@ -96,7 +97,7 @@ def test_a_server_that_trickles_is_left_for_the_whole_run(
 
 def test_a_silent_server_is_left_for_the_whole_run(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "TIMEOUT", 0.2)
-    server.raw = b""
+    server.answer = always(b"")
     server.hangs.set()
     for _ in range(8):
         message = refusal(server)
@@ -106,24 +107,28 @@ def test_a_silent_server_is_left_for_the_whole_run(server: Server, monkeypatch: 
     assert all_files() == {}
 
 
+@pytest.mark.parametrize(
+    ("begin", "piece"),
+    [
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X-Filler: x\r\n"),
+        (b"HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\n", b"x"),
+    ],
+    ids=["informed", "trailer", "redirect"],
+)
+def test_what_comes_around_a_file_without_end_is_not_read_for_ever(server: Server, begin: bytes, piece: bytes) -> None:
+    server.answer = lambda *_: itertools.chain([begin], itertools.repeat(piece * 1000, 10_000))
+    assert "sends more than 1,048,576 bytes that are no content" in refusal(server)
+    assert all_files() == {}
+
+
 # Not HTTP, or hardly
 
 
-ANSWERS = {
-    "nothing": (b"", "broke off (Remote end closed connection without response)"),
-    "garbage": (b"\x00\xff\x1b[2J nonsense\r\n\r\n", "broke off ("),
-    "status": (b"HTTP/1.1 999 Odd\r\n\r\n", "HTTP 999 Odd"),
-    "no content": (b"HTTP/1.1 204 None\r\n\r\n", "HTTP 204 None"),
-    "escape": (b"HTTP/1.1 503 \x1b[31mred\x1b[0m \x9b2J\r\nContent-Length: 0\r\n\r\n", r"HTTP 503 \x1b[31mred\x1b[0m \x9b2J"),
-    "loop": (b"HTTP/1.1 302 Found\r\nLocation: /toy/images.gz\r\nContent-Length: 0\r\n\r\n", "infinite loop"),
-    "elsewhere": (b"HTTP/1.1 302 Found\r\nLocation: ftp://127.0.0.1/\r\nContent-Length: 0\r\n\r\n", "unknown url type: ftp"),
-    "nowhere": (b"HTTP/1.1 302 Found\r\nLocation: http://[::1\r\nContent-Length: 0\r\n\r\n", "not a URL that can be asked for"),
-}
-
-
-@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("answer", NO_ANSWERS)
 def test_what_is_no_answer_is_said_in_one_line_of_plain_characters(server: Server, answer: str) -> None:
-    server.raw, words = ANSWERS[answer]
+    sent, words = NO_ANSWERS[answer]
+    server.answer = always(sent)
     message = refusal(server)
     assert words in message
     assert "kept" not in message
@@ -167,7 +172,7 @@ def test_a_name_and_a_password_are_sent_to_the_mirror_alone_and_never_printed(
 ) -> None:
     second_server.content["/toy/images.gz"] = PACKED
     location = f"{second_server.url}/toy/images.gz".encode()
-    server.raw = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n"
+    server.answer = always(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n")
     monkeypatch.setenv(MIRROR_VARIABLE, server.url.replace("//", "//me:se%40cret@"))
     fetch(source())
     assert server.authorizations == ["Basic bWU6c2VAY3JldA=="]  # me:se@cret

@@ -1,8 +1,5 @@
 """Every command, `fetch` and a whole `dvc repro` are killed at random moments, and then run again."""
 
-import gzip
-import hashlib
-import json
 import os
 import random
 import shutil
@@ -16,24 +13,15 @@ from pathlib import Path
 
 from mnist_transfer import paths
 from tests.commands import Result, files_in, wait_until_supervised
-from tests.faults import study
+from tests.faults import fetching, study
 from tests.faults.study import Case, Command, Finished, Outcome
-from tests.servers import Handler, Server, serve
+from tests.servers import Handler
 
 NAME = "Killed, interrupted or terminated at a random moment, then run again"
 IN_DVC = "`dvc repro` killed at random moments, one after another"
 SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
 #: Kills of `fetch`, and of `dvc repro`.
 FETCHES, REPROS = 6, 12
-#: `mnist-transfer` with a source on this machine for the dataset of digits.
-FETCH = """
-import json, os
-from mnist_transfer.data import sources
-known = json.loads(os.environ["SOURCES"])
-sources.DATASETS["digits"] = {name: sources.Source(path, (url,), sha256=sha) for name, path, url, sha in known}
-from mnist_transfer.__main__ import main
-main()
-"""
 
 
 def cases(finished: Finished, folder: Path, seed: int) -> Iterator[Case]:
@@ -97,37 +85,17 @@ class _Slow(Handler):
 
 
 def _kill_fetch(finished: Finished, folder: Path, stop: signal.Signals, after: float) -> Outcome:
-    server = _server(finished)
-    folder.mkdir()
-    shutil.copy(finished.folder / paths.PARAMS, folder)
-    raw = finished.folder / "data/digits"
-    known = [(path.name, path.name, f"{server.url}/{path.name}", _sha256(path)) for path in sorted(raw.iterdir())]
-    environment = study.ENVIRONMENT | {"SOURCES": json.dumps(known), "no_proxy": "127.0.0.1"}
-
-    def start() -> subprocess.Popen[str]:
-        return study.start(("fetch", "digits"), folder, environment, program=("-c", FETCH))
-
-    result = _stopped(start(), stop, 0.5 + after)
-    problem = _wrongly_stopped(result, stop)
-    if not problem:
-        again = study.finish(start())
-        problem = again.stderr if again.returncode else "" if files_in(folder / "data/digits") == files_in(raw) else "differs"
-    server.shutdown()
-    server.server_close()
+    fetching.lay_out(finished, folder)
+    with fetching.mirror(finished) as server:
+        server.RequestHandlerClass = _Slow
+        result = _stopped(fetching.start(finished, server, folder), stop, 0.5 + after)
+        problem = _wrongly_stopped(result, stop)
+        if not problem:
+            again = study.finish(fetching.start(finished, server, folder))
+            raw = files_in(finished.folder / fetching.DIGITS)
+            problem = again.stderr if again.returncode else "" if files_in(folder / fetching.DIGITS) == raw else "differs"
     shutil.rmtree(folder)
     return Outcome(f"fetch, {stop.name} after {0.5 + after:.1f} s", problem)
-
-
-def _server(finished: Finished) -> Server:
-    server = serve()
-    server.RequestHandlerClass = _Slow
-    for path in (finished.folder / "data/digits").iterdir():
-        server.content[f"/{path.name}"] = gzip.compress(path.read_bytes(), mtime=0)
-    return server
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def repro(finished: Finished, folder: Path, seed: int) -> list[Outcome]:

@@ -15,6 +15,8 @@ from urllib.parse import unquote
 TIMEOUT = 10.0
 #: Bytes a second; a server that sends less for so many seconds is left.
 SLOWEST, PATIENCE = 1000.0, 30.0
+#: Bytes of headers, or around a piece of a body; of a server that sends more there is no end to be expected.
+MOST_AROUND = 1 << 20
 
 #: Name and password as they stand in a URL.
 _CREDENTIALS = re.compile(r"^(\w+://)([^/?#]*)@")
@@ -74,7 +76,12 @@ class _Paced(io.RawIOBase):
     def __init__(self, raw: Any) -> None:
         self._raw = raw
         self._waited, self._came = 0.0, 0
+        self._left = MOST_AROUND
         self.in_body = False
+
+    def expect(self, size: int) -> None:
+        """Let through so many bytes, and what may stand around them: http.client itself reads headers and trailers for ever."""
+        self._left = size + MOST_AROUND
 
     def readable(self) -> bool:
         return True
@@ -84,6 +91,9 @@ class _Paced(io.RawIOBase):
         count: int | None = self._raw.readinto(buffer)
         self._waited += time.monotonic() - begun  # for the server, not for our own disk
         self._came += (count or 0) if self.in_body else 0
+        self._left -= count or 0
+        if self._left < 0:
+            raise HopelessError(f"sends more than {MOST_AROUND:,} bytes that are no content")
         if self._waited >= PATIENCE:
             if self._came < SLOWEST * self._waited:
                 raise HopelessError(f"sends less than {SLOWEST:,.0f} bytes a second (for {PATIENCE:g} s)")
@@ -105,6 +115,10 @@ class _Response(HTTPResponse):
     def begin(self) -> None:
         super().begin()
         self._paced.in_body = True
+
+    def read1(self, n: int = -1) -> bytes:
+        self._paced.expect(max(n, 0))
+        return super().read1(n)
 
 
 class _Connection(HTTPConnection):
