@@ -266,8 +266,9 @@ def change_directory_entry(content: bytes, offset: int, value: int) -> bytes:
         (files.read_npz, lambda contents: change_directory_entry(contents["npz"], 8, 1)),
         (files.read_npz, lambda contents: change_directory_entry(contents["npz"], 10, 99)),
         (files.read_json, lambda contents: b"[" * 100_000),
+        (files.read_npy, lambda contents: contents["npy"].replace(b"(2, 3), }", b"(2, " + b"9" * 30 + b"), }")),
     ],
-    ids=["open bracket", "npy for npz", "encrypted", "compression", "deep"],
+    ids=["open bracket", "npy for npz", "encrypted", "compression", "deep", "beyond all numbers"],
 )
 def test_rarer_damage_is_bad_input_too(
     tmp_path: Path,
@@ -278,6 +279,20 @@ def test_rarer_damage_is_bad_input_too(
     (tmp_path / "damaged").write_bytes(damage(sound_files))
     with pytest.raises(InputError, match=r"is damaged .*; run `dvc repro`$"):
         read(tmp_path / "damaged", "run `dvc repro`")
+
+
+@pytest.mark.parametrize("read", [files.read_json, files.read_npy, files.read_text], ids=lambda read: read.__name__)
+def test_a_gigantic_file_is_not_read(tmp_path: Path, read: Callable[[Path, str], Any]) -> None:
+    with (tmp_path / "x").open("wb") as stream:
+        stream.truncate(1 << 42)
+    with pytest.raises(InputError, match="4,398,046,511,104 bytes, where at most 50,000,000 can be"):
+        read(tmp_path / "x", "run `dvc repro`")
+
+
+def test_a_few_bytes_do_not_unpack_to_gigabytes(tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "x.npz", xyz=np.zeros(1_000_000))
+    with pytest.raises(InputError, match=r"x.npz is damaged \(.* bytes that unpack to 8,000,\d+\); run `dvc repro`"):
+        files.read_npz(tmp_path / "x.npz", "run `dvc repro`")
 
 
 def test_json_must_be_an_object(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import uuid
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,13 @@ import numpy.typing as npt
 from mnist_transfer.errors import InputError, shortened
 from mnist_transfer.progress import console
 
-#: What json, NumPy and zipfile raise when they read a damaged file.
-_DAMAGE = (EOFError, MemoryError, OSError, RuntimeError, TypeError, ValueError, tokenize.TokenError, zipfile.BadZipFile)
+#: What json, NumPy, safetensors and zipfile raise when they read a damaged file.
+_DAMAGE = (
+    *(ArithmeticError, AttributeError, EOFError, MemoryError, OSError, RuntimeError, TypeError, ValueError),
+    *(tokenize.TokenError, zipfile.BadZipFile),
+)
+#: Bytes of a file that is read into memory as a whole: far more than any has that a study writes so.
+LARGEST = 50_000_000
 #: Characters that are shown of why a file is damaged.
 LONGEST_REASON = 300
 
@@ -156,8 +162,15 @@ def keep_only(folder: Path, ours: Iterable[Path]) -> None:
 
 
 @contextmanager
-def reading(path: Path, remedy: str) -> Iterator[None]:
+def reading(path: Path, remedy: str, largest: float = inf) -> Iterator[None]:
     """Turn what the block, which reads `path`, meets into one clear line that ends with `remedy`.
+
+    Parameters
+    ----------
+    path, remedy
+        The file, and what makes it anew.
+    largest
+        Bytes that it may have; the block does not run if it has more.
 
     Raises
     ------
@@ -165,6 +178,8 @@ def reading(path: Path, remedy: str) -> Iterator[None]:
         The file is missing or damaged.
     """
     try:
+        if (size := path.stat().st_size) > largest:
+            raise ValueError(f"{size:,} bytes, where at most {largest:,} can be")
         yield
     except FileNotFoundError:
         raise InputError(f"{path} is missing; {remedy}") from None
@@ -197,6 +212,8 @@ def read_text(path: Path, remedy: str) -> str:
         The file is missing, cannot be read or is not UTF-8; the message has `remedy` where that helps.
     """
     try:
+        if (size := path.stat().st_size) > LARGEST:
+            raise InputError(f"{path} has {size:,} bytes, where at most {LARGEST:,} can be; it must be a file of text")
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise InputError(f"{path} is missing; {remedy}") from None
@@ -222,7 +239,7 @@ def read_json(path: Path, remedy: str) -> dict[str, Any]:
     InputError
         The file is missing or damaged; the message ends with `remedy`.
     """
-    with reading(path, remedy):
+    with reading(path, remedy, LARGEST):
         content = json.loads(path.read_text(encoding="utf-8"), object_hook=lambda pairs: Content(pairs, path, remedy))
         if not isinstance(content, dict):
             raise ValueError("not a JSON object")
@@ -243,6 +260,9 @@ def read_npz(path: Path, remedy: str) -> dict[str, npt.NDArray[Any]]:
         The file is missing or damaged; the message ends with `remedy`.
     """
     with reading(path, remedy), np.load(path, allow_pickle=False) as archive:
+        unpacked, size = sum(member.file_size for member in archive.zip.infolist()), path.stat().st_size
+        if unpacked > size:  # we write without compression
+            raise ValueError(f"{size:,} bytes that unpack to {unpacked:,}")
         return Content(archive, path, remedy)
 
 
@@ -254,6 +274,6 @@ def read_npy(path: Path, remedy: str, *, memory_map: bool = False) -> npt.NDArra
     InputError
         The file is missing or damaged; the message ends with `remedy`.
     """
-    with reading(path, remedy):
+    with reading(path, remedy, inf if memory_map else LARGEST):
         array: npt.NDArray[Any] = np.load(path, mmap_mode="r" if memory_map else None, allow_pickle=False)
         return array

@@ -114,3 +114,11 @@ def test_images_of_another_shape_are_the_users_to_correct() -> None:
     )
     with pytest.raises(InputError, match=message):
         own.check(STUDY, "toys")
+
+
+def test_an_archive_that_is_none_is_passed_over() -> None:
+    FOLDER.mkdir(parents=True)
+    with (FOLDER / "x.npz").open("wb") as stream:
+        np.save(stream, np.zeros(3))
+    with pytest.raises(InputError, match=r"expected are IDX files .* there is x\.npz"):
+        own.check(STUDY, "toys")

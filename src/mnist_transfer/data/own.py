@@ -3,13 +3,12 @@
 import json
 import re
 import shlex
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from mnist_transfer import paths
+from mnist_transfer import files, paths
 from mnist_transfer.data import idx, splits
 from mnist_transfer.entries import Dataset
 from mnist_transfer.errors import InputError
@@ -144,9 +143,9 @@ def _from_npz(name: str, found: list[Path]) -> Iterator[str]:
     """Say how the arrays of an archive become IDX files."""
     for path in (path for path in found if path.suffix == ".npz"):
         try:
-            with np.load(path, allow_pickle=False) as archive:
+            with files.reading(path, ""), np.load(path, allow_pickle=False) as archive:
                 arrays = set(archive.files)
-        except (OSError, ValueError, zipfile.BadZipFile):
+        except InputError:
             continue
         for names in (names for names in _ARRAYS if set(names) <= arrays):
             pairs = ", ".join(f'("{file.name}", "{array}")' for file, array in zip(_files(name), names, strict=True))
