@@ -118,6 +118,12 @@ def test_a_damaged_table_is_one_line_that_names_the_file_and_the_damage(tmp_path
     assert message.endswith("); run `dvc repro`")
 
 
+def test_a_million_columns_are_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("x," * 1_000_000)
+    with pytest.raises(InputError, match=r"x.csv is damaged \(more than 1,000 columns\)"):
+        schema.ACCURACY.read(tmp_path / "x.csv")
+
+
 def test_binary_content_is_one_line_too(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(b"\xff\xfe\x00\x01")
     assert refusal(tmp_path / "t.csv").startswith(f"{tmp_path / 't.csv'} is damaged (")

@@ -12,6 +12,9 @@ from mnist_transfer import files, paths
 
 REMEDY = "run `dvc repro`"
 
+#: Far more columns than any table has.
+_MOST_COLUMNS = 1000
+
 #: What a column holds. Names with a question mark may have empty cells.
 Kind = Literal["text", "text?", "integer", "number", "number?"]
 
@@ -51,7 +54,10 @@ class Table:
         """
         kinds = {**self.keys, **self.columns}
         texts = {name: str for name, kind in kinds.items() if kind.startswith("text")}  # even those like numbers, or like nan
-        with files.reading(path, REMEDY):
+        with files.reading(path, REMEDY, files.LARGEST):
+            with path.open("rb") as stream:
+                if stream.readline().count(b",") >= _MOST_COLUMNS:  # of which pandas compares each with all before it
+                    raise ValueError(f"more than {_MOST_COLUMNS:,} columns")
             table = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=[""])
         if absent := [name for name in kinds if name not in table]:
             raise files.damaged(path, f"no column {', '.join(absent)}", REMEDY)
