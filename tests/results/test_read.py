@@ -139,6 +139,14 @@ def test_a_picture_of_another_number_of_images_is_damage(tiny: Path, content: pa
         read()
 
 
+def test_a_picture_that_breaks_off_is_damage(tiny: Path) -> None:
+    path = tiny / "images/points-digits.webp"
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(InputError, match=r"^results/images/points-digits.webp is damaged \("):
+        read()
+
+
 def test_points_of_another_number_than_those_of_other_features_are_damage(tiny: Path) -> None:
     path = tiny / "points/digits/pixels/all.csv"
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))

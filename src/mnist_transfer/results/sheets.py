@@ -93,12 +93,13 @@ def read(path: Path, number: int, image_shape: tuple[int, int]) -> Sheet:
 
     height, width = (-(-side // _step(image_shape)) for side in image_shape)
     size = (COLUMNS * width, _rows(number) * height)
-    with files.reading(path, REMEDY):
+    with files.reading(path, REMEDY, files.LARGEST):
         webp = path.read_bytes()
         with Image.open(io.BytesIO(webp), formats=["webp"]) as picture:
             if picture.size != size:
                 found, expected = (" × ".join(map(str, pixels)) for pixels in (picture.size, size))
                 raise ValueError(f"{found} pixels, not the {expected} of {number} images")
+            picture.load()  # which shows whether all of it is there
     return Sheet(webp, number, height, width)
 
 
