@@ -176,6 +176,12 @@ def replace(name: str, content: Any) -> Callable[[Path], None]:
     return spoil(change)
 
 
+def claim(stream: h5py.File, length: int, **options: Any) -> None:
+    """Have an array of so many numbers that takes no disk."""
+    del stream[BIAS]
+    stream.create_dataset(BIAS, shape=(length,), dtype="<f4", **options)
+
+
 def page(path: Path) -> None:
     path.write_bytes(b"<!DOCTYPE html>" * 99)
 
@@ -197,6 +203,9 @@ UNSOUND: dict[str, Callable[[Path], None]] = {
     "63": replace(BIAS, np.zeros(63)),
     "theano": replace(KERNEL_2, np.zeros((64, 128, 3, 3))),
     "NaN": replace(BIAS, np.full(64, np.nan)),
+    "complex": replace(BIAS, np.zeros(64, complex)),
+    "gigantic": spoil(lambda stream: claim(stream, 1 << 42)),
+    "elsewhere": spoil(lambda stream: claim(stream, 64, external=[("/dev/zero", 0, 256)])),
     "infinite": replace(KERNEL_2, np.full((3, 3, 64, 128), -np.inf)),
 }
 

@@ -60,12 +60,13 @@ def read_h5(path: Path, model: keras.Model) -> Tensors:
     InputError
         Not such a file, of another network, or with a value that is not finite.
     """
+    expected = {layer.name: layer for layer in model.layers if layer.weights}
+    sizes = {name: layer.count_params() for name, layer in expected.items()}
     try:
         with h5py.File(path) as stream:
-            layers = {name: _arrays(group) for name, group in _layers(stream)}
+            layers = {name: _arrays(group, sizes.get(name)) for name, group in _layers(stream)}
     except Exception as error:  # h5py and NumPy raise whatever they stumble over in a damaged file
         raise _unsound(path, model, " ".join(str(error).split())[:200] or type(error).__name__) from None
-    expected = {layer.name: layer for layer in model.layers if layer.weights}
     found = [name for name, arrays in layers.items() if arrays]
     if not set(found) & set(expected):
         raise _unsound(path, model, f"its layers are {_few(found)}, where {_few(expected)} are expected")
@@ -85,20 +86,36 @@ def _layers(stream: Any) -> Iterator[tuple[str, Any]]:
     """Yield the groups of a file that hold a layer each, with the layer's name."""
     top = stream.get("model_weights", stream)
     if "layer_names" in top.attrs:  # Keras 1 and 2, and 3 for the sake of old programs
-        for name in map(_text, top.attrs["layer_names"]):
+        for name in dict.fromkeys(map(_text, top.attrs["layer_names"])):
             yield name, top[name]
         return
     for name, group in stream.get("layers", stream).items():  # Keras 3, which may name a group by the layer's class
         yield _text(group["vars"].attrs.get("name", name) if "vars" in group else name), group
 
 
-def _arrays(group: Any) -> Tensors:
-    """Read the arrays of a layer, by the names that the file gives them: their numbers, in Keras 3."""
-    found: Tensors = {}
+def _arrays(group: Any, most: int | None) -> Tensors:
+    """Read the arrays of a layer, by the names that the file gives them: their numbers, in Keras 3.
+
+    None has more than so many numbers; of a layer that is not known to have any, only the names count, and nothing is read.
+    """
+    found: dict[str, Any] = {}
     if "weight_names" in group.attrs:
-        return {name: _values(group[name][()]) for name in map(_text, group.attrs["weight_names"])}
-    group.visititems(lambda name, item: found.update({name: _values(item[()])}) if hasattr(item, "shape") else None)
-    return found
+        found = {name: group[name] for name in map(_text, group.attrs["weight_names"])}
+    else:
+        group.visititems(lambda name, item: found.update({name: item}) if hasattr(item, "shape") else None)
+    return {name: _values(()) if most is None else _stored(item, most) for name, item in found.items()}
+
+
+def _stored(item: Any, most: int) -> npt.NDArray[np.float32]:
+    """Read an array that a file of weights itself holds; a few bytes can claim any size, and point to any other file."""
+    if item.dtype.kind not in "biuf":
+        raise ValueError(f"{item.name} is of type {item.dtype}")
+    if item.size is None or item.size > most:
+        raise ValueError(f"{item.name} has {item.size or 0:,} numbers, where its layer has {most:,}")
+    if item.external or item.is_virtual:
+        raise ValueError(f"the numbers of {item.name} are in another file")
+    with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, which is refused
+        return _values(item[()])
 
 
 def _text(name: Any) -> str:
