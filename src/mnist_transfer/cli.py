@@ -103,7 +103,10 @@ def features(dataset: arguments.Dataset, network: arguments.Network) -> None:
     from mnist_transfer.extraction import features as stage
 
     study = studies.load()
-    resources.check_pass(study, dataset, network, artifacts.read_widths(study, dataset, network).values())
+    study.dataset(dataset)
+    widths = artifacts.read_widths(study, dataset, network)
+    artifacts.read_labels(dataset)  # what is missing is said before how large the pass is
+    resources.check_pass(study, dataset, network, widths.values())
     stage.run(study, dataset, network)
 
 
