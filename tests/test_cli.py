@@ -208,6 +208,11 @@ def test_missing_splits_name_the_stage_that_makes_them(folder: Path) -> None:
     shutil.rmtree(folder / "splits")
     for arguments in (("features", "mnist", "pixels"), ("classify", "mnist", PIXELS, "knn")):
         assert_refused(run_here(*arguments, folder=folder), "train_", "is missing; run `dvc repro split@mnist`")
+    shutil.rmtree(folder / paths.DATA)
+    fetch = (
+        "is missing; run `mnist-transfer fetch`, then `dvc repro split@mnist`, or `dvc repro --pull` where a DVC remote has it"
+    )
+    assert_refused(run_here("classify", "mnist", PIXELS, "knn", folder=folder), fetch)
 
 
 @pytest.mark.parametrize(

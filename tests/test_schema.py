@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mnist_transfer import schema
 from mnist_transfer.errors import InputError
-from mnist_transfer.schema import Table
+from mnist_transfer.schema import REMEDY, Table
 
 TABLE = Table(
     {"name": "text", "label": "integer"}, {"note": "text?", "count": "integer", "share": "number", "paper": "number?"}
@@ -88,7 +88,7 @@ def refusal(path: Path) -> str:
 
 
 def test_a_missing_table_is_named_with_the_remedy(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "t.csv") == f"{tmp_path / 't.csv'} is missing; run `dvc repro`"
+    assert refusal(tmp_path / "t.csv") == f"{tmp_path / 't.csv'} is missing; {REMEDY}"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_damaged_table_is_one_line_that_names_the_file_and_the_damage(tmp_path
     (tmp_path / "t.csv").write_text(content, encoding="utf-8")
     message = refusal(tmp_path / "t.csv")
     assert message.startswith(f"{tmp_path / 't.csv'} is damaged ({reason}")
-    assert message.endswith("); run `dvc repro`")
+    assert message.endswith(f"); {REMEDY}")
 
 
 def test_a_million_columns_are_refused_at_once(tmp_path: Path) -> None:

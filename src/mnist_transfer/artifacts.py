@@ -10,7 +10,7 @@ import numpy.typing as npt
 from mnist_transfer import files, paths, resources
 from mnist_transfer.entries import Network
 from mnist_transfer.paths import SPLITS, Split
-from mnist_transfer.schema import REMEDY
+from mnist_transfer.schema import REMEDY, made_by
 from mnist_transfer.study import Study
 
 
@@ -46,6 +46,12 @@ def check_labels(path: Path, labels: npt.NDArray[Any], shape: tuple[int | None, 
         raise files.damaged(path, f"the label {wrong}, where 0 to {classes - 1} can be", remedy)
 
 
+def _made_from_data(stage: str) -> str:
+    """Say what makes the output of a stage that needs the raw data, without which DVC stops at ``data.dvc``."""
+    fetch = () if paths.DATA.is_dir() else ("mnist-transfer fetch",)
+    return made_by(*fetch, f"dvc repro {stage}")
+
+
 def read_split(dataset: str, split: Split, content: Literal["index", "labels"]) -> npt.NDArray[Any]:
     """Read which images of a split the study uses.
 
@@ -61,7 +67,7 @@ def read_split(dataset: str, split: Split, content: Literal["index", "labels"]) 
     InputError
         The file is missing or damaged.
     """
-    path, remedy = paths.split(dataset, split, content), f"run `dvc repro split@{dataset}`"
+    path, remedy = paths.split(dataset, split, content), _made_from_data(f"split@{dataset}")
     array = files.read_npy(path, remedy)
     check(path, array, "iu", (None,), remedy)
     if content == "index" and (np.diff(array.astype(np.int64), prepend=-1) <= 0).any():
@@ -80,7 +86,7 @@ def read_widths(study: Study, dataset: str, network: str) -> dict[str, int]:
     entry = study.network(network)
     if not isinstance(entry, Network):
         return {layer: prod(study.dataset(dataset).image_shape) for layer in entry.layers}
-    path, remedy = paths.layers(network), f"run `dvc repro weights@{network}`"
+    path, remedy = paths.layers(network), made_by(f"dvc repro weights@{network}")
     table = files.read_json(path, remedy)
     try:
         shapes = {layer["layer"]: layer["shape"] for layer in table["layers"]}
@@ -100,7 +106,7 @@ def read_features(study: Study, dataset: str, features: str) -> tuple[npt.NDArra
     """
     study.dataset(dataset)
     study.check_features(features)
-    remedy = f"run `dvc repro features@{dataset}-{features.split('/')[0]}`"
+    remedy = _made_from_data(f"features@{dataset}-{features.split('/')[0]}")
     found: list[npt.NDArray[Any]] = []
     for split in SPLITS:
         path = paths.features(dataset, features, split)
@@ -138,7 +144,7 @@ def read_labelled(
     classes = len(study.dataset(dataset).classes)
     for split, rows, labels in zip(SPLITS, (train, test), (train_labels, test_labels), strict=True):
         path = paths.split(dataset, split, "labels")
-        check_labels(path, labels, (len(rows),), classes, f"run `dvc repro split@{dataset}`")
+        check_labels(path, labels, (len(rows),), classes, _made_from_data(f"split@{dataset}"))
     return train, train_labels, test, test_labels
 
 

@@ -10,13 +10,23 @@ import pandas as pd
 
 from mnist_transfer import files, paths
 
-REMEDY = "run `dvc repro`"
-
 #: Far more columns than any table has.
 _MOST_COLUMNS = 1000
 
 #: What a column holds. Names with a question mark may have empty cells.
 Kind = Literal["text", "text?", "integer", "number", "number?"]
+
+
+def made_by(*commands: str) -> str:
+    """Say what makes a file that is missing: some commands or, in a clone, what others have pushed.
+
+    With ``--allow-missing`` DVC leaves out what it need not run again, and a stage that reads a whole folder stops there.
+    """
+    run = ", then ".join(f"`{command}`" for command in commands)
+    return f"run {run}, or `dvc repro --pull` where a DVC remote has it"
+
+
+REMEDY = made_by("dvc repro")
 
 
 @dataclass(frozen=True)

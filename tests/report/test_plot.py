@@ -8,6 +8,7 @@ import pytest
 
 from mnist_transfer import paths
 from mnist_transfer.report import plot
+from mnist_transfer.schema import REMEDY
 from tests.commands import assert_refused, files_in, run_here
 from tests.report.conftest import Made
 
@@ -46,11 +47,11 @@ def test_a_picture_changes_with_its_numbers_alone(made: Made) -> None:
 def test_results_that_are_damaged_are_refused_in_one_line(made: Made, tmp_path: Path) -> None:
     made()
     paths.PROVENANCE.write_text(json.dumps({"params": 1}))
-    assert_refused(run_here("plot", folder=tmp_path), "results/provenance.json is damaged (", "); run `dvc repro`")
+    assert_refused(run_here("plot", folder=tmp_path), "results/provenance.json is damaged (", f"); {REMEDY}")
     assert not PLOTS.exists()
 
 
 @pytest.mark.usefixtures("empty_folder")
 def test_without_results_nothing_is_drawn() -> None:
     paths.PARAMS.touch()
-    assert_refused(run_here("plot"), "results/provenance.json is missing; run `dvc repro`")
+    assert_refused(run_here("plot"), f"results/provenance.json is missing; {REMEDY}")

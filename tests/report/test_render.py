@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mnist_transfer.report import preview
+from mnist_transfer.schema import REMEDY
 from tests.commands import ROOT, Result, assert_refused, run_here
 from tests.results import tiny_study
 
@@ -27,7 +28,7 @@ def test_without_results_nothing_is_rendered_and_the_command_says_so_in_one_line
     (tmp_path / "report").mkdir()
     (tmp_path / "params.yaml").touch()
     result = run_here("report", folder=tmp_path)
-    assert_refused(result, "error: results/provenance.json is missing; run `dvc repro`\n")
+    assert_refused(result, f"error: results/provenance.json is missing; {REMEDY}\n")
     assert not list(tmp_path.glob("report/*"))
 
 
@@ -51,7 +52,7 @@ def test_quarto_says_in_one_line_that_the_results_are_damaged(tiny: Path) -> Non
     done = check(tiny)
     assert (done.returncode, done.stderr) == (0, "")
     (tiny / "results/tables/accuracy.csv").write_text("")
-    assert_refused(check(tiny), "error: results/tables/accuracy.csv is damaged (", "); run `dvc repro`\n")
+    assert_refused(check(tiny), "error: results/tables/accuracy.csv is damaged (", f"); {REMEDY}\n")
 
 
 def test_quarto_says_in_one_line_that_its_python_is_the_wrong_one(tiny: Path) -> None:

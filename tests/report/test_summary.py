@@ -108,7 +108,7 @@ def refusal() -> str:
 
 @pytest.mark.usefixtures("empty_folder")
 def test_a_missing_table_names_what_makes_it() -> None:
-    assert refusal() == f"{paths.table('accuracy')} is missing; run `dvc repro`"
+    assert refusal() == f"{paths.table('accuracy')} is missing; {schema.REMEDY}"
 
 
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
@@ -132,7 +132,7 @@ def test_a_damaged_table_is_one_line(damage: str) -> None:
     paths.table("accuracy").write_bytes(DAMAGES[damage](whole))
     message = refusal()
     assert message.startswith(f"{paths.table('accuracy')} is damaged (")
-    assert message.endswith("); run `dvc repro`")
+    assert message.endswith(f"); {schema.REMEDY}")
 
 
 @pytest.mark.usefixtures("empty_folder")

@@ -323,10 +323,10 @@ def test_collecting_again_gives_the_same_bytes_and_removes_what_an_earlier_study
 def test_an_artifact_that_is_missing_or_cut_is_named(name: str) -> None:
     path = paths.classifier("many", PIXELS, "forest-gini", 50) / name
     path.write_bytes(path.read_bytes()[:20])
-    with pytest.raises(InputError, match=rf"^classifiers/many/pixels/all/forest-gini/50/{name} is damaged .*run `dvc repro`$"):
+    with pytest.raises(InputError, match=rf"^classifiers/many/pixels/all/forest-gini/50/{name} is damaged .*{schema.REMEDY}$"):
         collect.run(STUDY)
     path.unlink()
-    with pytest.raises(InputError, match=rf"^classifiers/many/pixels/all/forest-gini/50/{name} is missing; run `dvc repro`$"):
+    with pytest.raises(InputError, match=rf"^classifiers/many/pixels/all/forest-gini/50/{name} is missing; {schema.REMEDY}$"):
         collect.run(STUDY)
 
 
@@ -343,10 +343,10 @@ def test_an_artifact_that_is_missing_or_cut_is_named(name: str) -> None:
 )
 def test_what_a_recipe_lacks_is_named(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:20])
-    with pytest.raises(InputError, match=rf"^{path} is damaged .*run `dvc repro`$"):
+    with pytest.raises(InputError, match=rf"^{path} is damaged .*{schema.REMEDY}$"):
         replication.run(STUDY)
     path.unlink()
-    with pytest.raises(InputError, match=rf"^{path} is missing; run `dvc repro`$"):
+    with pytest.raises(InputError, match=rf"^{path} is missing; {schema.REMEDY}$"):
         replication.run(STUDY)
 
 
@@ -401,7 +401,7 @@ def test_a_record_without_a_key_is_named_with_the_key(path: Path, key: str) -> N
     content = json.loads(path.read_text())
     del content[key]
     path.write_text(json.dumps(content))
-    with pytest.raises(InputError, match=rf"^{path} is damaged \(no {key}\); run `dvc repro`$"):
+    with pytest.raises(InputError, match=rf"^{path} is damaged \(no {key}\); {schema.REMEDY}$"):
         collect.run(STUDY)
 
 
@@ -429,7 +429,7 @@ def test_a_folder_in_the_place_of_an_artifact_is_named(path: Path) -> None:
 def test_features_that_are_something_else_are_named_with_what_is_wrong(change: Callable[[Any], Any], complaint: str) -> None:
     path = paths.features("many", PIXELS, "test")
     reshape(path, change)
-    message = rf"^{path} is damaged \({re.escape(complaint)}\); run `dvc repro features@many-pixels`$"
+    message = rf"^{path} is damaged \({re.escape(complaint)}\); run `dvc repro features@many-pixels`, or"
     with pytest.raises(InputError, match=message):
         project.run(STUDY, "many", PIXELS)
     with pytest.raises(InputError, match=message):

@@ -11,6 +11,7 @@ from mnist_transfer.errors import InputError
 from mnist_transfer.measures import MEASURES
 from mnist_transfer.results import metrics
 from mnist_transfer.results.read import read, read_measures
+from mnist_transfer.schema import REMEDY
 from tests.results import tiny_study
 
 
@@ -78,5 +79,5 @@ def test_a_missing_table_is_one_line_that_names_it(tmp_path: Path, monkeypatch: 
     tiny_study.write(tmp_path, measured=True)
     study = read().study
     (tmp_path / "results/difficulty/merged/digits/pixels/all.csv").unlink()
-    with pytest.raises(InputError, match=r"^results/difficulty/merged/digits/pixels/all.csv is missing; run `dvc repro`$"):
+    with pytest.raises(InputError, match=rf"^results/difficulty/merged/digits/pixels/all.csv is missing; {REMEDY}$"):
         read_measures(study)

@@ -12,6 +12,7 @@ from mnist_transfer import files, paths
 from mnist_transfer.errors import InputError
 from mnist_transfer.results import sheets
 from mnist_transfer.results.read import read, read_accuracy
+from mnist_transfer.schema import REMEDY
 from tests.results import tiny_study
 
 DATASETS = ("garments", "digits")
@@ -39,7 +40,7 @@ def test_everything_that_was_written_is_read() -> None:
 @pytest.mark.parametrize("name", tiny_study.FILES)
 def test_a_missing_file_is_named_with_the_remedy(tiny: Path, name: str) -> None:
     (tiny / name).unlink()
-    with pytest.raises(InputError, match=rf"results/{re.escape(name)} is missing; run `dvc repro`"):
+    with pytest.raises(InputError, match=rf"results/{re.escape(name)} is missing; {REMEDY}"):
         read()
 
 
@@ -47,7 +48,7 @@ def test_a_missing_file_is_named_with_the_remedy(tiny: Path, name: str) -> None:
 def test_a_cut_file_is_named_with_the_remedy(tiny: Path, name: str) -> None:
     path = tiny / name
     path.write_bytes(path.read_bytes()[:13])
-    with pytest.raises(InputError, match=rf"^results/{re.escape(name)} is damaged \(.*\); run `dvc repro`$"):
+    with pytest.raises(InputError, match=rf"^results/{re.escape(name)} is damaged \(.*\); {REMEDY}$"):
         read()
 
 
@@ -87,7 +88,7 @@ def test_without_recipes_there_are_no_rows_and_no_points_of_them(tiny: Path) -> 
 def test_missing_points_of_a_recipe_are_named(replicated: Path) -> None:
     recipe = tiny_study.REPLICATION["replay"][1]
     (replicated / f"replication/points/digits/{recipe}.csv").unlink()
-    with pytest.raises(InputError, match=rf"results/replication/points/digits/{recipe}.csv is missing; run `dvc repro`"):
+    with pytest.raises(InputError, match=rf"results/replication/points/digits/{recipe}.csv is missing; {REMEDY}"):
         read()
 
 
@@ -161,7 +162,7 @@ def test_a_record_that_lacks_a_part_is_damaged(tiny: Path, key: str) -> None:
     content = json.loads((tiny / "provenance.json").read_text())
     del content[key]
     (tiny / "provenance.json").write_text(json.dumps(content))
-    with pytest.raises(InputError, match=rf"^results/provenance.json is damaged \(no {key}\); run `dvc repro`$"):
+    with pytest.raises(InputError, match=rf"^results/provenance.json is damaged \(no {key}\); {REMEDY}$"):
         read()
 
 
@@ -176,7 +177,7 @@ def test_a_record_of_a_study_that_is_none_is_damaged_in_one_line(tiny: Path) -> 
 def test_the_accuracies_alone_must_have_rows(tiny: Path) -> None:
     path = tiny / "tables/accuracy.csv"
     path.write_text(path.read_text().splitlines()[0] + "\n")
-    with pytest.raises(InputError, match=r"^results/tables/accuracy.csv is damaged \(no rows\); run `dvc repro`$"):
+    with pytest.raises(InputError, match=rf"^results/tables/accuracy.csv is damaged \(no rows\); {REMEDY}$"):
         read_accuracy()
 
 
@@ -196,7 +197,7 @@ def test_a_value_beyond_all_that_can_be_is_named(tiny: Path, name: str, column: 
     column_of_it = table[column].astype(object)
     column_of_it[int(row)] = value
     table.assign(**{column: column_of_it}).to_csv(tiny / name, index=False)
-    with pytest.raises(InputError, match=rf"^results/{name} is damaged \({complaint}\); run `dvc repro`$"):
+    with pytest.raises(InputError, match=rf"^results/{name} is damaged \({complaint}\); {REMEDY}$"):
         read()
 
 

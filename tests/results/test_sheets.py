@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mnist_transfer.errors import InputError
 from mnist_transfer.results import sheets
+from mnist_transfer.schema import REMEDY
 
 
 @given(number=st.integers(0, 200), height=st.integers(8, 40), width=st.integers(8, 40))
@@ -40,10 +41,10 @@ def test_large_images_are_made_small_enough_for_a_picture_of_thousands(tmp_path:
 def test_what_is_no_picture_is_damage(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "some.webp"
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"some.webp is damaged \(.*\); run `dvc repro`$"):
+    with pytest.raises(InputError, match=rf"some.webp is damaged \(.*\); {REMEDY}$"):
         sheets.read(path, 1, (28, 28))
 
 
 def test_a_picture_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"some.webp is missing; run `dvc repro`$"):
+    with pytest.raises(InputError, match=rf"some.webp is missing; {REMEDY}$"):
         sheets.read(tmp_path / "some.webp", 1, (28, 28))

@@ -14,6 +14,7 @@ from mnist_transfer.results.claims import accuracy, claim, depth, replay, too_ea
 from mnist_transfer.results.claims.claim import CHECKS, Check, Verdict
 from mnist_transfer.results.claims.ground import FASHION, LAST, MNIST, PIXELS
 from mnist_transfer.results.read import Results
+from mnist_transfer.schema import REMEDY
 from tests.commands import Result, assert_refused, files_in, run, run_here
 from tests.results import tiny_study
 from tests.results.claims.constructed import checks_of, results
@@ -225,5 +226,5 @@ def test_of_other_datasets_nothing_can_be_said_which_is_no_failure(tmp_path: Pat
 @pytest.mark.parametrize("arguments", [(), ("--write",)])
 def test_results_that_are_missing_are_refused(empty_folder: Path, arguments: tuple[str, ...]) -> None:
     (empty_folder / "params.yaml").touch()
-    assert_refused(run_here("claims", *arguments, folder=empty_folder), "results/provenance.json is missing; run `dvc repro`")
+    assert_refused(run_here("claims", *arguments, folder=empty_folder), f"results/provenance.json is missing; {REMEDY}")
     assert files_in(empty_folder) == {"params.yaml": b""}
