@@ -182,6 +182,12 @@ def claim(stream: h5py.File, length: int, **options: Any) -> None:
     stream.create_dataset(BIAS, shape=(length,), dtype="<f4", **options)
 
 
+def linked(path: Path) -> None:
+    """Have an array of the right shape stand in another file."""
+    write_h5(path.with_name("other.h5"), random_tensors(head()), head())
+    replace(BIAS, h5py.ExternalLink("other.h5", BIAS))(path)
+
+
 def page(path: Path) -> None:
     path.write_bytes(b"<!DOCTYPE html>" * 99)
 
@@ -206,6 +212,7 @@ UNSOUND: dict[str, Callable[[Path], None]] = {
     "complex": replace(BIAS, np.zeros(64, complex)),
     "gigantic": spoil(lambda stream: claim(stream, 1 << 42)),
     "elsewhere": spoil(lambda stream: claim(stream, 64, external=[("/dev/zero", 0, 256)])),
+    "linked": linked,
     "infinite": replace(KERNEL_2, np.full((3, 3, 64, 128), -np.inf)),
 }
 

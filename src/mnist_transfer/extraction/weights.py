@@ -64,7 +64,7 @@ def read_h5(path: Path, model: keras.Model) -> Tensors:
     sizes = {name: layer.count_params() for name, layer in expected.items()}
     try:
         with h5py.File(path) as stream:
-            layers = {name: _arrays(group, sizes.get(name)) for name, group in _layers(stream)}
+            layers = {name: _arrays(group, sizes.get(name), stream) for name, group in _layers(stream)}
     except Exception as error:  # h5py and NumPy raise whatever they stumble over in a damaged file
         raise _unsound(path, model, " ".join(str(error).split())[:200] or type(error).__name__) from None
     found = [name for name, arrays in layers.items() if arrays]
@@ -93,7 +93,7 @@ def _layers(stream: Any) -> Iterator[tuple[str, Any]]:
         yield _text(group["vars"].attrs.get("name", name) if "vars" in group else name), group
 
 
-def _arrays(group: Any, most: int | None) -> Tensors:
+def _arrays(group: Any, most: int | None, stream: Any) -> Tensors:
     """Read the arrays of a layer, by the names that the file gives them: their numbers, in Keras 3.
 
     None has more than so many numbers; of a layer that is not known to have any, only the names count, and nothing is read.
@@ -103,16 +103,16 @@ def _arrays(group: Any, most: int | None) -> Tensors:
         found = {name: group[name] for name in map(_text, group.attrs["weight_names"])}
     else:
         group.visititems(lambda name, item: found.update({name: item}) if hasattr(item, "shape") else None)
-    return {name: _values(()) if most is None else _stored(item, most) for name, item in found.items()}
+    return {name: _values(()) if most is None else _stored(item, most, stream) for name, item in found.items()}
 
 
-def _stored(item: Any, most: int) -> npt.NDArray[np.float32]:
+def _stored(item: Any, most: int, stream: Any) -> npt.NDArray[np.float32]:
     """Read an array that a file of weights itself holds; a few bytes can claim any size, and point to any other file."""
     if item.dtype.kind not in "biuf":
         raise ValueError(f"{item.name} is of type {item.dtype}")
     if item.size is None or item.size > most:
         raise ValueError(f"{item.name} has {item.size or 0:,} numbers, where its layer has {most:,}")
-    if item.external or item.is_virtual:
+    if item.external or item.is_virtual or item.file.filename != stream.filename:
         raise ValueError(f"the numbers of {item.name} are in another file")
     with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, which is refused
         return _values(item[()])
