@@ -26,8 +26,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def make(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """What a user's own make does: the tests may themselves run inside one, which hands its state down."""
+    outer = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
     command = ["make", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | variables)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=outer | variables)
 
 
 @pytest.mark.parametrize("target", TARGETS)
