@@ -134,10 +134,14 @@ def difference(expected: Path, found: Path, names: list[str]) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one fault: `case` says what was done, and `problem` what harm it did, nothing if none."""
+    """What became of one fault: `case` says what was done, and `problem` what harm it did, nothing if none.
+
+    It may stand for a `number` of faults that were done one after another, of which only the last can have done harm.
+    """
 
     case: str
     problem: str
+    number: int = 1
 
 
 #: One fault, done when it is called.
