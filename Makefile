@@ -6,13 +6,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 QUARTO := quarto-cli==1.9.38
+AUDIT := $(VENV)/audit/bin/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export QUARTO_PYTHON := $(CURDIR)/$(BIN)/python
 export TF_CPP_MIN_LOG_LEVEL ?= 1
 # In a locale without UTF-8, such as C, Python cannot read its own settings in a folder with an umlaut.
 export PYTHONUTF8 := 1
 
-.PHONY: help setup demo test test-all faults lint format repro report readme expected clean
+.PHONY: help setup demo test test-all faults lint audit format repro report readme expected clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +48,15 @@ lint: $(INSTALLED) ## Style and types
 	ruff check
 	ruff format --check
 	mypy
+
+audit: $(VENV)/.audit ## Known vulnerabilities of the pinned packages, as PyPI lists them now (1 minute)
+	$(AUDIT) -m pip_audit --requirement requirements.txt --require-hashes --disable-pip --strict
+
+# In an environment of its own: it needs other packages, and other versions of ours.
+$(VENV)/.audit: $(INSTALLED)
+	$(BIN)/python -m venv $(VENV)/audit
+	$(AUDIT) -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	@touch $@
 
 format: $(INSTALLED) ## Reformat the code
 	ruff check --fix

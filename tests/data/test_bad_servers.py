@@ -138,7 +138,7 @@ def test_what_is_no_answer_is_said_in_one_line_of_plain_characters(server: Serve
 # Other bytes than asked for
 
 
-@pytest.mark.parametrize("shift", [-1000, 1000])
+@pytest.mark.parametrize("shift", [-1000, 1000, 10**9], ids=["before", "behind", "none"])
 def test_bytes_from_elsewhere_are_dropped_and_the_file_fetched_from_the_start(server: Server, shift: int) -> None:
     server.content["/toy/images.gz"] = PACKED
     server.breaks_after, server.shift = [100_000], shift

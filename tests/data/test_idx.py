@@ -1,5 +1,6 @@
 """The IDX format: what is sound is read exactly, and everything else is refused in one line."""
 
+import os
 import shutil
 import struct
 from pathlib import Path
@@ -162,6 +163,13 @@ def test_shape_and_classes_are_those_that_are_asked_for(tmp_path: Path) -> None:
 def test_a_missing_file_names_the_command_that_fetches_it(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere is missing; run `mnist-transfer fetch`"):
         idx.read(tmp_path / "nowhere")
+
+
+def test_a_gigantic_file_is_refused_by_its_header(tmp_path: Path) -> None:
+    (tmp_path / "images").write_bytes(idx.serialize(np.zeros((2, 3), dtype=np.uint8)))
+    os.truncate(tmp_path / "images", 1 << 40)  # more than there is memory; none of it is on the disk
+    with pytest.raises(InputError, match="needs 6"):
+        idx.read(tmp_path / "images")
 
 
 def test_a_folder_instead_of_a_file_is_refused(tmp_path: Path) -> None:

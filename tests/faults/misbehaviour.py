@@ -172,7 +172,6 @@ REFUSED: dict[str, Answer] = {
     "a gzip in a gzip": instead(gzip.compress),
     "bytes of the right size that are no gzip": instead(lambda content: b"\0" * len(content)),
     "the file unpacked": instead(gzip.decompress),
-    "status 416 for the rest": after_a_break(status("416 Range Not Satisfiable")),
     "a web page": instead(lambda _: PAGE),
     "an empty file": instead(lambda _: b""),
 }
@@ -186,6 +185,7 @@ RECOVERED: dict[str, Answer] = {
     "zeros behind the gzip": instead(lambda content: content + bytes(100)),
     "a break in the middle, then the rest": after_a_break(lambda content, start: [rest(content, start)]),
     "a break in the middle, then 200 and all": after_a_break(lambda content, _: [rest(content, 0)]),
+    "status 416 for the rest": after_a_break(status("416 Range Not Satisfiable")),
     "a 206 from a wrong offset": after_a_break(partial_content("Content-Range: bytes {wrong}-{last}/{size}", 100)),
     "a 206 from an earlier offset": after_a_break(partial_content("Content-Range: bytes {wrong}-{last}/{size}", -100)),
     "a 206 without Content-Range": after_a_break(partial_content("")),

@@ -110,6 +110,9 @@ def _transfer(url: str, part: Path, known: _Known) -> None:
     try:
         response = connection.ask(url, headers)
     except HTTPError as error:
+        if error.code == 416 and have < known.total:
+            empty(part)
+            raise _BrokenOffError("the server no longer has the rest of the file") from None
         if error.code == 416 and have:
             return  # nothing beyond what is there; the hash decides whether that is the file
         raise InputError(f"HTTP {error.code} {_brief(error.reason)}") from None

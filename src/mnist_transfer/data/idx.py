@@ -4,6 +4,7 @@ The format is described at the foot of LeCun, Cortes and Burges' page "The MNIST
 bytes, the type of the values, the number of dimensions, each dimension as a big-endian 32-bit integer, then the values.
 """
 
+import os
 import struct
 from math import prod
 from pathlib import Path
@@ -19,6 +20,8 @@ from mnist_transfer.files import whole_file
 REMEDY = "run `mnist-transfer fetch`"
 #: The IDX code of unsigned bytes, the only type of value that these datasets use.
 UNSIGNED_BYTE = 0x08
+#: Bytes of a header with as many dimensions as one byte can count.
+LONGEST_HEADER = 4 + 4 * 255
 
 
 def parse(content: bytes, name: str) -> npt.NDArray[np.uint8]:
@@ -41,21 +44,27 @@ def parse(content: bytes, name: str) -> npt.NDArray[np.uint8]:
     InputError
         Wrong magic number, type of value, number of dimensions or length.
     """
-    if len(content) < 4 or content[:2] != b"\0\0":
-        raise InputError(f"{name}: not an IDX file (it begins with {content[:4]!r}); {REMEDY}")
-    if content[2] != UNSIGNED_BYTE:
-        raise InputError(f"{name}: values of IDX type 0x{content[2]:02x}, not unsigned bytes (0x08); {REMEDY}")
-    dimensions = content[3]
-    header = 4 + 4 * dimensions
-    if dimensions == 0 or len(content) < header:
-        raise InputError(f"{name}: IDX header cut short at {len(content)} bytes; {REMEDY}")
-    shape = struct.unpack(f">{dimensions}I", content[4:header])
-    if len(content) - header != prod(shape):
-        raise InputError(f"{name}: {len(content) - header} bytes of values where {shape} needs {prod(shape)}; {REMEDY}")
+    shape = _shape_in(content[:LONGEST_HEADER], len(content), name)
     try:
-        return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
+        return np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
     except ValueError as error:  # NumPy has fewer dimensions, and counts them up to a length, even where one of them is 0
         raise InputError(f"{name}: shape {shape} cannot be held ({error}); {REMEDY}") from None
+
+
+def _shape_in(header: bytes, size: int, name: str) -> tuple[int, ...]:
+    """Return the shape in a header, or in a file's first bytes, if it is that of a file of `size` bytes."""
+    if len(header) < 4 or header[:2] != b"\0\0":
+        raise InputError(f"{name}: not an IDX file (it begins with {header[:4]!r}); {REMEDY}")
+    if header[2] != UNSIGNED_BYTE:
+        raise InputError(f"{name}: values of IDX type 0x{header[2]:02x}, not unsigned bytes (0x08); {REMEDY}")
+    dimensions = header[3]
+    values = size - 4 - 4 * dimensions
+    if dimensions == 0 or values < 0:
+        raise InputError(f"{name}: IDX header cut short at {size} bytes; {REMEDY}")
+    shape = struct.unpack(f">{dimensions}I", header[4 : 4 + 4 * dimensions])
+    if values != prod(shape):
+        raise InputError(f"{name}: {values} bytes of values where {shape} needs {prod(shape)}; {REMEDY}")
+    return shape
 
 
 def serialize(array: npt.NDArray[np.uint8]) -> bytes:
@@ -74,7 +83,10 @@ def read(path: Path) -> npt.NDArray[np.uint8]:
         The file is missing, cannot be read, or is not a sound IDX file.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:  # whose header says what to expect, before all of a gigantic file is in memory
+            header = file.read(LONGEST_HEADER)
+            _shape_in(header, os.fstat(file.fileno()).st_size, str(path))
+            content = header + file.read()
     except FileNotFoundError:
         raise InputError(f"{path} is missing; {REMEDY}") from None
     except OSError as error:
