@@ -1,6 +1,7 @@
 """What every test shares: unhurried Hypothesis, a quiet TensorFlow, and servers that are shut down afterwards."""
 
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from mnist_transfer.report import figures
 from tests.servers import Server, serve
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# What a shell starts with & ignores Ctrl-C, and so would every command under test, which inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no bug, and examples may share a test's folder: each of them writes what it reads.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
