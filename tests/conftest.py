@@ -3,7 +3,7 @@
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,18 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # A busy machine is no bug, and examples may share a test's folder: each of them writes what it reads.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("unhurried")
+
+
+@pytest.fixture
+def have_cores(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Let the program see so many cores, wherever it asks how many there are."""
+    return lambda number: monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(number)), raising=False)
+
+
+@pytest.fixture
+def one_core(have_cores: Callable[[int], None]) -> None:
+    """Fit in this process: others take seconds to start."""
+    have_cores(1)
 
 
 @pytest.fixture

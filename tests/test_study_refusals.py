@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_transfer import study, yaml
+from mnist_transfer import errors, study, yaml
 from mnist_transfer.errors import LONGEST, InputError, shortened
 from tests.studies import SMALL, below, changed, loaded, refusal
 
@@ -47,7 +47,7 @@ def test_an_unknown_key_anywhere_is_refused_and_named(tmp_path: Path, mapping: s
     content = copy.deepcopy(SMALL)
     below(content, mapping)[key] = 1
     name = f"{mapping}.{key}" if mapping else key
-    assert refusal(content, tmp_path).startswith(f"{name}: ")
+    assert refusal(content, tmp_path).startswith(f"{errors.printable(name)}: ")
 
 
 @pytest.mark.parametrize("key", REQUIRED)

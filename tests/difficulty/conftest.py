@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from mnist_transfer import files, paths, yaml
-from mnist_transfer.analysis import estimators
 from tests.difficulty import toys
 
 
@@ -22,9 +21,8 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def folder(laid_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it as the working folder; classifiers are fitted in this process, because others take seconds to start."""
+def folder(laid_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_core: None) -> Path:
+    """A copy of it as the working folder; classifiers are fitted in this process."""
     copy = Path(shutil.copytree(laid_out, tmp_path / "copy"))
     monkeypatch.chdir(copy)
-    monkeypatch.setattr(estimators, "cores", lambda: 1)
     return copy

@@ -1,5 +1,6 @@
 """What all measures have in common: the file that each promises, the same every time, and refusals in one line."""
 
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,6 @@ import numpy as np
 import pytest
 
 from mnist_transfer import files, paths, schema, yaml
-from mnist_transfer.analysis import estimators
 from mnist_transfer.difficulty import measure
 from mnist_transfer.errors import InputError
 from mnist_transfer.measures import MEASURES
@@ -119,9 +119,9 @@ def test_other_files_than_its_inputs_do_not_matter(folder: Path, name: str) -> N
 
 
 @pytest.mark.slow
-def test_several_cores_give_the_same_bytes_as_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_cores_give_the_same_bytes_as_one(folder: Path, have_cores: Callable[[int], None]) -> None:
     alone = take("learning_curves").read_bytes()
-    monkeypatch.setattr(estimators, "cores", lambda: 2)
+    have_cores(2)
     assert take("learning_curves").read_bytes() == alone
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mnist_transfer import paths, yaml
-from mnist_transfer.analysis import estimators, project
+from mnist_transfer.analysis import project
 from mnist_transfer.recipes import Look
 from mnist_transfer.replication import features, replay
 from tests.commands import assert_refused, files_in, run_here
@@ -16,11 +16,7 @@ from tests.extraction import runs
 from tests.replication import toys
 from tests.replication.toys import LOOK, RECIPE, ROWS
 
-
-@pytest.fixture(autouse=True)
-def one_core(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fit in this process: others take seconds to start."""
-    monkeypatch.setattr(estimators, "cores", lambda: 1)
+pytestmark = pytest.mark.usefixtures("one_core")
 
 
 def run(*arguments: str) -> str:

@@ -1,5 +1,6 @@
 """Replaying a recipe: who trains, what is standardised with what, and what the classifiers of 2018 make of it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,6 @@ from tests.replication import toys
 
 OVR = "mnist_transfer.replication.sklearn_2018.OneVsRestLogisticRegression"
 DIGITS: dict[Split, Labelled] = {"train": (TRAIN, TRAIN_LABELS), "test": (TEST, TEST_LABELS)}
-
-
-@pytest.fixture
-def one_core(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fit in this process: others take seconds to start."""
-    monkeypatch.setattr(estimators, "cores", lambda: 1)
 
 
 # Splits
@@ -134,12 +129,12 @@ def test_one_that_has_not_converged_counts_as_it_is() -> None:
     assert found == {"mlp": share(stopped.predict(TEST))}
 
 
-def test_on_every_core_the_numbers_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_every_core_the_numbers_are_the_same(have_cores: Callable[[int], None]) -> None:
     entries = {"forest": entry(FOREST, scale=False, n_estimators=[2, 9]), "svm": entry(SVC, max_iter=5), "lr": entry(OVR)}
-    monkeypatch.setattr(estimators, "cores", lambda: 2)
+    have_cores(2)
     found = replay.accuracies(entries, DIGITS, seed=1)
     assert list(found) == ["forest-2", "forest-9", "svm", "lr"]
-    monkeypatch.setattr(estimators, "cores", lambda: 1)
+    have_cores(1)
     assert replay.accuracies(entries, DIGITS, seed=1) == found
 
 
@@ -165,8 +160,8 @@ def test_a_wrong_entry_is_one_line_that_names_it(classifier: Classifier, message
     assert "\n" not in str(caught.value)
 
 
-def test_from_another_core_it_is_the_same_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(estimators, "cores", lambda: 2)
+def test_from_another_core_it_is_the_same_line(have_cores: Callable[[int], None]) -> None:
+    have_cores(2)
     with pytest.raises(InputError, match=r"^wrong: the estimator refused it \(.*\); correct it in params.yaml$"):
         replay.accuracies({"right": entry(KNN), "wrong": entry(KNN, n_neighbors=0)}, DIGITS, seed=1)
 
