@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 QUARTO := quarto-cli==1.9.38
 AUDIT := $(VENV)/audit/bin/python
+# A process a core, but not dozens: each takes a gigabyte. Those of one file share what it lays out.
+TEST := python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export QUARTO_PYTHON := $(CURDIR)/$(BIN)/python
 export TF_CPP_MIN_LOG_LEVEL ?= 1
@@ -36,10 +38,10 @@ demo: $(INSTALLED) ## The whole pipeline on an embedded sample, offline, in buil
 	@echo 'The report: build/demo/report/_site/index.html'
 
 test: $(INSTALLED) ## The fast tests (3 minutes)
-	python -m pytest -m "not slow"
+	$(TEST) -m "not slow"
 
 test-all: $(INSTALLED) ## All tests, with a small study from end to end (10 minutes)
-	python -m pytest
+	$(TEST)
 
 faults: $(INSTALLED) ## What can go wrong around a run, done on purpose to a small study; rewrites docs/reliability.md (an hour)
 	python -m tests.faults

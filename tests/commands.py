@@ -10,6 +10,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import psutil
+import pytest
 
 from mnist_transfer import cli
 
@@ -39,6 +40,11 @@ def run_here(*arguments: str, folder: Path | str = ".") -> Result:
         except SystemExit as stop:
             code = int(stop.code or 0)
     return Result(arguments, code, stdout.getvalue(), stderr.getvalue())
+
+
+def show_cores(patch: pytest.MonkeyPatch, number: int) -> None:
+    """Let the program in this process see so many cores, wherever it asks how many there are."""
+    patch.setattr(os, "sched_getaffinity", lambda _: set(range(number)), raising=False)
 
 
 def wait_until_supervised(process: subprocess.Popen[str]) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from mnist_transfer.data import download
 from mnist_transfer.data.sources import MIRROR_VARIABLE
 from mnist_transfer.report import figures
+from tests.commands import show_cores
 from tests.servers import Server, serve
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -25,10 +27,16 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files with slow tests first, so that at the end no process is alone with minutes of work."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture
 def have_cores(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Let the program see so many cores, wherever it asks how many there are."""
-    return lambda number: monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(number)), raising=False)
+    return partial(show_cores, monkeypatch)
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def facts(made: Made) -> Facts:
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_is_drawn_with_the_datasets_titles(facts: Facts, name: str, theme: str) -> None:
+def test_every_figure_is_drawn_with_the_datasets_titles(facts: Facts, name: str) -> None:
     figure = FIGURES[name](facts)
     figure.draw_without_rendering()
     boxes = [figure, *getattr(figure, "subfigs", [])]

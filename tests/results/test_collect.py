@@ -30,7 +30,7 @@ from mnist_transfer.replication.features import Labelled
 from mnist_transfer.results import collect, metrics, replication
 from mnist_transfer.results.read import Results, read
 from mnist_transfer.study import Study
-from tests.commands import ROOT, files_in
+from tests.commands import ROOT, files_in, show_cores
 from tests.extraction.runs import NET
 
 PIXELS = "pixels/all"
@@ -98,6 +98,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(replication_features, "read", read_pixels)
+        show_cores(patch, 1)
         weights.run(STUDY, "net")
         for name, number in CLASSES.items():
             sample.write(paths.DATA / name, images_of(number))

@@ -1,5 +1,6 @@
 """What `dvc metrics diff` compares: every accuracy, and one number a measure, dataset and kind of features."""
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,14 @@ from mnist_transfer.schema import REMEDY
 from tests.results import tiny_study
 
 
-@pytest.fixture
-def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    monkeypatch.chdir(tmp_path)
-    tiny_study.write(tmp_path, measured=True)
-    metrics.run(read().study)
-    content: dict[str, Any] = json.loads((tmp_path / "results/metrics.json").read_text())
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Not to be changed."""
+    folder = tmp_path_factory.mktemp("study")
+    tiny_study.write(folder, measured=True)
+    with contextlib.chdir(folder):
+        metrics.run(read().study)
+    content: dict[str, Any] = json.loads((folder / "results/metrics.json").read_text())
     return content
 
 
