@@ -15,7 +15,7 @@ from types import ModuleType
 from mnist_transfer import files
 from mnist_transfer.report.summary import update
 from tests.commands import ROOT
-from tests.faults import artifacts, disks, inputs, kills, pairs, servers, study
+from tests.faults import artifacts, disks, inputs, kills, pairs, repro, servers, study
 from tests.faults.study import Case, Finished, Outcome
 
 PAGE = ROOT / "docs/reliability.md"
@@ -23,6 +23,7 @@ PAGE = ROOT / "docs/reliability.md"
 #: this package with these two, and has its place here and in test_faults.py.
 KINDS: dict[str, ModuleType] = {
     "kills": kills,
+    "repro": repro,
     "pairs": pairs,
     "disks": disks,
     "artifacts": artifacts,
@@ -34,7 +35,7 @@ WITHOUT_COMMANDS = {"servers", "inputs"}
 #: Cases at a time: most of them wait, for a moment to come or for imports.
 AT_A_TIME = 2
 #: What the page shows: the figures of each kind by its name, and then what did harm.
-ORDER = [name for kind in KINDS.values() for name in (kind.NAME, *([kills.IN_DVC] if kind is kills else []))]
+ORDER = [kind.NAME for kind in KINDS.values()]
 _ROW, _HARM = re.compile(r"^\| (?P<name>.*?) \| \d.*$", re.MULTILINE), re.compile(r"^- (?P<name>.*?): .*$", re.MULTILINE)
 
 
@@ -57,8 +58,6 @@ def campaign(folder: Path, seed: int, chosen: Collection[str]) -> Iterator[tuple
     few = Finished(finished.folder, {c: o for c, o in finished.outputs.items() if "garments" not in c}, finished.seconds)
     for name in chosen:
         yield KINDS[name].NAME, do(KINDS[name].cases(few, folder, seed))
-    if "kills" in chosen:
-        yield kills.IN_DVC, kills.repro(finished, folder / "repro", seed)
 
 
 def table(outcomes: Mapping[str, list[Outcome]], seed: int, before: str) -> str:

@@ -42,7 +42,9 @@ def _mounted(folder: Path, size: int) -> Iterator[bool]:
         yield mounted
     finally:
         if mounted:
-            subprocess.run(["umount", str(folder)], check=True)
+            subprocess.run(
+                ["umount", "--lazy", str(folder)], check=True
+            )  # another case that starts may hold it
         folder.rmdir()
 
 

@@ -1,31 +1,28 @@
-"""Every command, `fetch` and a whole `dvc repro` are killed at random moments, and then run again."""
+"""Every command and `fetch` are killed at random moments, and then run again."""
 
 import os
 import random
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from mnist_transfer import paths
 from tests.commands import Result, files_in, wait_until_supervised
 from tests.faults import fetching, study
 from tests.faults.study import Case, Command, Finished, Outcome
 from tests.servers import Handler
 
 NAME = "Killed, interrupted or terminated at a random moment, then run again"
-IN_DVC = "`dvc repro` killed at random moments, one after another"
 SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
-#: Kills of `fetch`, and of `dvc repro`.
-FETCHES, REPROS = 6, 12
+#: Kills of `fetch`.
+FETCHES = 6
 
 
 def cases(finished: Finished, folder: Path, seed: int) -> Iterator[Case]:
-    """Yield a kill by each signal of every command, and then those of `fetch` and of DVC."""
+    """Yield a kill by each signal of every command, and then those of `fetch`."""
     moments = random.Random(seed)
     for number, command in enumerate(finished.outputs):
         for stop in SIGNALS:
@@ -96,42 +93,3 @@ def _kill_fetch(finished: Finished, folder: Path, stop: signal.Signals, after: f
             problem = again.stderr if again.returncode else "" if files_in(folder / fetching.DIGITS) == raw else "differs"
     shutil.rmtree(folder)
     return Outcome(f"fetch, {stop.name} after {0.5 + after:.1f} s", problem)
-
-
-def repro(finished: Finished, folder: Path, seed: int) -> list[Outcome]:
-    """Kill one `dvc repro` after another, each of which continues the one before, and compare what stands at the end."""
-    moments = random.Random(seed)
-    study.lay_out(folder)
-    shutil.copy(finished.folder / paths.PARAMS, folder)
-    commands = folder.parent / "bin"
-    commands.mkdir()
-    (commands / "mnist-transfer").write_text(f'#!/bin/sh\nexec {sys.executable} -m mnist_transfer "$@"\n')
-    (commands / "mnist-transfer").chmod(0o755)
-    path = os.pathsep.join([str(commands), str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = study.ENVIRONMENT | {"PATH": path}
-
-    def dvc(*arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "dvc", *arguments]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=pipe, stderr=subprocess.STDOUT, text=True, start_new_session=True
-        )
-
-    for arguments in (("init", "--quiet", "--no-scm"), ("config", "core.analytics", "false")):
-        assert dvc(*arguments).wait() == 0
-    outcomes = []
-    for number in range(REPROS):
-        stop = SIGNALS[number % 3]
-        process = dvc("repro")
-        seconds = 3 + 15 * moments.random()
-        time.sleep(seconds)
-        os.killpg(process.pid, stop) if stop == signal.SIGINT else process.send_signal(stop)
-        process.communicate(timeout=study.LONGEST)  # which waits for the stage too, as it writes to the same pipe
-        recovered = study.call(("recover",), folder)
-        problem = recovered.stderr if recovered.returncode else ""
-        outcomes.append(Outcome(f"dvc repro, {stop.name} after {seconds:.0f} s", problem))
-    last = dvc("repro")
-    output, _ = last.communicate(timeout=4 * study.LONGEST)
-    results = [name for name in files_in(finished.folder) if name.startswith("results/")]
-    problem = output[-2000:] if last.returncode else study.difference(finished.folder, folder, results)
-    return [*outcomes, Outcome(f"results/ after {REPROS} killed dvc repro and a whole one", problem)]
