@@ -42,9 +42,7 @@ def _mounted(folder: Path, size: int) -> Iterator[bool]:
         yield mounted
     finally:
         if mounted:
-            subprocess.run(
-                ["umount", "--lazy", str(folder)], check=True
-            )  # another case that starts may hold it
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)  # another case that starts may hold it
         folder.rmdir()
 
 

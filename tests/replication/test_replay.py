@@ -142,12 +142,15 @@ def test_on_every_core_the_numbers_are_the_same(have_cores: Callable[[int], None
 @pytest.mark.parametrize(
     ("classifier", "message"),
     [
-        (entry(KNN, n_neighbors="three"), r"^wrong: the estimator refused it \(.*n_neighbors.*\); correct it in params.yaml$"),
+        (
+            entry(KNN, n_neighbors="three"),
+            r"^wrong: the estimator refused it \(.*n_neighbors.*\); correct its entry in params.yaml$",
+        ),
         (
             entry(KNN, n_neighbors=[3, 1001]),
-            r"^wrong: the estimator refused it \(.*n_neighbors.*\); correct it in params.yaml$",
+            r"^wrong: the estimator refused it \(.*n_neighbors.*\); correct its entry in params.yaml$",
         ),
-        (entry(components=65), r"^wrong: the estimator refused it \(.*n_components.*\); correct it in params.yaml$"),
+        (entry(components=65), r"^wrong: the estimator refused it \(.*n_components.*\); correct its entry in params.yaml$"),
         (entry(KNN, neighbours=3), rf"^{KNN} takes no argument 'neighbours' here; correct its entry in params.yaml: it takes "),
         (entry(MLP, n_estimators=[1, 2]), rf"^{MLP} takes no argument 'n_estimators' here"),
         (entry("sklearn.nowhere.SVC"), "^sklearn.nowhere.SVC: there is no sklearn.nowhere here"),
@@ -162,7 +165,7 @@ def test_a_wrong_entry_is_one_line_that_names_it(classifier: Classifier, message
 
 def test_from_another_core_it_is_the_same_line(have_cores: Callable[[int], None]) -> None:
     have_cores(2)
-    with pytest.raises(InputError, match=r"^wrong: the estimator refused it \(.*\); correct it in params.yaml$"):
+    with pytest.raises(InputError, match=r"^wrong: the estimator refused it \(.*\); correct its entry in params.yaml$"):
         replay.accuracies({"right": entry(KNN), "wrong": entry(KNN, n_neighbors=0)}, DIGITS, seed=1)
 
 

@@ -1,6 +1,5 @@
 """Train one classifier on one kind of features, and say how well it does on the test split."""
 
-import importlib
 import platform
 import time
 import warnings
@@ -55,20 +54,27 @@ class Outcome:
 
 
 @contextmanager
-def computing(estimator: Any) -> Iterator[None]:
+def computing(estimator: Any, threads: int | None = None) -> Iterator[None]:
     """Compute the same numbers on any number of cores, and make what an estimator refuses one clear line.
 
     A matrix product has one thread: many small ones lose more by sharing than they gain, and one order of sums is one number.
-    Estimators that use several cores do so at a coarser grain. scikit-learn-intelex has two threads or more, even on one core:
-    it adds up in another order only where there is one.
+    Estimators that use several cores do so at a coarser grain. scikit-learn-intelex adds up in one order with any number of
+    threads from two, and in another with one, which it otherwise chooses by the cores, the process and OMP_NUM_THREADS.
+
+    Parameters
+    ----------
+    estimator
+        What is to be fitted or to predict.
+    threads
+        Of scikit-learn-intelex: 1 where a fit shares the cores with others; else one a core, and two on one core.
 
     Raises
     ------
     InputError
         The estimator refused its arguments, or warned that it did not converge where that is an error.
     """
-    if type(estimator).__module__.startswith("sklearnex"):
-        importlib.import_module("daal4py").daalinit(max(2, cores()))
+    if type(estimator).__module__.startswith("sklearnex") and estimator.n_jobs is None:
+        estimator.n_jobs = threads or max(2, cores())
     try:
         with threadpool_limits(1, user_api="blas"):
             yield
@@ -88,6 +94,7 @@ def fit_and_predict(
     train_labels: Labels,
     test_features: npt.NDArray[np.float32],
     seed: int,
+    threads: int | None = None,
 ) -> Outcome:
     """Fit on the training split, predict the test split, time both.
 
@@ -100,6 +107,8 @@ def fit_and_predict(
     test_features : ndarray of float32, shape (n_test, width)
     seed
         Of estimators that draw random numbers.
+    threads
+        See :func:`computing`.
 
     Raises
     ------
@@ -109,22 +118,29 @@ def fit_and_predict(
     """
     pipeline = estimators.make_pipeline(classifier, seed)
     start = time.perf_counter()
-    with computing(pipeline[-1]):
+    with computing(pipeline[-1], threads):
         with warnings.catch_warnings():
             warnings.simplefilter("error", ConvergenceWarning)
             pipeline.fit(train_features, train_labels)
             _check_convergence(pipeline[-1])
             _check_neighbours(pipeline[-1], len(train_labels))
         fitted = time.perf_counter()
-        predictions = _predict(pipeline, classifier, train_labels, test_features)
+        predictions = predict(pipeline, classifier, train_labels, test_features)
     end = time.perf_counter()
     engine = estimators.engine(pipeline[-1])
     return Outcome(predictions, _iterations(pipeline[-1]), fitted - start, end - fitted, engine)
 
 
-def _predict(
-    pipeline: Pipeline, classifier: Classifier, train_labels: Labels, test_features: npt.NDArray[np.float32]
+def predict(
+    pipeline: Pipeline, classifier: Classifier, train_labels: Labels, test_features: npt.NDArray[np.floating[Any]]
 ) -> dict[int | None, Labels]:
+    """Predict with a fitted pipeline, by the value of the classifier's path; under None without one.
+
+    Raises
+    ------
+    ValueError
+        What comes are not labels of the training images, one for each test image.
+    """
     if classifier.path is None:
         predictions = np.asarray(pipeline.predict(test_features))
         if predictions.shape != (len(test_features),) or not np.isin(predictions, train_labels).all():

@@ -131,7 +131,7 @@ def probabilities(
 
 def _correct(fit: Fit, train: Features, train_labels: Labels, test: Features, test_labels: Labels) -> int:
     try:
-        outcome = classify.fit_and_predict(fit.classifier, train[fit.rows], train_labels[fit.rows], test, fit.seed)
+        outcome = classify.fit_and_predict(fit.classifier, train[fit.rows], train_labels[fit.rows], test, fit.seed, threads=1)
     except InputError as error:
         raise InputError(f"{fit.keys}: {error}") from None
     return int((list(outcome.predictions.values())[-1] == test_labels).sum())

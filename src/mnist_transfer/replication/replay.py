@@ -9,10 +9,9 @@ from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
 from mnist_transfer import files, paths
-from mnist_transfer.analysis import estimators, path, project
+from mnist_transfer.analysis import classify, estimators, project
 from mnist_transfer.cores import cores
 from mnist_transfer.data import splits
 from mnist_transfer.entries import Classifier
@@ -94,18 +93,14 @@ def _fit_and_score(name: str, entry: Classifier, labelled: Mapping[Split, Labell
     (train, train_labels), (test, test_labels) = labelled["train"], labelled["test"]
     pipeline = estimators.make_pipeline(entry, seed)
     try:
-        with threadpool_limits(1, user_api="blas"), warnings.catch_warnings():
+        with classify.computing(pipeline[-1], threads=1), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             pipeline.fit(train, train_labels)
-            if entry.path is None:
-                return {name: float((pipeline.predict(test) == test_labels).mean())}
-            transformed = pipeline[:-1].transform(test) if len(pipeline) > 1 else test
-            read_off = path.read_off(pipeline[-1], *entry.path, train_labels, transformed)
-            return {f"{name}-{value}": float((labels == test_labels).mean()) for value, labels in read_off.items()}
-    except (ValueError, TypeError, NotImplementedError) as error:
-        raise InputError(
-            f"{name}: the estimator refused it ({' '.join(str(error).split())}); correct it in {paths.PARAMS}"
-        ) from None
+            predictions = classify.predict(pipeline, entry, train_labels, test)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+    scores = {value: float((labels == test_labels).mean()) for value, labels in predictions.items()}
+    return {name if value is None else f"{name}-{value}": score for value, score in scores.items()}
 
 
 def replay(study: Study, recipe: Recipe, labelled: Mapping[Split, Labelled]) -> dict[str, Any]:
