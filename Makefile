@@ -90,6 +90,6 @@ readme: $(INSTALLED) ## Bring the README's table and picture up to date with res
 expected: $(INSTALLED) ## Take the accuracies of results/ as what tests/results/test_science.py expects
 	python tests/expected.py
 
-clean: ## Remove what can be made again in seconds; .venv/, data/, downloads/ and DVC's cache stay
+clean: ## Remove what can be made again in minutes; .venv/, data/, downloads/ and DVC's cache stay
 	rm -rf build/demo build/screenshots report/_site report/.quarto .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@echo 'Kept: .venv/ data/ downloads/ .dvc/cache/ and unfinished extractions in build/partial/; remove them by hand if you mean to'

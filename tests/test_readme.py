@@ -2,8 +2,11 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 
 import pytest
+from dvc.utils.hydra import apply_overrides  # type: ignore[import-untyped]
 from typer.main import get_command
 
 from mnist_transfer import cli, paths, study
@@ -53,10 +56,19 @@ def test_every_file_of_the_tree_exists() -> None:
 
 
 def test_the_sample_command_lines_change_what_they_say() -> None:
-    change = re.search(r"sed -i 's/(.*)/(.*)/' params\.yaml", README)
+    change = re.search(r"sed -i\.bak 's/(.*)/(.*)/' params\.yaml", README)
     assert change
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
     changed, count = re.subn(change[1], change[2], text, flags=re.MULTILINE)
     assert count == 1
     assert change[2] in changed
     assert change[2] not in text
+
+
+def test_the_sample_experiment_is_one_that_dvc_takes(tmp_path: Path) -> None:
+    override = re.search(r"dvc exp run -S '(\+classifiers\.([a-z-]+)\.arguments\.C=(.*))'", README)
+    assert override
+    params = shutil.copy(ROOT / "params.yaml", tmp_path)
+    assert "C" not in study.load(Path(params)).classifier(override[2]).arguments
+    apply_overrides(params, [override[1]])
+    assert study.load(Path(params)).classifier(override[2]).arguments["C"] == float(override[3])

@@ -78,7 +78,7 @@ def weights(
     accept_unofficial: Annotated[
         bool,
         typer.Option(
-            help="Use the --h5 file even if its md5 is not the official one: whatever Keras wrote with layers' names."
+            help="Use the --h5 file even if its md5 is not the official one: any file of Keras's with this network's layers."
         ),
     ] = False,
 ) -> None:
@@ -125,7 +125,7 @@ def project(dataset: arguments.Dataset, features: arguments.Features) -> None:
 def classify(dataset: arguments.Dataset, features: arguments.Features, classifier: arguments.Classifier) -> None:
     """Train and test one classifier: writes metrics.json, predictions.npy and timing.json.
 
-    They go to classifiers/DATASET/FEATURES/CLASSIFIER/, a path's to a folder a value in it. Seconds to two minutes.
+    They go to classifiers/DATASET/FEATURES/CLASSIFIER/, those of a list of values to a folder each. Seconds to two minutes.
     Example: mnist-transfer classify mnist vgg16/block5 knn
     """
     from mnist_transfer.analysis import classify as stage
@@ -272,7 +272,7 @@ def demo(
 
 @app.command()
 def recover() -> None:
-    """Clear away the stale locks and the damaged dvc.lock that a DVC leaves which was killed, or had no space left.
+    """Clear away stale locks and a damaged dvc.lock, left by a DVC that was killed or had no space.
 
     For when `dvc repro` says that a file is corrupted, invalid or busy; `make repro` begins with it.
     """

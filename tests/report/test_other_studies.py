@@ -9,6 +9,7 @@ import pytest
 
 from mnist_transfer.report import claims, plot
 from mnist_transfer.results.claims import verdicts
+from mnist_transfer.results.claims.claim import CHECKS
 from tests.commands import ROOT, assert_refused, run_here
 from tests.report.conftest import Made, render_in
 from tests.results import tiny_study
@@ -43,7 +44,9 @@ def test_what_the_study_lacks_is_counted_and_stops_the_report_in_one_line(made: 
     plot.run()
     assert Path("results/plots/accuracy.svg").is_file()
     result = run_here("report", folder=tmp_path)
-    assert_refused(result, "the report says ", "; of 39 checked sentences, ", "beyond this study: ", "report --draft")
+    assert_refused(
+        result, "the report says ", f"; of {len(CHECKS)} checked sentences, ", "beyond this study: ", "report --draft"
+    )
     assert not Path("report/_site").exists()
 
 

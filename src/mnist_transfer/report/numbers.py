@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from math import comb
 from typing import Concatenate, ParamSpec
 
 from mnist_transfer.errors import NotMeasuredError
@@ -108,9 +109,9 @@ class Numbers:
         return Markdown(f"{(rows['accuracy'] > level).sum()} of {counted(len(rows), 'pair')} above {percent(level, 0)}")
 
     @said
-    def shared(self, dataset: str) -> Markdown:
-        """Return how many test images every row mistakes on raw pixels."""
-        table = ground.measured(self.results, "shared_errors", PIXELS)
+    def shared(self, dataset: str, features: str) -> Markdown:
+        """Return how many test images every row mistakes."""
+        table = ground.measured(self.results, "shared_errors", features)
         return Markdown(f"{(table['dataset'] == dataset).sum()}")
 
     @said
@@ -118,6 +119,26 @@ class Numbers:
         """Return how many of the paper's figures come within so many points under the nearest recipes, of how many."""
         off = replay.nearest_of_both(self.results)["difference"].abs()
         return Markdown(f"{(off <= number / 100).sum()} of {len(off)}")
+
+    @said
+    def within_by_one(self, number: int) -> Markdown:
+        """Return how many of the paper's figures come within so many points under one recipe for both datasets, at best."""
+        rows = replay.replays(self.results)
+        return Markdown(f"{(rows['difference'].abs() <= number / 100).groupby(rows['recipe']).sum().max()}")
+
+    @said
+    def overlapping(self, dataset: str) -> Markdown:
+        """Return how many training images a replay has whose training split takes in test images."""
+        rows = replay.nearest(replay.replays(self.results), dataset, "overlap")
+        return Markdown(f"{rows['train'].max():,}")
+
+    @said
+    def merged_pairs(self, dataset: str) -> Markdown:
+        """Return how many pairs of classes count as one when look-alikes do."""
+        difficulty = self.results.study.difficulty
+        if difficulty is None or dataset not in difficulty.look_alikes:
+            raise NotMeasuredError(f"this study names no look-alikes of {dataset}")
+        return Markdown(counted(sum(comb(len(group), 2) for group in difficulty.look_alikes[dataset]), "pair"))
 
     @said
     def off(self) -> Markdown:

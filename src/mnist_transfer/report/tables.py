@@ -97,6 +97,17 @@ class Tables:
             return next(iter(found.values()), Markdown("This run has no network."))
         return _named(found.items())
 
+    def settings(self) -> Markdown:
+        """Return every classifier's class, what it sees, and its arguments that are not the class's defaults."""
+        rows = []
+        for name in self.facts.study.selection.classifiers:
+            entry = self.facts.study.classifier(name)
+            sees = "z-scores" if entry.scale else "features as they are"
+            sees += f", {entry.components} components" if entry.components else ""
+            arguments = ", ".join(f"{key}={value}" for key, value in entry.arguments.items())
+            rows.append((entry.title, code(entry.class_name.rpartition(".")[2]), sees, code(arguments) if arguments else "–"))
+        return markdown_table(["Classifier", "Class", "Sees", "Arguments"], rows, left=4)
+
     def projection(self) -> Markdown:
         """Return explained variance and agreement of clusters and classes."""
         facts = self.facts

@@ -14,7 +14,7 @@ from mnist_transfer.wording import Markdown, escaped, listed, percent
 
 #: What the published figures beside the best frozen features are.
 SOURCES = {
-    "raw-pixels-best": "best published on raw pixels",
+    "raw-pixels-best": "best of Fashion-MNIST's benchmark on raw pixels",
     "humans": "humans",
     "trained-network": "a network trained on the dataset",
 }
@@ -24,7 +24,7 @@ QUANTITIES = {
     "participation_ratio": "participation ratio",
     "intrinsic_dimension": "intrinsic dimension",
     "nearest_neighbour_error": "nearest neighbour's error",
-    "bayes_error_bound": "least error it allows",
+    "bayes_error_bound": "Cover–Hart estimate",
     "silhouette": "silhouette",
 }
 

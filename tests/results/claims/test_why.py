@@ -19,6 +19,7 @@ GROUND: dict[Check, tuple[str, str]] = {
     why.no_other_five_clothes_explain_as_much: ("merged", ""),
     why.nearly_alike_without_look_alikes: ("dropped", THIRD),
     why.labels_shared_errors_are_in_doubt: ("shared_errors", PIXELS),
+    why.better_features_clear_most_of_the_doubt: ("shared_errors", THIRD),
     why.dimension_does_not_tell_them_apart: ("geometry", THIRD),
     why.fashion_classes_overlap: ("geometry", THIRD),
     why.clusters_do_not_explain_it: ("clusters", ""),
@@ -26,10 +27,10 @@ GROUND: dict[Check, tuple[str, str]] = {
     why.frozen_features_beat_pixels_and_people: ("frozen", ""),
     why.training_still_beats_frozen_features: ("frozen", ""),
 }
-MOST, ALIKE, GROUPINGS, WITHOUT, DOUBT, DIMENSION, OVERLAP, CLUSTERS, REACH, BEAT, TRAINED = CHECKS
+MOST, ALIKE, GROUPINGS, WITHOUT, DOUBT, CLEARED, DIMENSION, OVERLAP, CLUSTERS, REACH, BEAT, TRAINED = CHECKS
 FROZEN = "vgg16/block3+block4"
 CANDIDATES = (FROZEN, "svm-poly")
-BOUND, TWO_NN, NEIGHBOUR = "bayes_error_bound", "intrinsic_dimension", "nearest_neighbour_error"
+TWO_NN, NEIGHBOUR = "intrinsic_dimension", "nearest_neighbour_error"
 
 #: With these every check of the module holds.
 GOOD: Content = {
@@ -42,7 +43,7 @@ GOOD: Content = {
     },
     # Other features say the opposite, as do all classes and the look-alikes alone.
     "dropped": {
-        (dataset, kind, name, kept): 0.97 - (gap if dataset == FASHION else 0)
+        (dataset, kind, name, kept): 0.992 - (gap if dataset == FASHION else 0)
         for dataset, kind, name, (kept, gap) in product(
             DATASETS, (THIRD, PIXELS), ("knn", "forest"), (("all", 0.1), ("look-alikes", 0.2), ("others", 0.01))
         )
@@ -53,10 +54,13 @@ GOOD: Content = {
     "shared_errors": {
         **{(MNIST, PIXELS, at): "label in doubt" if at < 3 else "hard" for at in range(5)},
         **{(dataset, kind, at): "hard" for dataset, kind in ((FASHION, PIXELS), (MNIST, LAST)) for at in range(9)},
+        # On better features one of the three in doubt is left, and others.
+        **{(MNIST, THIRD, at): "label in doubt" for at in (2, 3, 11, 12)},
+        **{(FASHION, THIRD, at): "hard" for at in range(3)},
     },
     "geometry": {
         (dataset, kind, quantity, draw): value * (1 if draw else 0.9)
-        for quantity, pair in {TWO_NN: (20, 18), BOUND: (0.08, 0.02), NEIGHBOUR: (0.14, 0.04)}.items()
+        for quantity, pair in {TWO_NN: (20, 18), NEIGHBOUR: (0.14, 0.04)}.items()
         for dataset, mean in zip(DATASETS, pair, strict=True)
         for kind, value in ((THIRD, mean), (PIXELS, 1 / mean))
         for draw in (0, 1)
@@ -80,7 +84,7 @@ def merged(dataset: str, kind: str, name: str = "knn", **numbers: float) -> Cont
 
 
 def others(name: str, gap: float) -> Content:
-    return {"dropped": {(FASHION, THIRD, name, "others"): 0.97 - gap}}
+    return {"dropped": {(FASHION, THIRD, name, "others"): 0.992 - gap}}
 
 
 def draws(quantity: str, dataset: str, *values: float) -> Content:
@@ -106,10 +110,16 @@ TURNS: list[Turn] = [
     (ALIKE, merged(FASHION, LAST, merged=0.9201), True),
     (ALIKE, merged(FASHION, LAST, merged=0.9199), False),
     (ALIKE, merged(MNIST, LAST, merged=0.98), True),
-    # A hundredth at most over all rows.
-    (GROUPINGS, merged(FASHION, LAST, as_good=0.0099), True),
-    (GROUPINGS, merged(FASHION, LAST, as_good=0.0101), False),
+    # One of 252 groupings, or two.
+    (GROUPINGS, merged(FASHION, LAST, as_good=1 / 252), True),
+    (GROUPINGS, merged(FASHION, LAST, as_good=2 / 252), False),
     *((WITHOUT, others(name, gap), gap < 0.02) for name in ("knn", "forest") for gap in (0.0199, 0.0201)),
+    # Errors of 1.59 or 1.61 percent against 0.8.
+    *((WITHOUT, others(name, gap), gap > 0.008) for name in ("knn", "forest") for gap in (0.0079, 0.0081)),
+    (CLEARED, {"shared_errors": {(MNIST, PIXELS, 0): "hard"}}, False),
+    (CLEARED, {"shared_errors": {(MNIST, PIXELS, 3): "label in doubt"}}, False),
+    (CLEARED, {"shared_errors": {(MNIST, PIXELS, 4): "label in doubt"}}, True),
+    (CLEARED, {"shared_errors": {(FASHION, PIXELS, 3): "label in doubt"}}, True),
     (DOUBT, {"shared_errors": {(MNIST, PIXELS, 0): "hard"}}, False),
     (DOUBT, {"shared_errors": {(MNIST, PIXELS, 0): "ambiguous"}}, False),
     (DOUBT, {"shared_errors": {(FASHION, PIXELS, 0): "label in doubt"}}, True),
@@ -119,10 +129,10 @@ TURNS: list[Turn] = [
     (DIMENSION, draws(TWO_NN, FASHION, 14, 14.6), True),
     (DIMENSION, draws(TWO_NN, FASHION, 14, 14.4), False),
     # The least of Fashion-MNIST's draws against the largest of MNIST's.
-    (OVERLAP, draws(BOUND, FASHION, 0.0601, 0.09), True),
-    (OVERLAP, draws(BOUND, FASHION, 0.09, 0.0599), False),
-    (OVERLAP, draws(BOUND, MNIST, 0.0239, 0.001), True),
-    (OVERLAP, draws(BOUND, MNIST, 0.0241, 0.001), False),
+    (OVERLAP, draws(NEIGHBOUR, FASHION, 0.1201, 0.14), True),
+    (OVERLAP, draws(NEIGHBOUR, FASHION, 0.14, 0.1199), False),
+    (OVERLAP, draws(NEIGHBOUR, MNIST, 0.0419, 0.001), True),
+    (OVERLAP, draws(NEIGHBOUR, MNIST, 0.0421, 0.001), False),
     # As well is not better; the mean of the starts counts, on every kind of features.
     *((CLUSTERS, starts(kind, 0.25, 0.35), True) for kind in (PIXELS, THIRD)),
     *((CLUSTERS, starts(kind, 0.25, 0.36), False) for kind in (PIXELS, THIRD)),
@@ -170,13 +180,14 @@ def test_people_are_beaten_too(monkeypatch: pytest.MonkeyPatch) -> None:
         (MOST, "before and after: pixels/all +9.0 to +1.5, vgg16/block5 +9.0 to +1.5"),
         (ALIKE, "errors gone with the look-alikes as one class: Fashion-MNIST 73% to 73%; MNIST 25% to 25%"),
         (GROUPINGS, "0.40% on average, 0.40% at most over 4 rows"),
-        (WITHOUT, "forest +10.0 to +1.0, knn +10.0 to +1.0"),
+        (WITHOUT, "forest +10.0 to +1.0 (errors left 1.8% and 0.8%), knn +10.0 to +1.0 (errors left 1.8% and 0.8%)"),
+        (CLEARED, "of 3 images in doubt that every row mistakes on pixels/all, 1 on vgg16/block3 too"),
         (DOUBT, "5 images: 3 label in doubt, 2 hard (confident learning)"),
         (
             DIMENSION,
             "TwoNN on vgg16/block3, mean and range of the draws: Fashion-MNIST 19.0 (18.0 to 20.0); MNIST 17.1 (16.2 to 18.0)",
         ),
-        (OVERLAP, "vgg16/block3: Fashion-MNIST 7.6% (nearest neighbour 13.3%); MNIST 1.9% (nearest neighbour 3.8%)"),
+        (OVERLAP, "vgg16/block3, mean and range of the draws: Fashion-MNIST 13.3% (12.6% to 14.0%); MNIST 3.8% (3.6% to 4.0%)"),
         (CLUSTERS, "means of the starts: pixels/all 0.30 and 0.20, vgg16/block3 0.30 and 0.20"),
         (REACH, "99.54% (99.40 to 99.65%)"),
         (BEAT, "Fashion-MNIST 94.0% (93.5 to 94.5%) against 89.7%; MNIST 99.5% (99.4 to 99.7%) against 97.8%; people 83.5%"),
@@ -225,7 +236,6 @@ def test_what_nobody_published_is_not_compared(monkeypatch: pytest.MonkeyPatch, 
         (WITHOUT, "others"),
         (WITHOUT, "all"),
         (DIMENSION, TWO_NN),
-        (OVERLAP, BOUND),
         (OVERLAP, NEIGHBOUR),
         (CLUSTERS, 10),
         (BEAT, "test"),
@@ -256,4 +266,4 @@ def test_where_mnist_does_not_lead_there_is_no_gap() -> None:
 
 
 def test_fashion_mnist_far_ahead_is_not_within_two_points() -> None:
-    assert not verdict(WITHOUT, changed(GOOD, {"dropped": {(MNIST, THIRD, "knn", "others"): 0.93}}))
+    assert not verdict(WITHOUT, changed(GOOD, {"dropped": {(MNIST, THIRD, "knn", "others"): 0.95}}))

@@ -1,5 +1,7 @@
 """Claims about why MNIST is easier: look-alikes, shared errors, geometry and clusters; and how far frozen features go."""
 
+from math import comb
+
 import pandas as pd
 
 from mnist_transfer.errors import NotMeasuredError
@@ -49,11 +51,11 @@ def fashion_errors_are_its_look_alikes(results: Results) -> Verdict:
 
 @claim
 def no_other_five_clothes_explain_as_much(results: Results) -> Verdict:
-    """Check: next to no other grouping of the same sizes takes away as many of Fashion-MNIST's errors."""
+    """Check: no other five of Fashion-MNIST's ten classes take away as many of its errors, counted as one."""
     table = measured(results, "merged")
     rows = table[table["dataset"] == FASHION]
     return Verdict(
-        bool(rows["as_good"].max() < 0.01),
+        bool(rows["as_good"].max() * comb(10, 5) < 1.5),  # of all fives this one is itself as good
         f"groupings that gain at least as much, the look-alikes among them: {percent(rows['as_good'].mean(), 2)} on average, "
         f"{percent(rows['as_good'].max(), 2)} at most over {counted(len(rows), 'row')}",
     )
@@ -61,15 +63,21 @@ def no_other_five_clothes_explain_as_much(results: Results) -> Verdict:
 
 @claim
 def nearly_alike_without_look_alikes(results: Results) -> Verdict:
-    """Check: for classifiers of the other classes alone, Fashion-MNIST is within two points of MNIST at the third layer."""
+    """Check: without look-alikes the datasets are within two points at the third layer, one with twice the errors and more."""
     table = measured(results, "dropped", THIRD)
     wide = table.pivot_table(index="classifier", columns=["kept", "dataset"], values="accuracy")
     columns = pd.MultiIndex.from_product([("others", "all"), DATASETS])
     kept = whole(wide.reindex(columns=columns), "the classifiers of all classes and of those without look-alikes")
     gap, before = (kept[name][MNIST] - kept[name][FASHION] for name in ("others", "all"))
-    texts = [f"{name} {signed(before[name])} to {signed(gap[name])}" for name in gap.index]
+    errors = (1 - kept["others"]).round(9)
+    texts = [
+        f"{name} {signed(before[name])} to {signed(gap[name])} "
+        f"(errors left {percent(errors[FASHION][name])} and {percent(errors[MNIST][name])})"
+        for name in gap.index
+    ]
     return Verdict(
-        bool((gap.abs() < 0.02).all()), f"MNIST's lead in points with all classes, and without look-alikes: {', '.join(texts)}"
+        bool((gap.abs() < 0.02).all() and (errors[FASHION] > 2 * errors[MNIST]).all()),
+        f"MNIST's lead in points with all classes, and without look-alikes: {', '.join(texts)}",
     )
 
 
@@ -86,6 +94,18 @@ def labels_shared_errors_are_in_doubt(results: Results) -> Verdict:
 
 
 @claim
+def better_features_clear_most_of_the_doubt(results: Results) -> Verdict:
+    """Check: of MNIST's images in doubt that all mistake on raw pixels, all mistake less than half at the third layer."""
+    pixels, third = (measured(results, "shared_errors", kind).query("dataset == @MNIST") for kind in (PIXELS, THIRD))
+    doubted = pixels[pixels["verdict"] == "label in doubt"]
+    left = int(doubted["index"].isin(third["index"]).sum())
+    return Verdict(
+        left < len(doubted) / 2,
+        f"of {counted(len(doubted), 'image')} in doubt that every row mistakes on {PIXELS}, {left} on {THIRD} too",
+    )
+
+
+@claim
 def dimension_does_not_tell_them_apart(results: Results) -> Verdict:
     """Check: on good features the two datasets' intrinsic dimensions are within a fifth of each other."""
     means = _geometry(results, "intrinsic_dimension")
@@ -96,11 +116,13 @@ def dimension_does_not_tell_them_apart(results: Results) -> Verdict:
 
 @claim
 def fashion_classes_overlap(results: Results) -> Verdict:
-    """Check: the least error that the nearest neighbour allows is more than thrice MNIST's on Fashion-MNIST."""
-    bound, error = (_geometry(results, name) for name in ("bayes_error_bound", "nearest_neighbour_error"))
-    texts = {name: f"{percent(bound['mean'][name])} (nearest neighbour {percent(error['mean'][name])})" for name in DATASETS}
+    """Check: at the third layer one nearest neighbour errs more than thrice as often on Fashion-MNIST, in every draw."""
+    error = _geometry(results, "nearest_neighbour_error")
+    mean, low, high = (error[end] for end in ("mean", "min", "max"))
+    texts = {name: f"{percent(mean[name])} ({percent(low[name])} to {percent(high[name])})" for name in DATASETS}
     return Verdict(
-        bool(bound["min"][FASHION] > 3 * bound["max"][MNIST]), f"least error by Cover and Hart on {THIRD}: {on_both(texts)}"
+        bool(error["min"][FASHION] > 3 * error["max"][MNIST]),
+        f"error of one nearest neighbour on {THIRD}, mean and range of the draws: {on_both(texts)}",
     )
 
 
@@ -112,7 +134,7 @@ def _geometry(results: Results, quantity: str) -> pd.DataFrame:
 
 @claim
 def clusters_do_not_explain_it(results: Results) -> Verdict:
-    """Check: on no kind of features do clusters follow MNIST's classes better than Fashion-MNIST's, over all starts."""
+    """Check: by the adjusted Rand index clusters follow MNIST's classes on no features better than Fashion-MNIST's."""
     table = measured(results, "clusters")
     ten = table[table["clusters"] == 10].groupby(["features", "dataset"], sort=False)["adjusted_rand_index"].mean()
     mean = whole(ten.unstack("dataset").reindex(columns=list(DATASETS)), "the kinds of features in ten clusters")
@@ -141,7 +163,7 @@ def frozen_features_reach_995_on_mnist(results: Results) -> Verdict:
 
 @claim
 def frozen_features_beat_pixels_and_people(results: Results) -> Verdict:
-    """Check: frozen features beat the best published figure on raw pixels on both datasets, and people on Fashion-MNIST."""
+    """Check: frozen features beat the best of Fashion-MNIST's benchmark on raw pixels on both datasets, and people on one."""
     known = published()
     pixels = known[known["source"] == "raw-pixels-best"].set_index("dataset")["accuracy"]
     people = float(known[known["source"] == "humans"].set_index("dataset")["accuracy"][FASHION])
