@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from mnist_transfer import cli
+from mnist_transfer.cores import cores
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,6 +46,7 @@ def run_here(*arguments: str, folder: Path | str = ".") -> Result:
 def show_cores(patch: pytest.MonkeyPatch, number: int) -> None:
     """Let the program in this process see so many cores, wherever it asks how many there are."""
     patch.setattr(os, "sched_getaffinity", lambda _: set(range(number)), raising=False)
+    assert cores() == number
 
 
 def wait_until_supervised(process: subprocess.Popen[str]) -> None:

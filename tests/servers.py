@@ -129,8 +129,8 @@ class Handler(BaseHTTPRequestHandler):
         body = content[start:]
         if server.breaks_after:
             body = body[: server.breaks_after.pop(0)]
-        self.wfile.write(body)
         server.sent += len(body)
+        self.wfile.write(body)
         while server.hangs.is_set():
             time.sleep(0.01)
         return None

@@ -1,6 +1,7 @@
 """The commands in a folder of their own: what they write, what they refuse, and that a refusal leaves nothing."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,7 @@ def test_help_lists_every_command() -> None:
     assert result.returncode == 0
     assert result.stderr == ""
     for command in COMMANDS:
-        assert f" {command} " in result.stdout
+        assert re.search(rf"^\W*{command}\s{{2,}}", result.stdout, re.MULTILINE), command
 
 
 def test_a_wrong_number_of_names_is_a_usage_error() -> None:

@@ -82,7 +82,7 @@ def test_a_signal_ends_it_in_one_line(folder: Path, work: str, number: signal.Si
     begin = time.monotonic()
     os.kill(process.pid, number)
     stdout, stderr = process.communicate(timeout=30)
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 20  # the work takes a minute
     assert process.returncode == 128 + number
     assert (stdout, stderr) == ("", f"{SAID[number]}; finished work is kept, so run the same command again to continue\n")
     assert not is_alive(worker(folder))
@@ -105,6 +105,7 @@ def test_what_is_half_written_vanishes(folder: Path) -> None:
     )
     process = start(writing, folder)
     while not (folder / "half").exists():
+        assert process.poll() is None
         time.sleep(0.01)
     process.terminate()
     process.communicate(timeout=30)
@@ -161,10 +162,11 @@ def test_a_stage_does_not_outlive_its_dvc(folder: Path, by_dvc: bool) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0, 0.2, 0.5])
-def test_a_command_can_be_interrupted_while_it_imports(seconds: float) -> None:
+def test_a_command_can_be_interrupted_while_it_imports(tmp_path: Path, seconds: float) -> None:
+    os.mkfifo(tmp_path / "params.yaml")  # which it waits for, should it have come so far
     command = [sys.executable, "-m", "mnist_transfer", "features", "mnist", "vgg16"]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
     wait_until_supervised(process)
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)

@@ -33,6 +33,7 @@ def hold(name: str) -> subprocess.Popen[bytes]:
     """Have another process hold a lock."""
     process = subprocess.Popen([sys.executable, "-c", HOLDING, name])
     while not Path("held").exists():
+        assert process.poll() is None
         time.sleep(0.01)
     return process
 

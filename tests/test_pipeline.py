@@ -151,15 +151,6 @@ def test_a_clone_without_cache_finds_nothing_to_run(workspace: Path, tmp_path: P
     assert run(clone, "git", "status", "--porcelain") == ""
 
 
-def test_the_demo_leaves_the_repository_alone(tmp_path: Path) -> None:
-    before = run(ROOT, "git", "status", "--porcelain")
-    run(ROOT, sys.executable, "-m", "mnist_transfer", "demo", str(tmp_path / "demo"))
-    assert run(ROOT, "git", "status", "--porcelain") == before
-    first = {path: path.stat().st_mtime_ns for path in (tmp_path / "demo/src").rglob("*.py")}
-    run(ROOT, sys.executable, "-m", "mnist_transfer", "demo", str(tmp_path / "demo"))
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "demo/src").rglob("*.py")} == first
-
-
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """What git tracks of this repository, as it is now, without data or caches."""
@@ -171,6 +162,15 @@ def clone(tmp_path: Path) -> Path:
             shutil.copyfile(ROOT / name, folder / name)
     run(folder, "git", "init", "--quiet")
     return folder
+
+
+def test_the_demo_leaves_the_repository_alone(clone: Path, tmp_path: Path) -> None:
+    before = run(clone, "git", "status", "--porcelain", "-uall")
+    run(clone, sys.executable, "-m", "mnist_transfer", "demo", str(tmp_path / "demo"))
+    assert run(clone, "git", "status", "--porcelain", "-uall") == before
+    first = {path: path.stat().st_mtime_ns for path in (tmp_path / "demo/src").rglob("*.py")}
+    run(clone, sys.executable, "-m", "mnist_transfer", "demo", str(tmp_path / "demo"))
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "demo/src").rglob("*.py")} == first
 
 
 def test_the_lock_file_is_that_of_this_code_and_these_parameters(clone: Path) -> None:

@@ -98,10 +98,10 @@ def test_a_study_without_replication_is_whole(tmp_path: Path) -> None:
             "unknown scaling 'vgg' in 'repeat-nearest-vgg'; it is one of caffe, none, unit",
         ),
         ("repeat-nearest-caffe/test/official/old", "unknown z_score 'test' in 'repeat-nearest-caffe/test/official/old'"),
-        ("repeat-nearest-caffe/none/official", ""),
-        ("repeat-nearest-caffe/none/official/old/older", ""),
-        ("repeat-nearest-caffe/none/official/", ""),
-        ("repeat-nearest-caffe/none/official/ol d", ""),
+        ("repeat-nearest-caffe/none/official", "string should match pattern"),
+        ("repeat-nearest-caffe/none/official/old/older", "string should match pattern"),
+        ("repeat-nearest-caffe/none/official/", "string should match pattern"),
+        ("repeat-nearest-caffe/none/official/ol d", "string should match pattern"),
     ],
 )
 @pytest.mark.parametrize("key", ["replay", "ladder.rungs"])

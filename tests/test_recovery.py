@@ -101,6 +101,7 @@ def test_where_dvc_runs_nothing_is_touched(workspace: Path) -> None:
     (workspace / "dvc.yaml").write_text("stages: {slow: {cmd: touch begun; exec sleep 60}}")
     process = subprocess.Popen(["dvc", "repro", "--quiet"], cwd=workspace, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
     while not (workspace / "begun").exists():
+        assert process.poll() is None
         time.sleep(0.01)
     try:
         spoil(workspace, "", 20)

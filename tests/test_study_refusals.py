@@ -324,7 +324,7 @@ def test_thousands_of_names_are_read_in_a_moment(tmp_path: Path) -> None:
     text = json.dumps(content)  # is YAML too
     start = time.process_time()
     assert loaded(text, tmp_path).selection.datasets == tuple(MANY[:5000])
-    assert time.process_time() - start < 4
+    assert time.process_time() - start < 20  # a quadratic one takes minutes
 
 
 def test_a_file_of_another_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -371,5 +371,5 @@ def test_a_missing_file_says_where_to_go(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=str(tmp_path)):
+    with pytest.raises(InputError, match="cannot be read: Is a directory"):
         study.load(tmp_path)

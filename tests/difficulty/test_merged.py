@@ -148,5 +148,5 @@ def test_only_the_asked_datasets_and_features_errors_count(folder: Path) -> None
 
 
 def test_what_the_table_of_confusions_lacks_is_refused(folder: Path) -> None:
-    with pytest.raises(InputError, match="confusion"):
+    with pytest.raises(InputError, match="no row for toys, net/two"):
         list(merged.rows(toys.study(), "toys", "net/two"))

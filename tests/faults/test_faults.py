@@ -30,7 +30,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 @pytest.mark.parametrize(("kind", "number"), [(kills, 4), (pairs, 1), (disks, 2), (artifacts, 3), (servers, 3)])
 def test_a_few_faults_of_each_kind_are_harmless(finished: Finished, tmp_path: Path, kind: ModuleType, number: int) -> None:
     cases = list(kind.cases(finished, tmp_path, seed=1))
-    for case in random.Random(1).sample(cases, min(number, len(cases))):
+    if not cases:
+        pytest.skip("nothing can be mounted here")
+    for case in random.Random(1).sample(cases, number):
         outcome = case()
         assert outcome.problem == "", outcome.case
 

@@ -118,7 +118,8 @@ def filtered(folder: Path, holds: bool, to: str = "html") -> str:
     (folder / "report").mkdir()
     (folder / "results").mkdir()
     shutil.copy(REPORT / "claims.lua", folder / "report")
-    shutil.copytree(ROOT / "src/mnist_transfer/results/claims", folder / "src/mnist_transfer/results/claims")
+    checks = "src/mnist_transfer/results/claims"
+    shutil.copytree(ROOT / checks, folder / checks, ignore=shutil.ignore_patterns("__pycache__"))
     evidence = "in 3 of 4 rows <b>"
     (folder / "results/evidence.json").write_text(json.dumps({NAME: {"holds": holds, "evidence": evidence}}))
     options = [f"--lua-filter={folder / 'report/claims.lua'}", "--wrap=none"]

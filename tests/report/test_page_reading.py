@@ -49,12 +49,11 @@ def wide(browser: Browser, page: Path) -> Iterator[Opened]:
     opened.page.close()
 
 
-def test_it_is_light_and_says_how_long_it_loads(wide: Opened, page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_is_light_and_loads_in_seconds(wide: Opened, page: Path) -> None:
     assert page.stat().st_size <= BYTES
     wide.page.wait_for_load_state("load")
     loaded = wide.page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
-    with capsys.disabled():
-        print(f"\n{page.name}: {page.stat().st_size / 1e6:.2f} MB, loaded in {loaded / 1000:.2f} s")
+    assert 0 < loaded < 10_000  # 3,000 and less where nothing else runs
 
 
 @pytest.mark.parametrize("width", [WIDE, PHONE])

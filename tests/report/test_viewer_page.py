@@ -170,7 +170,7 @@ def test_the_wheel_scrolls_the_page_until_the_viewer_is_clicked_into(shown: Show
     shown.page.mouse.move(*shown.corner())
     top = shown.scrolled()
     assert shown.changed(lambda: shown.wheel(120)) == [False, False]
-    assert shown.scrolled() > top
+    shown.page.wait_for_function("top => scrollY > top", arg=top)
 
     shown.page.mouse.click(*shown.corner())
     top = shown.scrolled()
@@ -179,7 +179,7 @@ def test_the_wheel_scrolls_the_page_until_the_viewer_is_clicked_into(shown: Show
 
     shown.page.keyboard.press("Escape")
     assert shown.changed(lambda: shown.wheel(-120)) == [False, False]
-    assert shown.scrolled() < top
+    shown.page.wait_for_function("top => scrollY < top", arg=top)
 
 
 @pytest.mark.parametrize("key", ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "+", "-"])
@@ -232,7 +232,7 @@ def test_a_finger_turns_sideways_scrolls_the_page_and_taps_a_mark(browser: Brows
     assert shown.changed(lambda: swipe(8, 0)) == [True, True]
     assert shown.scrolled() == top
     assert shown.changed(lambda: swipe(0, -8)) == [False, False]
-    assert shown.scrolled() > top
+    shown.page.wait_for_function("top => scrollY > top", arg=top)
     shown.page.get_by_label("Reset the view, panel 1").tap()
     shown.page.touchscreen.tap(*shown.find(5))
     assert shown.one(".viewer-card strong").inner_text() == "g5"

@@ -201,8 +201,8 @@ def test_a_value_beyond_all_that_can_be_is_named(tiny: Path, name: str, column: 
         read()
 
 
-def test_images_of_another_shape_are_named(tiny: Path) -> None:
+@pytest.mark.usefixtures("tiny")
+def test_images_of_another_shape_are_named() -> None:
     files.write_npz(paths.SAMPLES, **{name: np.zeros((10, 28, 28), np.uint8) for name in DATASETS})
     with pytest.raises(InputError, match=r"samples.npz is damaged \(10 × 28 × 28 of type uint8, not 10 × n × 28 × 28 whole"):
         read()
-    assert tiny.is_dir()

@@ -175,7 +175,8 @@ def _dots(number: int) -> dict[str, Any]:
     return {"fmt": MARKERS[number % len(MARKERS)], "color": colour, "markersize": 5.5, "elinewidth": 1.4, "capsize": 0}
 
 
-def _columns(count: int, most: int = 4) -> int:
+def _columns(count: int) -> int:
+    most = 4
     return -(-count // -(-count // most))
 
 

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from mnist_transfer.report.figures import PALETTE, _paper
 
 
-def points_static(panels: Mapping[str, pd.DataFrame], classes: Mapping[str, Sequence[str]], columns: int = 2) -> Figure:
+def points_static(panels: Mapping[str, pd.DataFrame], classes: Mapping[str, Sequence[str]]) -> Figure:
     """Draw projected points in three dimensions, coloured by class, for paper.
 
     Parameters
@@ -20,9 +20,8 @@ def points_static(panels: Mapping[str, pd.DataFrame], classes: Mapping[str, Sequ
         Points (columns x, y, z, class) by panel title.
     classes
         The class names by panel title; the legends stand below the panels of the last row.
-    columns
-        Panels a row.
     """
+    columns = 2
     rows = -(-len(panels) // columns)
     figure = Figure(figsize=(4.6 * columns, 4.7 * rows), layout="constrained")
     layout: Any = figure.get_layout_engine()
