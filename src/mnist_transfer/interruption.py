@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
@@ -24,6 +25,7 @@ STAGE_VARIABLE = "DVC_STAGE"
 _LINES: dict[int, str] = {
     signal.SIGINT: "interrupted; finished work is kept, so run the same command again to continue",
     signal.SIGTERM: "terminated; finished work is kept, so run the same command again to continue",
+    signal.SIGALRM: "error: reading a file took longer than a sound one takes; what was to be read is damaged, so get it again",
     signal.SIGKILL: "error: killed, most likely for want of memory; free some, and run the same command again to continue",
 }
 
@@ -31,8 +33,9 @@ _LINES: dict[int, str] = {
 def supervise() -> None:
     """Go on in a new process, and end it when this one is interrupted or terminated; returns in the new process alone.
 
-    This one exits with the other's exit code, or with 130 after SIGINT and 143 after SIGTERM. A DVC that is killed cannot stop
-    the stage that it runs, so its death counts as a SIGTERM. Signals that are ignored, as after ``nohup``, stay so.
+    This one exits with the other's exit code, or with 130 after SIGINT, 143 after SIGTERM and 2 after :func:`limited`. A DVC
+    that is killed cannot stop the stage that it runs, so its death counts as a SIGTERM. Signals that are ignored, as after
+    ``nohup``, stay so.
     """
     signals = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
     dvc = os.getppid() if STAGE_VARIABLE in os.environ else None
@@ -86,6 +89,19 @@ def _work(supervisor: int) -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
+@contextlib.contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """End the work, as bad input, when something takes longer than any sound input would.
+
+    For libraries that may go round in circles in a damaged file, where Python is not heard.
+    """
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 def _end(child: int) -> None:
     """End a process of ours and all that it started, after some time to tidy up."""
     started = _started_by(child)
@@ -116,4 +132,4 @@ def _leave(number: int) -> None:
     shown = "\n\x1b[?25h" if os.isatty(2) else ""  # a bar may have hidden the cursor, and has not ended its line
     with contextlib.suppress(OSError):  # whoever listened may be gone
         os.write(2, f"{shown}{line}\n".encode())
-    os._exit(128 + number)
+    os._exit(2 if number == signal.SIGALRM else 128 + number)

@@ -16,7 +16,7 @@ from mnist_transfer.data import sources
 from mnist_transfer.data.sources import MIRROR_VARIABLE
 from mnist_transfer.extraction import networks
 from tests.commands import ROOT, assert_refused, files_in
-from tests.extraction.nets import network, random_tensors, write_h5
+from tests.extraction.nets import head, network, random_tensors, write_h5
 
 pytestmark = pytest.mark.slow
 
@@ -87,6 +87,32 @@ def test_an_unsound_h5_leaves_the_old_weights_alone(run: Run, tmp_path: Path) ->
     assert_refused(run("vgg16-random", "--h5", "nan.h5"), "vgg16-random uses no ImageNet weights")
     assert (tmp_path / TARGET).read_bytes() == b"old"
     assert set(files_in(tmp_path)) == {"params.yaml", "few.h5", "nan.h5", str(TARGET)}
+
+
+READ = """
+from mnist_transfer import interruption
+interruption.supervise()
+from pathlib import Path
+from mnist_transfer.extraction import weights
+from tests.extraction.nets import head
+weights.PATIENCE = 1.0
+weights.read_h5(Path("x.h5"), head())
+"""
+
+
+def test_a_list_of_texts_that_leads_back_to_itself_is_bad_input(tmp_path: Path) -> None:
+    write_h5(tmp_path / "x.h5", random_tensors(head()), head())
+    content = bytearray((tmp_path / "x.h5").read_bytes())
+    at = content.index(b"GCOL") + 16  # texts, each after its number and size, and then what is free, which is number 0
+    while number := int.from_bytes(content[at : at + 2], "little"):
+        assert number < 100
+        at += 16 + -(-int.from_bytes(content[at + 8 : at + 16], "little") // 8) * 8
+    content[at + 8 : at + 16] = bytes(8)
+    (tmp_path / "x.h5").write_bytes(content)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-c", READ]
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert_refused(result, "reading a file took longer", "damaged", "get it again")
 
 
 def test_a_folder_that_cannot_be_made_is_refused(run: Run, tmp_path: Path) -> None:

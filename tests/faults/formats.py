@@ -174,6 +174,7 @@ def _keras() -> list[Path]:
 def _read_keras(path: Path) -> None:
     from mnist_transfer.extraction import networks, weights
 
+    weights.PATIENCE = 1.0
     networks.check(weights.read_h5(path, _tiny()), networks.shapes(_tiny()), str(path))
 
 

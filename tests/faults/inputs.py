@@ -4,6 +4,7 @@ import json
 import os
 import random
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -67,7 +68,7 @@ def _spoilt(kind: Format, path: Path, sound: bytes, spoil: Callable[[Path], obje
     path.unlink()  # a file that is mapped stays what it was
     spoil(path)
     try:
-        return _harm(kind, path)
+        return _harm_apart(kind, path)
     finally:
         path.rmdir() if path.is_dir() else path.unlink()
         path.write_bytes(sound)
@@ -79,6 +80,20 @@ def _refusal(kind: Format, path: Path) -> str:
     except InputError as error:
         return str(error)
     return ""
+
+
+def _harm_apart(kind: Format, path: Path) -> str:
+    """Read a file in a process of its own, which may be ended for taking too long, as a command's is."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(theirs, _harm(kind, path)[:4000].encode())
+        os._exit(0)
+    os.close(theirs)
+    with open(ours, "rb") as told:
+        harm = told.read().decode()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return harm if code in (0, -signal.SIGALRM) else f"ended by {signal.Signals(-code).name}"
 
 
 def _harm(kind: Format, path: Path) -> str:
