@@ -105,7 +105,10 @@ class Tables:
             sees = "z-scores" if entry.scale else "features as they are"
             sees += f", {entry.components} components" if entry.components else ""
             arguments = ", ".join(f"{key}={value}" for key, value in entry.arguments.items())
-            rows.append((entry.title, code(entry.class_name.rpartition(".")[2]), sees, code(arguments) if arguments else "–"))
+            title = entry.title
+            if entry.path is not None:
+                title = title.replace(f"{{{entry.path[0]}}}", ", ".join(map(str, entry.path[1])))
+            rows.append((title, code(entry.class_name.rpartition(".")[2]), sees, code(arguments) if arguments else "–"))
         return markdown_table(["Classifier", "Class", "Sees", "Arguments"], rows, left=4)
 
     def projection(self) -> Markdown:
