@@ -20,7 +20,7 @@ export PYTHONUTF8 := 1
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(INSTALLED) ## Create .venv with the pinned packages (3 minutes, 2 GB)
+setup: $(INSTALLED) ## Create .venv with the pinned packages (4 minutes, 2 GB)
 
 $(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
@@ -30,7 +30,7 @@ $(INSTALLED): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-demo: $(INSTALLED) ## The whole pipeline on an embedded sample, offline, in build/demo (5 minutes; CLEAN=1 starts over)
+demo: $(INSTALLED) ## The whole pipeline on an embedded sample, offline, in build/demo (12 minutes; CLEAN=1 starts over)
 	$(if $(CLEAN),rm -rf build/demo)
 	mnist-transfer demo build/demo
 	cd build/demo && { test -d .dvc || dvc init --quiet --no-scm; } && dvc config core.analytics false && dvc repro
@@ -40,7 +40,7 @@ demo: $(INSTALLED) ## The whole pipeline on an embedded sample, offline, in buil
 test: $(INSTALLED) ## The fast tests (3 minutes)
 	$(TEST) -m "not slow"
 
-test-all: $(INSTALLED) ## All tests, with a small study from end to end (10 minutes)
+test-all: $(INSTALLED) ## All tests, with a small study from end to end (20 minutes)
 	$(TEST)
 
 faults: $(INSTALLED) ## What can go wrong around a run, done on purpose to a small study; rewrites docs/reliability.md (an hour)

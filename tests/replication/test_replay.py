@@ -129,6 +129,7 @@ def test_one_that_has_not_converged_counts_as_it_is() -> None:
     assert found == {"mlp": share(stopped.predict(TEST))}
 
 
+@pytest.mark.slow
 def test_on_every_core_the_numbers_are_the_same(have_cores: Callable[[int], None]) -> None:
     entries = {"forest": entry(FOREST, scale=False, n_estimators=[2, 9]), "svm": entry(SVC, max_iter=5), "lr": entry(OVR)}
     have_cores(2)

@@ -36,7 +36,9 @@ SHAPES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    "shape", [shape if shape == "own data only" else pytest.param(shape, marks=pytest.mark.slow) for shape in SHAPES]
+)
 def test_what_the_study_lacks_is_counted_and_stops_the_report_in_one_line(made: Made, tmp_path: Path, shape: str) -> None:
     made(**SHAPES[shape])
     shutil.copytree(ROOT / "report", "report", ignore=shutil.ignore_patterns("_site", ".quarto"))
