@@ -35,7 +35,7 @@ demo: $(INSTALLED) ## The whole pipeline on an embedded sample, offline, in buil
 	mnist-transfer demo build/demo
 	cd build/demo && { test -d .dvc || dvc init --quiet --no-scm; } && dvc config core.analytics false && dvc repro
 	cd build/demo && mnist-transfer table
-	@echo 'The report: build/demo/report/_site/index.html'
+	@echo 'The report: build/demo/report/_site/demo.html'
 
 test: $(INSTALLED) ## The fast tests (3 minutes)
 	$(TEST) -m "not slow"

@@ -1,5 +1,6 @@
 """The demo's workspace: the repository's own pipeline on the sample, brought up to date but never over something else."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +51,8 @@ def test_the_workspace_has_the_repositorys_own_pipeline_and_report(prepared: Pat
     assert "demo.qmd" in files_in(prepared / "report")
     theirs, ours = (yaml.load((folder / workspace.PROJECT).read_text(encoding="utf-8")) for folder in (prepared, ROOT))
     assert theirs["project"].pop("render") == ["demo.qmd"]
+    for told in ("Makefile", "README.md"):
+        assert re.findall(r"build/demo/(report/_site/.*?html)", (ROOT / told).read_text("utf-8")) == ["report/_site/demo.html"]
     assert ours["project"].pop("render") == ["index.qmd", "appendix.qmd"]
     assert theirs == ours
     assert "mnist_transfer/demo/workspace.py" in files_in(prepared / "src")
