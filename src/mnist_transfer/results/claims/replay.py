@@ -89,17 +89,19 @@ def the_papers_perceptron_stays_unexplained(results: Results) -> Verdict:
 @claim
 def no_recipe_passes_the_guard(results: Results) -> Verdict:
     """Check: the recipe nearest to the paper on one dataset is not the nearest on the other, on all images nor on few."""
-    found = [
-        transfer
-        for stage in ("replay", "search")
-        for transfer in distance.transfers(distance.distances(_compared(results, stage)), list(DATASETS))
-    ]
+    found = {
+        images: distance.transfers(distance.distances(_compared(results, stage)), list(DATASETS))
+        for images, stage in (("all", "replay"), ("few", "search"))
+    }
     texts = [
-        f"nearest on {TITLES[each.chosen_on]} with {points(each.chosen)}, on the other {each.rank} of {each.of} "
-        f"with {points(each.judged)}"
-        for each in found
+        f"{images} {TITLES[each.chosen_on]} {100 * each.chosen:.1f}, {100 * each.judged:.1f} ({each.rank} of {each.of})"
+        for images, transfers in found.items()
+        for each in transfers
     ]
-    return Verdict(all(each.rank > 1 for each in found), f"all images, then few: {'; '.join(texts)}")
+    return Verdict(
+        all(each.rank > 1 for transfers in found.values() for each in transfers),
+        f"points off where it is nearest, and on the other (place), by images: {'; '.join(texts)}",
+    )
 
 
 @claim
