@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_transfer import artifacts, study
-from mnist_transfer.analysis import classify, estimators
+from mnist_transfer.classifiers import classify, estimators
 from mnist_transfer.cores import cores
 from mnist_transfer.entries import Classifier
 from mnist_transfer.study import Study

@@ -2,7 +2,7 @@
 -- stands behind the sentence until somebody points at it. One that does not hold is struck through: only a draft gets so far.
 local report = quarto and quarto.project.directory or pandoc.path.directory(PANDOC_SCRIPT_FILE)
 local root = pandoc.path.join({ report, ".." })
-local code = "src/mnist_transfer/results/claims"
+local code = "src/mnist_transfer/claims"
 
 local function read(path)
   local file = io.open(path, "r")

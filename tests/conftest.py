@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from mnist_transfer.data import download
 from mnist_transfer.data.sources import MIRROR_VARIABLE
-from mnist_transfer.report import figures
+from mnist_transfer.figures import accuracy as figures
 from tests.commands import show_cores
 from tests.servers import Server, serve
 

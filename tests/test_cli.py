@@ -14,7 +14,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from mnist_transfer import paths, study, yaml
-from mnist_transfer.analysis import statistics
+from mnist_transfer.classifiers import statistics
 from mnist_transfer.cli import app
 from mnist_transfer.demo import sample
 from mnist_transfer.paths import Split

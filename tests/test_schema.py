@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_transfer import schema
+from mnist_transfer import tables as schema
 from mnist_transfer.errors import InputError
-from mnist_transfer.schema import REMEDY, Table
+from mnist_transfer.tables import REMEDY, Table
 
 TABLE = Table(
     {"name": "text", "label": "integer"}, {"note": "text?", "count": "integer", "share": "number", "paper": "number?"}

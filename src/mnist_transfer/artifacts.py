@@ -10,8 +10,8 @@ import numpy.typing as npt
 from mnist_transfer import files, paths, resources
 from mnist_transfer.entries import Network
 from mnist_transfer.paths import SPLITS, Split
-from mnist_transfer.schema import REMEDY, made_by
 from mnist_transfer.study import Study
+from mnist_transfer.tables import REMEDY, made_by
 
 
 def check(path: Path, array: npt.NDArray[Any], kinds: str, shape: tuple[int | None, ...], remedy: str) -> None:
@@ -157,7 +157,7 @@ def read_predictions(folder: Path, images: int, classes: int) -> npt.NDArray[np.
 
 
 def read_projection(study: Study, dataset: str, features: str) -> dict[str, npt.NDArray[Any]]:
-    """Read the fields of :class:`mnist_transfer.analysis.project.Projection`.
+    """Read the fields of :class:`mnist_transfer.projection.Projection`.
 
     Raises
     ------

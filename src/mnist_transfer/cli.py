@@ -116,7 +116,7 @@ def project(dataset: arguments.Dataset, features: arguments.Features) -> None:
 
     Takes a few seconds. Example: mnist-transfer project mnist vgg16/block5
     """
-    from mnist_transfer.analysis import project as stage
+    from mnist_transfer import projection as stage
 
     stage.run(studies.load(), dataset, features)
 
@@ -128,7 +128,7 @@ def classify(dataset: arguments.Dataset, features: arguments.Features, classifie
     They go to classifiers/DATASET/FEATURES/CLASSIFIER/, those of a list of values to a folder each. Seconds to two minutes.
     Example: mnist-transfer classify mnist vgg16/block5 knn
     """
-    from mnist_transfer.analysis import classify as stage
+    from mnist_transfer.classifiers import classify as stage
 
     stage.run(studies.load(), dataset, features, classifier)
 
@@ -139,7 +139,7 @@ def search(dataset: arguments.Dataset, look: arguments.Look) -> None:
 
     Example: mnist-transfer search mnist repeat-nearest-unit-caffe
     """
-    from mnist_transfer.replication import search as stage
+    from mnist_transfer.replay import search as stage
 
     stage.run(studies.load(), dataset, look)
 
@@ -151,7 +151,7 @@ def replay(dataset: arguments.Dataset, recipe: arguments.Recipe) -> None:
     Takes about 7 minutes for the pass through the network, which is kept in build/replicas/, and 5 for the classifiers.
     Example: mnist-transfer replay mnist repeat-nearest-unit-caffe/none/official/sklearn-2018
     """
-    from mnist_transfer.replication import replay as stage
+    from mnist_transfer.replay import replay as stage
 
     stage.run(studies.load(), dataset, recipe)
 
@@ -162,7 +162,7 @@ def ladder(dataset: arguments.Dataset, recipe: arguments.Recipe) -> None:
 
     Example: mnist-transfer ladder mnist repeat-nearest-unit-caffe/train/official/sklearn-2018
     """
-    from mnist_transfer.replication import ladder as stage
+    from mnist_transfer.replay import ladder as stage
 
     stage.run(studies.load(), dataset, recipe)
 
@@ -186,7 +186,7 @@ def measure(
 @writes
 def collect() -> None:
     """Gather everything small that the report needs into results/, which git tracks (10 seconds)."""
-    from mnist_transfer.results import collect as stage
+    from mnist_transfer.results import gather as stage
 
     stage.run(studies.load())
 
@@ -194,7 +194,7 @@ def collect() -> None:
 @writes
 def recipes() -> None:
     """Gather what the recipes gave into results/replication/, which git tracks (2 seconds)."""
-    from mnist_transfer.results import replication as stage
+    from mnist_transfer.results import recipes as stage
 
     stage.run(studies.load())
 
@@ -214,7 +214,7 @@ def claims(write: arguments.Write = False) -> None:
     Exit code 1 if one of them does not hold, but for --write: there `dvc metrics diff` says so.
     Example: mnist-transfer claims
     """
-    from mnist_transfer.results.claims import verdicts as stage
+    from mnist_transfer.claims import verdicts as stage
 
     studies.check_folder()
     if write:
@@ -238,7 +238,7 @@ def table(
 @writes
 def plot() -> None:
     """Draw results/plots/*.svg for `dvc plots show` and `dvc plots diff` (5 seconds)."""
-    from mnist_transfer.report import plot as stage
+    from mnist_transfer.results import plots as stage
 
     studies.check_folder()
     stage.run()

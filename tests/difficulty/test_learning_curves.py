@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.naive_bayes import GaussianNB
 
-from mnist_transfer.analysis import statistics
+from mnist_transfer.classifiers import statistics
 from mnist_transfer.data import splits
 from mnist_transfer.difficulty import learning_curves
 from tests.difficulty import toys

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_transfer import files, paths, schema, yaml
+from mnist_transfer import files, paths, yaml
+from mnist_transfer import tables as schema
 from mnist_transfer.difficulty import measure
 from mnist_transfer.errors import InputError
 from mnist_transfer.measures import MEASURES

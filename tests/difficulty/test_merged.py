@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from mnist_transfer import schema
+from mnist_transfer import tables as schema
 from mnist_transfer.difficulty import merged
 from mnist_transfer.errors import InputError
 from tests.difficulty import toys

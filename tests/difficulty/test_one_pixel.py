@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from mnist_transfer.analysis import statistics
+from mnist_transfer.classifiers import statistics
 from mnist_transfer.difficulty import one_pixel
 from mnist_transfer.difficulty.one_pixel import Images, Labels, Rule
 from tests.difficulty import toys

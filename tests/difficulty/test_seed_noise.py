@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from mnist_transfer.analysis import classify
+from mnist_transfer.classifiers import classify
 from mnist_transfer.difficulty import seed_noise
 from tests.difficulty import toys
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import files, paths, schema
+from mnist_transfer import files, paths
+from mnist_transfer import tables as schema
 from mnist_transfer.data import idx
 from mnist_transfer.entries import Classifier
 from mnist_transfer.paths import SPLITS, Split

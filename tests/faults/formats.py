@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from mnist_transfer import artifacts, files, paths, schema, study, yaml
+from mnist_transfer import artifacts, files, paths, study, yaml
+from mnist_transfer import tables as schema
 from mnist_transfer.data import idx, own, sources, splits
 from mnist_transfer.paths import SPLITS
-from mnist_transfer.results import collect, read, sheets
+from mnist_transfer.results import gather as collect
+from mnist_transfer.results import read, sheets
 from tests.results import tiny_study
 from tests.studies import SMALL
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_transfer import paths, schema
+from mnist_transfer import paths
+from mnist_transfer import tables as schema
+from mnist_transfer.claims import verdicts
+from mnist_transfer.claims.claim import CHECKS
 from mnist_transfer.errors import InputError
-from mnist_transfer.report import claims
-from mnist_transfer.results.claims import verdicts
-from mnist_transfer.results.claims.claim import CHECKS
+from mnist_transfer.report import pages as claims
 from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
 from tests.results import tiny_study
@@ -118,7 +119,7 @@ def filtered(folder: Path, holds: bool, to: str = "html") -> str:
     (folder / "report").mkdir()
     (folder / "results").mkdir()
     shutil.copy(REPORT / "claims.lua", folder / "report")
-    checks = "src/mnist_transfer/results/claims"
+    checks = "src/mnist_transfer/claims"
     shutil.copytree(ROOT / checks, folder / checks, ignore=shutil.ignore_patterns("__pycache__"))
     evidence = "in 3 of 4 rows <b>"
     (folder / "results/evidence.json").write_text(json.dumps({NAME: {"holds": holds, "evidence": evidence}}))
@@ -132,7 +133,7 @@ def test_the_page_has_the_evidence_and_a_link_to_the_check(tmp_path: Path) -> No
     assert '<span class="claim" tabindex="0" aria-describedby="evidence-1">Said <em>so</em><span id="evidence-1"' in html
     assert "✓ in 3 of 4 rows &lt;b&gt;. " in html
     line = int(html.split("claims/accuracy.py#L")[1].split('"')[0])
-    source = (ROOT / "src/mnist_transfer/results/claims/accuracy.py").read_text().splitlines()
+    source = (ROOT / "src/mnist_transfer/claims/accuracy.py").read_text().splitlines()
     assert source[line - 1].startswith("def mnist_easier_everywhere(")
 
 

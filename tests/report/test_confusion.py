@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from mnist_transfer import paths, schema
+from mnist_transfer import paths
+from mnist_transfer import tables as schema
 from mnist_transfer.report import confusion
 from mnist_transfer.report.facts import Facts
 from mnist_transfer.results import read, sheets

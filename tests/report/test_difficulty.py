@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from mnist_transfer.report import difficulty
+from mnist_transfer.figures import difficulty
+from mnist_transfer.report.benchmark import TooEasy, images_needed
+from mnist_transfer.report.causes import Why
 from mnist_transfer.report.facts import Facts
 from mnist_transfer.report.measured import NOT_TAKEN
-from mnist_transfer.report.too_easy import TooEasy, images_needed
-from mnist_transfer.report.why import Why
 from tests.report.conftest import Made
 
 KINDS = ("vgg16/block5", "vgg16-random/block5", "pixels/all")

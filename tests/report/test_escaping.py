@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import rc_context
 
-from mnist_transfer import files, paths, schema
+from mnist_transfer import files, paths
+from mnist_transfer import tables as schema
 from mnist_transfer.entries import LONGEST_TITLE
-from mnist_transfer.report import confusion, figures, summary, viewer
+from mnist_transfer.figures import accuracy as figures
+from mnist_transfer.report import confusion, summary, viewer
 from mnist_transfer.report.facts import Facts
 from mnist_transfer.report.tables import Tables, markdown_table
 from mnist_transfer.results.read import read

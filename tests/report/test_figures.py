@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from mnist_transfer.report import figures
+from mnist_transfer.figures import accuracy as figures
 
 CLASSES = [f"class {label}" for label in range(10)]
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from mnist_transfer.report import claims, plot
-from mnist_transfer.results.claims import verdicts
-from mnist_transfer.results.claims.claim import CHECKS
+from mnist_transfer.claims import verdicts
+from mnist_transfer.claims.claim import CHECKS
+from mnist_transfer.report import pages as claims
+from mnist_transfer.results import plots as plot
 from tests.commands import ROOT, assert_refused, run_here
 from tests.report.conftest import Made, render_in
 from tests.results import tiny_study

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import pytest
 
 from mnist_transfer import paths
-from mnist_transfer.report import plot
-from mnist_transfer.schema import REMEDY
+from mnist_transfer.results import plots as plot
+from mnist_transfer.tables import REMEDY
 from tests.commands import assert_refused, files_in, run_here
 from tests.report.conftest import Made
 

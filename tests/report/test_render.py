@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mnist_transfer.report import preview
-from mnist_transfer.schema import REMEDY
+from mnist_transfer.tables import REMEDY
 from tests.commands import ROOT, Result, assert_refused, run_here
 from tests.results import tiny_study
 

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mnist_transfer.report import figures, ladder
-from mnist_transfer.report.replication import Replayed
+from mnist_transfer.figures import accuracy as figures
+from mnist_transfer.figures import replay as ladder
+from mnist_transfer.report.replayed import Replayed
 from mnist_transfer.report.statements import Statements
 from mnist_transfer.results.published import published
 from tests.report.conftest import Made

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mnist_transfer.report import scatter
-from mnist_transfer.report.figures import PALETTE
+from mnist_transfer.figures import scatter
+from mnist_transfer.figures.accuracy import PALETTE
 
 pytestmark = pytest.mark.usefixtures("theme")
 

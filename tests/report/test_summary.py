@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mnist_transfer import paths, schema, study
+from mnist_transfer import paths, study
+from mnist_transfer import tables as schema
 from mnist_transfer.errors import InputError
 from mnist_transfer.report import summary
 from mnist_transfer.results.read import read_accuracy

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from mnist_transfer.figures.accuracy import PALETTE
 from mnist_transfer.report import viewer
 from mnist_transfer.report.facts import Facts
-from mnist_transfer.report.figures import PALETTE
 from mnist_transfer.results import sheets
 from tests.commands import ROOT
 from tests.report.conftest import Made

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pytest
 from playwright.sync_api import Browser, ElementHandle
 
+from mnist_transfer.figures.accuracy import PALETTE
 from mnist_transfer.report import viewer
-from mnist_transfer.report.figures import PALETTE
 from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
 from tests.report.browsing import MARKS, Opened, open_page

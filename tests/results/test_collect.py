@@ -16,18 +16,22 @@ import numpy.typing as npt
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from mnist_transfer import artifacts, files, paths, schema, study
-from mnist_transfer.analysis import classify, project, statistics
+from mnist_transfer import artifacts, files, paths, study
+from mnist_transfer import projection as project
+from mnist_transfer import tables as schema
+from mnist_transfer.classifiers import classify, statistics
 from mnist_transfer.data import idx, splits
 from mnist_transfer.demo import sample, workspace
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import features, weights
 from mnist_transfer.paths import Split
 from mnist_transfer.recipes import Look
-from mnist_transfer.replication import features as replication_features
-from mnist_transfer.replication import ladder, replay, search
-from mnist_transfer.replication.features import Labelled
-from mnist_transfer.results import collect, metrics, replication
+from mnist_transfer.replay import ladder, replay, search
+from mnist_transfer.replay import passes as replication_features
+from mnist_transfer.replay.passes import Labelled
+from mnist_transfer.results import gather as collect
+from mnist_transfer.results import metrics
+from mnist_transfer.results import recipes as replication
 from mnist_transfer.results.read import Results, read
 from mnist_transfer.study import Study
 from tests.commands import ROOT, files_in, show_cores

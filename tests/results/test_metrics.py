@@ -12,7 +12,7 @@ from mnist_transfer.errors import InputError
 from mnist_transfer.measures import MEASURES
 from mnist_transfer.results import metrics
 from mnist_transfer.results.read import read, read_measures
-from mnist_transfer.schema import REMEDY
+from mnist_transfer.tables import REMEDY
 from tests.results import tiny_study
 
 

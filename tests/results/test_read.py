@@ -12,7 +12,7 @@ from mnist_transfer import files, paths
 from mnist_transfer.errors import InputError
 from mnist_transfer.results import sheets
 from mnist_transfer.results.read import read, read_accuracy
-from mnist_transfer.schema import REMEDY
+from mnist_transfer.tables import REMEDY
 from tests.results import tiny_study
 
 DATASETS = ("garments", "digits")

@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
-from mnist_transfer import paths, schema, study
-from mnist_transfer.replication import distance
+from mnist_transfer import paths, study
+from mnist_transfer import tables as schema
+from mnist_transfer.replay import distance
 from mnist_transfer.results.published import published
 from tests.expected import ROOT
 

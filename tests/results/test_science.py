@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mnist_transfer import schema, study
-from mnist_transfer.results import collect
+from mnist_transfer import study
+from mnist_transfer import tables as schema
+from mnist_transfer.results import gather as collect
 from mnist_transfer.results.published import published
 from tests.expected import EXPECTED, KEYS, ROOT
 

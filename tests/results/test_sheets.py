@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mnist_transfer.errors import InputError
 from mnist_transfer.results import sheets
-from mnist_transfer.schema import REMEDY
+from mnist_transfer.tables import REMEDY
 
 
 @given(number=st.integers(0, 200), height=st.integers(8, 40), width=st.integers(8, 40))

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from mnist_transfer import files, paths, schema
+from mnist_transfer import files, paths
+from mnist_transfer import tables as schema
 from mnist_transfer.measures import MEASURES
 from mnist_transfer.study import Study
 

@@ -117,7 +117,7 @@ def run(repository: Path, workspace: Path) -> None:
 
 def picture(study: studies.Study, path: Path) -> None:
     """Draw eight images of each class of the sample as a PNG."""
-    from mnist_transfer.report import figures
+    from mnist_transfer.figures import accuracy as figures
 
     shown, classes = {}, {}
     for name, dataset in parameters(study)["datasets"].items():

@@ -9,8 +9,8 @@ from threadpoolctl import threadpool_limits
 
 from mnist_transfer import artifacts, files, paths
 from mnist_transfer.progress import track
-from mnist_transfer.schema import REMEDY
 from mnist_transfer.study import Study
+from mnist_transfer.tables import REMEDY
 
 
 def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:

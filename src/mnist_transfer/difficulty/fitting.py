@@ -11,7 +11,7 @@ from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
 
 from mnist_transfer import paths
-from mnist_transfer.analysis import classify, estimators, statistics
+from mnist_transfer.classifiers import classify, estimators, statistics
 from mnist_transfer.cores import cores
 from mnist_transfer.data import splits
 from mnist_transfer.entries import Classifier
@@ -86,7 +86,7 @@ def accuracies(
     Raises
     ------
     InputError
-        An entry is wrong, or an estimator did not converge; see :func:`mnist_transfer.analysis.classify.fit_and_predict`.
+        An entry is wrong, or an estimator did not converge; see :func:`mnist_transfer.classifiers.classify.fit_and_predict`.
     """
     jobs = (delayed(_correct)(fit, train, train_labels, test, test_labels) for fit in fits)
     with track(description, len(fits), "fits") as advance:

@@ -2,7 +2,8 @@
 
 import importlib
 
-from mnist_transfer import files, paths, schema
+from mnist_transfer import files, paths
+from mnist_transfer import tables as schema
 from mnist_transfer.errors import InputError
 from mnist_transfer.measures import MEASURES
 from mnist_transfer.progress import console

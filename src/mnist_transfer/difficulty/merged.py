@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import files, paths, schema
-from mnist_transfer.analysis import statistics
+from mnist_transfer import files, paths
+from mnist_transfer import tables as schema
+from mnist_transfer.classifiers import statistics
 from mnist_transfer.difficulty import look_alikes
 from mnist_transfer.difficulty.fitting import estimate
-from mnist_transfer.schema import REMEDY
 from mnist_transfer.study import Study
+from mnist_transfer.tables import REMEDY
 
 Group = tuple[int, ...]
 

@@ -5,8 +5,8 @@ import numpy.typing as npt
 
 from mnist_transfer import artifacts, files, paths
 from mnist_transfer.errors import InputError
-from mnist_transfer.schema import REMEDY
 from mnist_transfer.study import Study
+from mnist_transfer.tables import REMEDY
 
 Labels = npt.NDArray[np.uint8]
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from mnist_transfer.report.facts import Facts
 from mnist_transfer.results.sheets import COLUMNS, Sheet
-from mnist_transfer.schema import CONFUSED_IMAGES
+from mnist_transfer.tables import CONFUSED_IMAGES
 from mnist_transfer.wording import Markdown
 
 #: Shares of a class are raised to this power before they become a shade, so that rare mistakes show.

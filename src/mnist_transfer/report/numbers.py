@@ -5,10 +5,13 @@ from functools import wraps
 from math import comb
 from typing import Concatenate, ParamSpec
 
+from mnist_transfer.claims import causes as why
+from mnist_transfer.claims import cuts as depth
+from mnist_transfer.claims import paper as replay
+from mnist_transfer.claims import rows as ground
+from mnist_transfer.claims.rows import FASHION, LAST, MNIST, PIXELS, THIRD
 from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.measures import LEVEL
-from mnist_transfer.results.claims import depth, ground, replay, why
-from mnist_transfer.results.claims.ground import FASHION, LAST, MNIST, PIXELS, THIRD
 from mnist_transfer.results.read import Results
 from mnist_transfer.wording import Markdown, counted, listed, percent, points, signed
 

@@ -16,7 +16,8 @@ from typing import Any
 
 from mnist_transfer import files, yaml
 from mnist_transfer.errors import InputError
-from mnist_transfer.report import claims, document
+from mnist_transfer.report import document
+from mnist_transfer.report import pages as claims
 from mnist_transfer.report.document import Node
 from mnist_transfer.wording import escaped
 

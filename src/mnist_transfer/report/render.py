@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from mnist_transfer.errors import InputError, NotMeasuredError
 from mnist_transfer.progress import console
-from mnist_transfer.report import claims
+from mnist_transfer.report import pages as claims
 from mnist_transfer.results import read as results
 
 SOURCE = Path("report")
@@ -31,7 +31,7 @@ def show(draw: Callable[[], Figure], themes: Iterable[str] = ("light", "dark"), 
     from IPython import display
     from PIL import Image
 
-    from mnist_transfer.report import figures
+    from mnist_transfer.figures import accuracy as figures
 
     for theme in themes:
         style: Any = figures.STYLES[theme]

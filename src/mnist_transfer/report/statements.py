@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from mnist_transfer.report.replication import Replayed
+from mnist_transfer.report.replayed import Replayed
 from mnist_transfer.report.tables import markdown_table
 from mnist_transfer.wording import Markdown, listed, points, signed
 

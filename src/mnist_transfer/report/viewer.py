@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mnist_transfer.figures.accuracy import PALETTE
 from mnist_transfer.paths import SPLITS
 from mnist_transfer.recipes import Recipe
-from mnist_transfer.report.claims import read_source
 from mnist_transfer.report.facts import Facts
-from mnist_transfer.report.figures import PALETTE
+from mnist_transfer.report.pages import read_source
 from mnist_transfer.results.read import Results
 from mnist_transfer.results.sheets import COLUMNS, Sheet
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from mnist_transfer import files, paths, schema
+from mnist_transfer import files, paths
+from mnist_transfer import tables as schema
 from mnist_transfer.measures import LEVEL
 from mnist_transfer.results import read
 from mnist_transfer.study import Study

@@ -28,7 +28,7 @@ def draw(
     Parameters
     ----------
     projected
-        The fields of :class:`mnist_transfer.analysis.project.Projection`.
+        The fields of :class:`mnist_transfer.projection.Projection`.
     split
         Which of its splits.
     labels, index : ndarray, shape (n,)

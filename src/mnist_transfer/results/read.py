@@ -11,12 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import ValidationError
 
-from mnist_transfer import artifacts, files, paths, schema
+from mnist_transfer import artifacts, files, paths
+from mnist_transfer import tables as schema
 from mnist_transfer.measures import MEASURES
 from mnist_transfer.results import sheets
 from mnist_transfer.results.sheets import Sheet
-from mnist_transfer.schema import REMEDY
 from mnist_transfer.study import Study
+from mnist_transfer.tables import REMEDY
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Results:
     provenance
         Hashes, versions and platform.
     tables : dict of DataFrame
-        By name; :mod:`mnist_transfer.schema` declares their columns.
+        By name; :mod:`mnist_transfer.tables` declares their columns.
     points : dict of DataFrame
         Projected points by dataset and features.
     replayed_points : dict of DataFrame
@@ -44,7 +45,7 @@ class Results:
     samples : dict of ndarray of uint8, shape (classes, n, height, width)
         Training images by dataset.
     confused_images : dict of Sheet
-        Mistaken test images by dataset, :data:`mnist_transfer.schema.CONFUSED_IMAGES` for each row of the table ``confused``.
+        Mistaken test images by dataset, :data:`mnist_transfer.tables.CONFUSED_IMAGES` for each row of the table ``confused``.
     """
 
     study: Study

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_transfer import files
-from mnist_transfer.schema import REMEDY
+from mnist_transfer.tables import REMEDY
 
 #: Images in a row of the picture.
 COLUMNS = 96

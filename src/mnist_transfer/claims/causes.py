@@ -1,0 +1,185 @@
+"""Claims about why MNIST is easier: look-alikes, shared errors, geometry and clusters; and how far frozen features go."""
+
+from math import comb
+
+import pandas as pd
+
+from mnist_transfer.claims.claim import Verdict, claim
+from mnist_transfer.claims.rows import (
+    DATASETS,
+    FASHION,
+    MNIST,
+    PIXELS,
+    THIRD,
+    measured,
+    on_both,
+    side_by_side,
+    whole,
+    with_interval,
+)
+from mnist_transfer.errors import NotMeasuredError
+from mnist_transfer.results.published import published
+from mnist_transfer.results.read import Results
+from mnist_transfer.wording import counted, percent, signed
+
+
+@claim
+def look_alikes_are_most_of_the_gap(results: Results) -> Verdict:
+    """Check: with look-alikes as one class, less than a third of MNIST's mean lead is left, on every kind of features."""
+    pairs = side_by_side(measured(results, "merged"))
+    before = (pairs["accuracy_easy"] - pairs["accuracy_hard"]).groupby(pairs["features"], sort=False).mean()
+    after = (pairs["merged_easy"] - pairs["merged_hard"]).groupby(pairs["features"], sort=False).mean()
+    texts = [f"{kind} {signed(before[kind])} to {signed(after[kind])}" for kind in before.index]
+    return Verdict(
+        bool(((before > 0) & (after < before / 3)).all()), f"mean lead of MNIST in points, before and after: {', '.join(texts)}"
+    )
+
+
+@claim
+def fashion_errors_are_its_look_alikes(results: Results) -> Verdict:
+    """Check: more than half of Fashion-MNIST's errors are among its look-alikes, on every kind of features."""
+    table = measured(results, "merged")
+    errors, left = (1 - table[name] for name in ("accuracy", "merged"))
+    gone = (
+        1
+        - left.groupby([table["dataset"], table["features"]]).sum()
+        / errors.groupby([table["dataset"], table["features"]]).sum()
+    )
+    texts = {name: f"{percent(gone[name].min(), 0)} to {percent(gone[name].max(), 0)}" for name in DATASETS}
+    return Verdict(bool((gone[FASHION] > 0.5).all()), f"errors gone with the look-alikes as one class: {on_both(texts)}")
+
+
+@claim
+def no_other_five_clothes_explain_as_much(results: Results) -> Verdict:
+    """Check: no other five of Fashion-MNIST's ten classes take away as many of its errors, counted as one."""
+    table = measured(results, "merged")
+    rows = table[table["dataset"] == FASHION]
+    return Verdict(
+        bool(rows["as_good"].max() * comb(10, 5) < 1.5),  # of all fives this one is itself as good
+        f"groupings that gain at least as much, the look-alikes among them: {percent(rows['as_good'].mean(), 2)} on average, "
+        f"{percent(rows['as_good'].max(), 2)} at most over {counted(len(rows), 'row')}",
+    )
+
+
+@claim
+def nearly_alike_without_look_alikes(results: Results) -> Verdict:
+    """Check: without look-alikes the datasets are within two points at the third layer, one with twice the errors and more."""
+    table = measured(results, "dropped", THIRD)
+    wide = table.pivot_table(index="classifier", columns=["kept", "dataset"], values="accuracy")
+    columns = pd.MultiIndex.from_product([("others", "all"), DATASETS])
+    kept = whole(wide.reindex(columns=columns), "the classifiers of all classes and of those without look-alikes")
+    gap, before = (kept[name][MNIST] - kept[name][FASHION] for name in ("others", "all"))
+    errors = (1 - kept["others"]).round(9)
+    texts = [
+        f"{name} {signed(before[name])} to {signed(gap[name])} "
+        f"(errors left {percent(errors[FASHION][name])} and {percent(errors[MNIST][name])})"
+        for name in gap.index
+    ]
+    return Verdict(
+        bool((gap.abs() < 0.02).all() and (errors[FASHION] > 2 * errors[MNIST]).all()),
+        f"MNIST's lead in points with all classes, and without look-alikes: {', '.join(texts)}",
+    )
+
+
+@claim
+def labels_shared_errors_are_in_doubt(results: Results) -> Verdict:
+    """Check: of the MNIST images that every row mistakes on raw pixels, more than half have a label in doubt."""
+    table = measured(results, "shared_errors", PIXELS)
+    rows = table[table["dataset"] == MNIST]
+    counts = rows["verdict"].value_counts()
+    named = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    return Verdict(
+        bool(counts.get("label in doubt", 0) > len(rows) / 2), f"{counted(len(rows), 'image')}: {named} (confident learning)"
+    )
+
+
+@claim
+def better_features_clear_most_of_the_doubt(results: Results) -> Verdict:
+    """Check: of MNIST's images in doubt that all mistake on raw pixels, all mistake less than half at the third layer."""
+    pixels, third = (measured(results, "shared_errors", kind).query("dataset == @MNIST") for kind in (PIXELS, THIRD))
+    doubted = pixels[pixels["verdict"] == "label in doubt"]
+    left = int(doubted["index"].isin(third["index"]).sum())
+    return Verdict(
+        left < len(doubted) / 2,
+        f"of {counted(len(doubted), 'image')} in doubt that every row mistakes on {PIXELS}, {left} on {THIRD} too",
+    )
+
+
+@claim
+def dimension_does_not_tell_them_apart(results: Results) -> Verdict:
+    """Check: on good features the two datasets' intrinsic dimensions are within a fifth of each other."""
+    means = _geometry(results, "intrinsic_dimension")
+    ratio = max(means["mean"]) / min(means["mean"])
+    texts = {name: f"{means['mean'][name]:.1f} ({means['min'][name]:.1f} to {means['max'][name]:.1f})" for name in DATASETS}
+    return Verdict(bool(ratio < 1.2), f"TwoNN on {THIRD}, mean and range of the draws: {on_both(texts)}")
+
+
+@claim
+def fashion_classes_overlap(results: Results) -> Verdict:
+    """Check: at the third layer one nearest neighbour errs more than thrice as often on Fashion-MNIST, in every draw."""
+    error = _geometry(results, "nearest_neighbour_error")
+    mean, low, high = (error[end] for end in ("mean", "min", "max"))
+    texts = {name: f"{percent(mean[name])} ({percent(low[name])} to {percent(high[name])})" for name in DATASETS}
+    return Verdict(
+        bool(error["min"][FASHION] > 3 * error["max"][MNIST]),
+        f"error of one nearest neighbour on {THIRD}, mean and range of the draws: {on_both(texts)}",
+    )
+
+
+def _geometry(results: Results, quantity: str) -> pd.DataFrame:
+    table = measured(results, "geometry", THIRD)
+    found = table[table["quantity"] == quantity].groupby("dataset")["value"].agg(["mean", "min", "max"])
+    return whole(found.reindex(list(DATASETS)), f"the {quantity} on {THIRD}")
+
+
+@claim
+def clusters_do_not_explain_it(results: Results) -> Verdict:
+    """Check: by the adjusted Rand index clusters follow MNIST's classes on no features better than Fashion-MNIST's."""
+    table = measured(results, "clusters")
+    ten = table[table["clusters"] == 10].groupby(["features", "dataset"], sort=False)["adjusted_rand_index"].mean()
+    mean = whole(ten.unstack("dataset").reindex(columns=list(DATASETS)), "the kinds of features in ten clusters")
+    texts = [f"{kind} {row[FASHION]:.2f} and {row[MNIST]:.2f}" for kind, row in mean.iterrows()]
+    return Verdict(
+        bool((mean[MNIST] <= mean[FASHION]).all()),
+        f"adjusted Rand index of ten clusters, Fashion-MNIST and MNIST, means of the starts: {', '.join(texts)}",
+    )
+
+
+def tested(results: Results, dataset: str) -> "pd.Series[float]":
+    """Return the row of the frozen features' best candidate on the test images; none is a `NotMeasuredError`."""
+    table = measured(results, "frozen")
+    rows = table[(table["dataset"] == dataset) & (table["on"] == "test")]
+    if rows.empty:
+        raise NotMeasuredError(f"this study tests no candidate on frozen features on {dataset}")
+    return rows.iloc[0]
+
+
+@claim
+def frozen_features_reach_995_on_mnist(results: Results) -> Verdict:
+    """Check: the best candidate on frozen features, chosen on training images, gets 99.5% of MNIST right."""
+    row = tested(results, MNIST)
+    return Verdict(bool(row["accuracy"] >= 0.995), with_interval(row, 2))
+
+
+@claim
+def frozen_features_beat_pixels_and_people(results: Results) -> Verdict:
+    """Check: frozen features beat the best of Fashion-MNIST's benchmark on raw pixels on both datasets, and people on one."""
+    known = published()
+    pixels = known[known["source"] == "raw-pixels-best"].set_index("dataset")["accuracy"]
+    people = float(known[known["source"] == "humans"].set_index("dataset")["accuracy"][FASHION])
+    rows = {name: tested(results, name) for name in DATASETS}
+    holds = all(rows[name]["accuracy_low"] > pixels[name] for name in DATASETS) and rows[FASHION]["accuracy_low"] > people
+    texts = {name: f"{with_interval(rows[name])} against {percent(pixels[name])}" for name in DATASETS}
+    return Verdict(holds, f"{on_both(texts)}; people {percent(people)}")
+
+
+@claim
+def training_still_beats_frozen_features(results: Results) -> Verdict:
+    """Check: networks trained on the datasets are still better than frozen features, beyond the 95% intervals."""
+    known = published()
+    trained = known[known["source"] == "trained-network"].set_index("dataset")["accuracy"]
+    if missing := [name for name in DATASETS if name not in trained]:
+        raise NotMeasuredError(f"no published figure of a trained network on {missing[0]}")
+    rows = {name: tested(results, name) for name in DATASETS}
+    texts = {name: f"{with_interval(rows[name])} against {percent(trained[name])}" for name in DATASETS}
+    return Verdict(all(rows[name]["accuracy_high"] < trained[name] for name in DATASETS), on_both(texts))

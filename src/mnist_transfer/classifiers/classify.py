@@ -1,0 +1,218 @@
+"""Train one classifier on one kind of features, and say how well it does on the test split."""
+
+import platform
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sklearn
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
+
+from mnist_transfer import artifacts, files, paths
+from mnist_transfer.classifiers import estimators, path, statistics
+from mnist_transfer.cores import cores
+from mnist_transfer.entries import Classifier
+from mnist_transfer.errors import InputError
+from mnist_transfer.progress import console
+from mnist_transfer.study import Study
+
+#: Iterations after which scikit-learn-intelex gives up where `max_iter` sets no limit (its ``onedal/svm/svm.py``).
+ACCELERATED_LIMIT = 10_000
+
+Labels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What fitting and testing one classifier gave.
+
+    Attributes
+    ----------
+    predictions : dict of ndarray of uint8, shape (n_test,)
+        By value of the path; under None without one.
+    iterations
+        Iterations until convergence; None for an estimator that does not iterate.
+    fit_seconds, predict_seconds
+        Wall-clock time for all values together.
+    engine
+        The library that computed it, with its version.
+    """
+
+    predictions: dict[int | None, Labels]
+    iterations: int | None
+    fit_seconds: float
+    predict_seconds: float
+    engine: str
+
+
+@contextmanager
+def computing(estimator: Any, threads: int | None = None) -> Iterator[None]:
+    """Compute the same numbers on any number of cores, and make what an estimator refuses one clear line.
+
+    A matrix product has one thread: many small ones lose more by sharing than they gain, and one order of sums is one number.
+    Estimators that use several cores do so at a coarser grain. scikit-learn-intelex adds up in one order with any number of
+    threads from two, and in another with one, which it otherwise chooses by the cores, the process and OMP_NUM_THREADS.
+
+    Parameters
+    ----------
+    estimator
+        What is to be fitted or to predict.
+    threads
+        Of scikit-learn-intelex: 1 where a fit shares the cores with others; else one a core, and two on one core.
+
+    Raises
+    ------
+    InputError
+        The estimator refused its arguments, or warned that it did not converge where that is an error.
+    """
+    if type(estimator).__module__.startswith("sklearnex") and estimator.n_jobs is None:
+        estimator.n_jobs = threads or max(2, cores())
+    try:
+        with threadpool_limits(1, user_api="blas"):
+            yield
+    except ConvergenceWarning as warning:
+        raise InputError(f"not converged ({str(warning).splitlines()[0]}); raise its max_iter in {paths.PARAMS}") from None
+    except InputError:
+        raise
+    except Exception as error:  # the class may be anybody's
+        kind = "" if isinstance(error, ValueError | TypeError | NotImplementedError) else f"{type(error).__name__}: "
+        reason = kind + " ".join(str(error).split())
+        raise InputError(f"the estimator refused it ({reason}); correct its entry in {paths.PARAMS}") from None
+
+
+def fit_and_predict(
+    classifier: Classifier,
+    train_features: npt.NDArray[np.float32],
+    train_labels: Labels,
+    test_features: npt.NDArray[np.float32],
+    seed: int,
+    threads: int | None = None,
+) -> Outcome:
+    """Fit on the training split, predict the test split, time both.
+
+    Parameters
+    ----------
+    classifier
+        The classifier's entry.
+    train_features : ndarray of float32, shape (n_train, width)
+    train_labels : ndarray of uint8, shape (n_train,)
+    test_features : ndarray of float32, shape (n_test, width)
+    seed
+        Of estimators that draw random numbers.
+    threads
+        See :func:`computing`.
+
+    Raises
+    ------
+    InputError
+        The entry is wrong, the estimator refused its arguments, or it stopped before it converged: a result like that is not
+        written.
+    """
+    pipeline = estimators.make_pipeline(classifier, seed)
+    start = time.perf_counter()
+    with computing(pipeline[-1], threads):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ConvergenceWarning)
+            pipeline.fit(train_features, train_labels)
+            _check_convergence(pipeline[-1])
+            _check_neighbours(pipeline[-1], len(train_labels))
+        fitted = time.perf_counter()
+        predictions = predict(pipeline, classifier, train_labels, test_features)
+    end = time.perf_counter()
+    engine = estimators.engine(pipeline[-1])
+    return Outcome(predictions, _iterations(pipeline[-1]), fitted - start, end - fitted, engine)
+
+
+def predict(
+    pipeline: Pipeline, classifier: Classifier, train_labels: Labels, test_features: npt.NDArray[np.floating[Any]]
+) -> dict[int | None, Labels]:
+    """Predict with a fitted pipeline, by the value of the classifier's path; under None without one.
+
+    Raises
+    ------
+    ValueError
+        What comes are not labels of the training images, one for each test image.
+    """
+    if classifier.path is None:
+        predictions = np.asarray(pipeline.predict(test_features))
+        if predictions.shape != (len(test_features),) or not np.isin(predictions, train_labels).all():
+            raise ValueError(f"it does not predict one of the training images' labels for each of {len(test_features)} images")
+        return {None: predictions.astype(np.uint8)}
+    transformed = pipeline[:-1].transform(test_features) if len(pipeline) > 1 else test_features
+    return dict(path.read_off(pipeline[-1], *classifier.path, train_labels, transformed).items())
+
+
+def _check_convergence(estimator: Any) -> None:
+    """Give the warning that scikit-learn gives and scikit-learn-intelex does not."""
+    if estimators.is_accelerated(estimator) and hasattr(estimator, "n_iter_"):
+        limit = ACCELERATED_LIMIT if estimator.max_iter == -1 else estimator.max_iter
+        if np.max(estimator.n_iter_) >= limit:
+            warnings.warn(f"stopped after {limit} iterations", ConvergenceWarning, stacklevel=2)
+
+
+def _check_neighbours(estimator: Any, images: int) -> None:
+    """Refuse what scikit-learn does not always notice, and then reads beyond its memory."""
+    asked = getattr(estimator, "n_neighbors", 0)
+    if asked > images:
+        raise ValueError(f"n_neighbors is {asked}, of {images} training images")
+
+
+def _iterations(estimator: Any) -> int | None:
+    counted = getattr(estimator, "n_iter_", None)
+    return None if counted is None else int(np.max(counted))
+
+
+def timing(outcome: Outcome) -> dict[str, Any]:
+    """Return what a fit cost in wall-clock seconds, how many rows share it, and on what it ran."""
+    return {
+        "fit_seconds": round(outcome.fit_seconds, 3),
+        "predict_seconds": round(outcome.predict_seconds, 3),
+        "shared_by": len(outcome.predictions),
+        "cores": cores(),
+        "processor": _processor(),
+        "engine": outcome.engine,
+        "versions": {"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__},
+    }
+
+
+def _processor() -> str:
+    """Return the processor's name where the system tells it (Linux), else its architecture."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.machine()
+
+
+def run(study: Study, dataset: str, features: str, classifier: str) -> None:
+    """Train and test one classifier and write metrics, predictions and timing of each of its rows.
+
+    Raises
+    ------
+    InputError
+        A name is unknown, a file is missing or damaged, or :func:`fit_and_predict` refuses the entry.
+    """
+    entry = study.classifier(classifier)
+    train, train_labels, test, test_labels = artifacts.read_labelled(study, dataset, features)
+    try:
+        outcome = fit_and_predict(entry, train, train_labels, test, study.seed)
+    except InputError as error:
+        raise InputError(f"{classifier} on {dataset}, {features}: {error}") from None
+    for row in study.rows_of(classifier):
+        target = paths.classifier(dataset, features, classifier, row.value)
+        metrics = statistics.score(test_labels, outcome.predictions[row.value])
+        if outcome.iterations is not None:
+            metrics["n_iter"] = outcome.iterations
+        files.write_npy(target / "predictions.npy", outcome.predictions[row.value])
+        files.write_json(target / "timing.json", timing(outcome))
+        files.write_json(target / "metrics.json", metrics)
+        console.print(f"{dataset} {features} {row.name}: accuracy {metrics['accuracy']:.4f}")
+    console.print(f"{outcome.fit_seconds + outcome.predict_seconds:,.1f} s with {outcome.engine}")

@@ -1,0 +1,274 @@
+"""The report's figures of how hard the datasets are; tables in, a figure out. Datasets and features go by their titles."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from mnist_transfer.figures.accuracy import MARKERS, PALETTE, _all_handles, _ink, _paper, _row, write_plainly
+
+#: One a dataset, far apart in hue.
+_COLOURS = ("#3f90da", "#e76300", "#832db6", "#94a4a2")
+_DASHES: tuple[Any, ...] = ("-", "--", ":", "-.")
+
+
+def _colour(datasets: Sequence[str], dataset: str) -> str:
+    return _COLOURS[list(datasets).index(dataset) % len(_COLOURS)]
+
+
+def _error_axis(axes: Axes) -> None:
+    """Show errors in per cent on a logarithmic axis with plain numbers."""
+    axes.set_yscale("log")
+    write_plainly(axes.yaxis, decades=3)
+    axes.set_ylabel("test error, %")
+    axes.grid(axis="y", which="both", alpha=0.4)
+
+
+def _image_axis(axes: Axes) -> None:
+    """Show numbers of images on a logarithmic axis, written out."""
+    axes.set_xscale("log")
+    write_plainly(axes.xaxis)
+
+
+def _legend(figure: Figure, columns: int | None = None) -> None:
+    """Name what all panels show above them, in one line or in at most so many columns."""
+    handles, labels = _all_handles(figure)
+    figure.legend(handles, labels, loc="outside upper center", ncols=min(columns or len(labels), len(labels)))
+
+
+def _panels(titles: Sequence[str], height: float, ylabel: str) -> tuple[Figure, list[Axes]]:
+    """Return a figure with one panel a title, on one vertical axis: more than three a row would be too small to read."""
+    columns = min(len(titles), 3)
+    rows = -(-len(titles) // columns)
+    figure = Figure(figsize=(max(6.6, 3.1 * columns + 0.6), height * rows + 0.5))
+    grid: Any = figure.subplots(rows, columns, squeeze=False, sharey=True)
+    for line in grid:
+        line[0].set_ylabel(ylabel)
+    panels = list(grid.ravel())
+    for axes in panels[len(titles) :]:
+        axes.remove()
+    for axes, title in zip(panels, titles, strict=False):
+        axes.set_title(title)
+        axes.grid(alpha=0.4)
+    return figure, panels[: len(titles)]
+
+
+def depth(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figure:
+    """Draw the error of simple classifiers at every cut of a network, one panel a classifier.
+
+    Parameters
+    ----------
+    table
+        Columns dataset, network (titles), cut (a number; missing where there is no network), classifier, accuracy, accuracy_low
+        and accuracy_high.
+    classifiers
+        Titles by name.
+    """
+    datasets = list(table["dataset"].drop_duplicates())
+    figure = Figure(figsize=(3.6 * len(classifiers) + 0.4, 4.2))
+    panels: Any = figure.subplots(1, len(classifiers), squeeze=False, sharey=True)[0]
+    for axes, (name, title) in zip(panels, classifiers.items(), strict=True):
+        _error_axis(axes)
+        for dataset in datasets:
+            rows = table[(table["classifier"] == name) & (table["dataset"] == dataset)]
+            colour = _colour(datasets, dataset)
+            for number, (network, shown) in enumerate(rows.dropna(subset="cut").groupby("network", sort=False)):
+                error = 100 * (1 - shown["accuracy"])
+                spread = [100 * (shown["accuracy_high"] - shown["accuracy"]), 100 * (shown["accuracy"] - shown["accuracy_low"])]
+                style: dict[str, Any] = {
+                    "linestyle": _DASHES[number % len(_DASHES)],
+                    "marker": MARKERS[number],
+                    "markersize": 5,
+                }
+                if number:
+                    style["markerfacecolor"] = "none"
+                axes.errorbar(shown["cut"], error, yerr=spread, color=colour, label=f"{dataset}, {network}", **style)
+            for _, row in rows[rows["cut"].isna()].iterrows():
+                axes.axhline(100 * (1 - row["accuracy"]), color=colour, linestyle=":", label=f"{dataset}, raw pixels")
+        axes.set(title=title, xlabel="pooling layer")
+        axes.set_xticks(sorted(set(table["cut"].dropna())))
+        if axes is not panels[0]:
+            axes.set_ylabel("")
+    _legend(figure, 3)
+    return figure
+
+
+def learning_curves(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figure:
+    """Draw error against the number of training images with bands from the worst to the best draw.
+
+    One row a kind of features, one column a classifier.
+
+    Parameters
+    ----------
+    table
+        Columns dataset, features (titles), classifier, train, draw and accuracy.
+    classifiers
+        Titles by name.
+    """
+    datasets, kinds = (list(table[name].drop_duplicates()) for name in ("dataset", "features"))
+    figure = Figure(figsize=(2.7 * len(classifiers) + 0.6, 2.5 * len(kinds) + 0.8))
+    grid: Any = figure.subplots(len(kinds), len(classifiers), squeeze=False, sharex=True, sharey=True)
+    for line, kind in zip(grid, kinds, strict=True):
+        for axes, (name, title) in zip(line, classifiers.items(), strict=True):
+            _error_axis(axes)
+            for number, dataset in enumerate(datasets):
+                rows = table[(table["classifier"] == name) & (table["dataset"] == dataset) & (table["features"] == kind)]
+                errors = (100 * (1 - rows["accuracy"])).groupby(rows["train"]).agg(["min", "mean", "max"])
+                colour = _colour(datasets, dataset)
+                axes.fill_between(errors.index, errors["min"], errors["max"], color=colour, alpha=0.25, linewidth=0)
+                axes.plot(errors.index, errors["mean"], color=colour, marker=MARKERS[number], markersize=4, label=dataset)
+            _image_axis(axes)
+            axes.set_title(title if axes in grid[0] else "", fontsize=9.5)
+            axes.set_xlabel("training images" if axes in grid[-1] else "")
+            axes.set_ylabel(f"{kind}\ntest error, %" if axes is line[0] else "")
+    _legend(figure)
+    return figure
+
+
+def one_pixel(
+    pairs: pd.DataFrame, classes: Mapping[str, Sequence[str]], samples: Mapping[str, npt.NDArray[np.uint8]]
+) -> Figure:
+    """Draw how well the best pixel tells each pair of classes apart, and where these pixels are; one row a dataset.
+
+    Parameters
+    ----------
+    pairs
+        Columns dataset (a title), first, second, pixel and accuracy.
+    classes
+        The class names by dataset title.
+    samples : mapping of ndarray of uint8, shape (classes, n, height, width)
+        Images by dataset title, whose mean is drawn behind the pixels.
+    """
+    figure = Figure(figsize=(9.6, 4.4 * len(classes)))
+    grid: Any = figure.subplots(len(classes), 2, squeeze=False, width_ratios=[1.35, 1])
+    for (heat, places), (title, names) in zip(grid, classes.items(), strict=True):
+        rows = pairs[pairs["dataset"] == title]
+        shares = np.full((len(names), len(names)), np.nan)
+        for _, row in rows.iterrows():
+            shares[row["second"], row["first"]] = 100 * row["accuracy"]
+            shade = "#ffffff" if row["accuracy"] < 0.8 else "#000000"
+            heat.text(
+                row["first"], row["second"], f"{100 * row['accuracy']:.0f}", ha="center", va="center", fontsize=8, color=shade
+            )
+        drawn = heat.imshow(shares, cmap="cividis", vmin=60, vmax=100)
+        heat.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
+        heat.set_yticks(range(len(names)), names)
+        heat.tick_params(length=0)
+        heat.spines[:].set_visible(False)
+        heat.set_title(title)
+        figure.colorbar(drawn, ax=heat, label="test accuracy, %", shrink=0.7)
+        mean = samples[title].mean(axis=(0, 1))
+        height, width = mean.shape
+        used = np.bincount(rows["pixel"], minlength=height * width).reshape(height, width).astype(float)
+        used[used == 0] = np.nan
+        places.imshow(mean, cmap=LinearSegmentedColormap.from_list("page", [_paper(), _ink()]), vmin=0, vmax=500)
+        places.imshow(used, cmap="plasma", vmin=0)
+        for (down, across), count in np.ndenumerate(np.nan_to_num(used)):
+            if count > 1:
+                places.text(across, down, f"{count:.0f}", ha="center", va="center", fontsize=6.5, color="#ffffff")
+        places.set(title="the pixels, and for how many pairs", xticks=[], yticks=[])
+    return figure
+
+
+def resolution(table: pd.DataFrame) -> Figure:
+    """Draw how many of all pairs of classifiers a number of test images tells apart, one panel a kind of features.
+
+    Parameters
+    ----------
+    table
+        Columns dataset, features (titles), images, pairs, apart, apart_low and apart_high.
+    """
+    datasets, kinds = (list(table[name].drop_duplicates()) for name in ("dataset", "features"))
+    figure, panels = _panels(kinds, 2.9, "pairs told apart, %")
+    for axes, kind in zip(panels, kinds, strict=True):
+        for number, dataset in enumerate(datasets):
+            rows = table[(table["dataset"] == dataset) & (table["features"] == kind)]
+            share = {name: 100 * rows[name] / rows["pairs"] for name in ("apart", "apart_low", "apart_high")}
+            colour = _colour(datasets, dataset)
+            axes.fill_between(rows["images"], share["apart_low"], share["apart_high"], color=colour, alpha=0.25, linewidth=0)
+            axes.plot(rows["images"], share["apart"], color=colour, marker=MARKERS[number], markersize=4, label=dataset)
+        _image_axis(axes)
+        axes.set(xlabel="test images", ylim=(0, 100))
+    _legend(figure)
+    return figure
+
+
+def noise(seeds: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
+    """Draw the accuracies of several seeds beside the interval that the test images leave to one of them.
+
+    Parameters
+    ----------
+    seeds
+        Columns dataset, features (titles), classifier, seed, accuracy, accuracy_low and accuracy_high.
+    titles
+        Of the classifiers, by name.
+    """
+    datasets = list(seeds["dataset"].drop_duplicates())
+    seeds = seeds.assign(row=seeds["classifier"].map(titles) + "\n" + seeds["features"])
+    names = list(seeds["row"].drop_duplicates())
+    figure = Figure(figsize=(4.6 * len(datasets), 0.9 + 0.6 * len(names)))
+    for axes, dataset in zip(_row(figure, len(datasets)), datasets, strict=True):
+        for height, name in enumerate(names):
+            rows = seeds[(seeds["dataset"] == dataset) & (seeds["row"] == name)]
+            interval = [100 * rows["accuracy_low"].iloc[0], 100 * rows["accuracy_high"].iloc[0]]
+            axes.plot(interval, [height - 0.2] * 2, color=_ink(), linewidth=2, label="what the test images leave open (95%)")
+            level = np.full(len(rows), height + 0.1)
+            axes.plot(100 * rows["accuracy"], level, MARKERS[0], color=PALETTE[0], alpha=0.7, label="one seed each")
+        axes.set(title=dataset, xlabel="test accuracy, %", ylim=(-0.6, len(names) - 0.4))
+        axes.set_yticks(range(len(names)), names if axes is figure.axes[0] else [""] * len(names))
+        axes.tick_params(axis="y", length=0)
+        axes.grid(axis="x", alpha=0.6)
+    _legend(figure, 2)
+    return figure
+
+
+def clusters(table: pd.DataFrame) -> Figure:
+    """Draw how KMeans' clusters agree with the classes for several numbers of them: every run, and the mean.
+
+    Parameters
+    ----------
+    table
+        Columns dataset, features (titles), clusters, seed and adjusted_rand_index.
+    """
+    datasets, kinds = (list(table[name].drop_duplicates()) for name in ("dataset", "features"))
+    figure, panels = _panels(kinds, 2.9, "adjusted Rand index")
+    for axes, kind in zip(panels, kinds, strict=True):
+        for number, dataset in enumerate(datasets):
+            rows = table[(table["dataset"] == dataset) & (table["features"] == kind)]
+            colour, marker = _colour(datasets, dataset), MARKERS[number]
+            axes.plot(rows["clusters"], rows["adjusted_rand_index"], marker, color=colour, alpha=0.25, markersize=3)
+            mean = rows.groupby("clusters")["adjusted_rand_index"].mean()
+            axes.plot(mean.index, mean, color=colour, marker=marker, markersize=4, label=dataset)
+        axes.set(xlabel="clusters", ylim=(0, None))
+    _legend(figure)
+    return figure
+
+
+def shared_errors(images: Mapping[str, npt.NDArray[np.uint8]], labels: Mapping[str, Sequence[str]]) -> Figure:
+    """Draw images that every classifier mistakes, each under what it is labelled and taken for; one block a dataset.
+
+    Parameters
+    ----------
+    images : mapping of ndarray of uint8, shape (n, height, width)
+        By dataset title.
+    labels
+        What to write above each image, by dataset title.
+    """
+    across = 8
+    lines = {title: max(1, -(-len(shown) // across)) for title, shown in images.items()}
+    figure = Figure(figsize=(9.6, sum(1.55 * count + 0.4 for count in lines.values())))
+    ratios = [1.55 * count + 0.4 for count in lines.values()]
+    blocks: Any = figure.subfigures(len(images), 1, squeeze=False, height_ratios=ratios)
+    for block, (title, shown) in zip(blocks[:, 0], images.items(), strict=True):
+        block.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=11)
+        for place, axes in enumerate(block.subplots(lines[title], across, squeeze=False).ravel()):
+            axes.set_axis_off()
+            if place < len(shown):
+                axes.imshow(shown[place], cmap="gray", vmin=0, vmax=255)
+                axes.set_title(labels[title][place], fontsize=7, fontweight="normal", loc="center")
+    return figure

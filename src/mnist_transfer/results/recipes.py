@@ -1,0 +1,70 @@
+"""Gather what the recipes gave from every stage that tries one, small enough for git."""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from mnist_transfer import artifacts, files, paths
+from mnist_transfer import tables as schema
+from mnist_transfer.paths import SPLITS
+from mnist_transfer.results.points import POINTS, draw
+from mnist_transfer.study import Study
+from mnist_transfer.tables import REMEDY
+
+Record = dict[str, Any]
+
+
+def run(study: Study) -> None:
+    """Write ``results/replication/``; a study that replays nothing has a table without rows.
+
+    Raises
+    ------
+    InputError
+        An artifact is missing or damaged.
+    """
+    schema.RECIPES.write(paths.RECIPES, recipes(study))
+    written = [paths.RECIPES]
+    for dataset, recipe in replayed(study):
+        written.append(paths.replay_points(dataset, recipe))
+        schema.POINTS.write(written[-1], points(study, dataset, recipe, POINTS))
+    files.keep_only(paths.RECIPES.parent, written)
+
+
+def recipes(study: Study) -> Iterator[Record]:
+    """Yield the accuracies of every recipe, where it was tried and on how many images."""
+    if study.replication is None:
+        return
+    search, ladder = study.replication.search, study.replication.ladder
+    for dataset in study.selection.datasets:
+        for look in search.looks:
+            for found in files.read_json(paths.search(dataset, str(look)), REMEDY)["recipes"]:
+                yield from _rows("search", dataset, found)
+        for recipe in study.replication.replay:
+            yield from _rows("replay", dataset, files.read_json(paths.replay(dataset, recipe) / "accuracies.json", REMEDY))
+        for recipe in ladder.rungs:
+            yield from _rows("ladder", dataset, files.read_json(paths.ladder(dataset, recipe), REMEDY))
+
+
+def _rows(stage: str, dataset: str, found: Record) -> Iterator[Record]:
+    for classifier, accuracy in found["accuracies"].items():
+        keys = {"stage": stage, "recipe": found["recipe"], "dataset": dataset, "classifier": classifier}
+        yield {**keys, "train": found["train"], "test": found["test"], "accuracy": accuracy}
+
+
+def replayed(study: Study) -> Iterator[tuple[str, str]]:
+    """Yield each dataset with each recipe that was replayed on all images."""
+    if study.replication is not None:
+        yield from product(study.selection.datasets, study.replication.replay)
+
+
+def points(study: Study, dataset: str, recipe: str, number: int) -> Iterator[Record]:
+    """Yield at most about `number` points of each split in a recipe's 3-D view; `index` is the image's place in the split."""
+    path, classes = paths.replay(dataset, recipe) / "projection.npz", len(study.dataset(dataset).classes)
+    projected = files.read_npz(path, REMEDY)
+    for split in SPLITS:
+        labels = projected[f"{split}_labels"]
+        artifacts.check_labels(path, labels, (None,), classes, REMEDY)
+        artifacts.check_projection(path, projected, split, len(labels), classes)
+        yield from draw(projected, split, labels, np.arange(len(labels)), number, classes, study.seed)

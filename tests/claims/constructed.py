@@ -1,0 +1,132 @@
+"""Results made of a few literal numbers: all that a check looks at, so that a test can change one of them."""
+
+from collections.abc import Mapping
+from types import FunctionType, ModuleType
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from mnist_transfer import tables as schema
+from mnist_transfer.claims.claim import CHECKS, Check
+from mnist_transfer.classifiers.statistics import wilson_interval
+from mnist_transfer.errors import NotMeasuredError
+from mnist_transfer.results.read import Results
+from mnist_transfer.study import Study
+
+#: One table: what stands in a row, by the values of the table's keys. That is a value of the table's main column, three of them
+#: (an estimate between the ends of its interval), or values of several columns by name.
+Cells = Mapping[tuple[Any, ...], Any]
+#: Tables by name.
+Content = Mapping[str, Cells]
+#: A check, what to change in results with which it holds, and whether it holds then.
+Turn = tuple[Check, Content, bool]
+
+TABLES = {**schema.TABLES, "recipes": schema.RECIPES}
+#: The column that a cell's lone number stands for, where that is not the accuracy.
+MAIN = {
+    "projection": "purity",
+    "mcnemar": "p_holm",
+    "resolution": "apart",
+    "shared_errors": "verdict",
+    "geometry": "value",
+    "clusters": "adjusted_rand_index",
+}
+#: Test images, from which an accuracy without an interval gets one.
+IMAGES = 10_000
+
+
+def results(content: Content) -> Results:
+    """Return results with these tables; other tables have no rows, and other measures are not taken."""
+    assert set(content) <= set(TABLES) | set(schema.MEASURES)
+    return Results(
+        study=Study.model_construct(),
+        provenance={},
+        tables={name: _table(name, table, content.get(name, {})) for name, table in TABLES.items()},
+        points={},
+        point_images={},
+        replayed_points={},
+        measures={name: _table(name, table, content[name]) for name, table in schema.MEASURES.items() if name in content},
+        shared_errors={},
+        samples={},
+        confused_images={},
+    )
+
+
+def _table(name: str, table: schema.Table, cells: Cells) -> pd.DataFrame:
+    # What a test does not give is nothing that a check could take for an answer: no text, and no number.
+    blank = {column: "" if kind.startswith("text") else float("nan") for column, kind in table.columns.items()}
+    rows = []
+    for key, cell in cells.items():
+        given = cell if isinstance(cell, dict) else {MAIN.get(name, "accuracy"): cell}
+        found = {column: number for kind, value in given.items() for column, number in _columns(table, kind, value).items()}
+        assert set(found) <= set(blank), f"{name} has no {set(found) - set(blank)}"
+        rows.append({**dict(zip(table.keys, key, strict=True)), **blank, **found})
+    return pd.DataFrame(rows, columns=[*table.keys, *table.columns])
+
+
+def _columns(table: schema.Table, column: str, value: Any) -> dict[str, Any]:
+    if f"{column}_low" not in table.columns:
+        return {column: value}
+    if not isinstance(value, tuple):
+        low, high = wilson_interval(round(value * IMAGES), IMAGES)
+        value = low, value, high
+    return dict(zip((f"{column}_low", column, f"{column}_high"), value, strict=True))
+
+
+def joined(*contents: Content) -> Content:
+    """Return the rows of all of them, each table's together."""
+    found: dict[str, dict[tuple[Any, ...], Any]] = {}
+    for content in contents:
+        for name, cells in content.items():
+            found.setdefault(name, {}).update(cells)
+    return found
+
+
+def changed(content: Content, changes: Content) -> Content:
+    """Return a copy with other cells in the place of those that are there; a key that is not there is a test's mistake."""
+    copy = dict(content)
+    for name, cells in changes.items():
+        assert cells.keys() <= content[name].keys(), f"not in {name}: {cells.keys() - content[name].keys()}"
+        copy[name] = {**content[name], **cells}
+    return copy
+
+
+def without(content: Content, *parts: Any, tables: tuple[str, ...] = ()) -> Content:
+    """Return a copy less the rows whose keys have all these parts, in these tables or in all; there must be some."""
+    lacking = {
+        name: {key: cell for key, cell in cells.items() if not set(parts) <= set(key)} if name in (tables or content) else cells
+        for name, cells in content.items()
+    }
+    assert lacking != content, f"nothing with {parts}"
+    return lacking
+
+
+def verdict(check: Check, content: Content) -> bool:
+    """Return whether a check holds; its evidence is one line without a hole."""
+    found = check(results(content))
+    assert found.evidence.strip()
+    assert "\n" not in found.evidence
+    assert "nan" not in found.evidence.lower()
+    return bool(found.holds)
+
+
+def refuses(check: Check, content: Content, *words: str) -> None:
+    """Assert that a check says in one line, with these words, that the study lacks what it speaks of."""
+    with pytest.raises(NotMeasuredError) as caught:
+        check(results(content))
+    message = str(caught.value)
+    assert message
+    assert "\n" not in message
+    for word in words:
+        assert word in message
+
+
+def checks_of(module: ModuleType) -> list[Check]:
+    """Return the checks that stand in a module."""
+    return [check for check in CHECKS.values() if check.__module__ == module.__name__]
+
+
+def named(value: object) -> str | None:
+    """Name a case of a parametrised test by the check that it is of."""
+    return value.__name__ if isinstance(value, FunctionType) else None

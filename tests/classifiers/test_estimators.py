@@ -1,0 +1,243 @@
+"""Estimators by their dotted paths: any classifier with scikit-learn's interface, and one line for anything else."""
+
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import sklearn
+from sklearn.naive_bayes import GaussianNB
+
+from mnist_transfer.classifiers import classify, estimators
+from mnist_transfer.entries import Classifier
+from tests.classifiers.digits import (
+    FOREST,
+    KNN,
+    LOGISTIC,
+    MLP,
+    SVC,
+    TEST,
+    TEST_LABELS,
+    TRAIN,
+    TRAIN_LABELS,
+    entry,
+    fit,
+    predict,
+    refusal,
+)
+
+#: A classifier as a package of somebody else's may have it, and one that does not say that it is one.
+FOREIGN = """
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.naive_bayes import GaussianNB
+
+__version__ = "3.1"
+
+class Bayes(ClassifierMixin, BaseEstimator):
+    def __init__(self, smoothing=0.1): self.smoothing = smoothing
+    def fit(self, features, labels): self.inner_ = GaussianNB(var_smoothing=self.smoothing).fit(features, labels); return self
+    def predict(self, features): return self.inner_.predict(features)
+
+class Short(Bayes):
+    def predict(self, features): return super().predict(features)[1:]
+
+class Wild(Bayes):
+    def predict(self, features): return super().predict(features) + 0.5
+
+class Broken(Bayes):
+    def fit(self, features, labels): return {}["nothing"]
+
+class Mute:
+    def get_params(self, deep=True): return {}
+    def fit(self, features, labels): return self
+    def predict(self, features): return features
+"""
+PACKAGES = {
+    "foreign_package": FOREIGN,
+    "needy_package": "import nothing_of_the_kind\n",
+    "broken_package": "raise ImportError('libmissing.so: cannot open\\nshared object file')\n",
+    "failing_package": "1 / 0\n",
+}
+
+
+@pytest.fixture
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packages that can be imported during a test: a sound one, one without what it needs, and a broken one."""
+    for name, source in PACKAGES.items():
+        (tmp_path / f"{name}.py").write_text(source)
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+# What works
+
+
+@pytest.mark.parametrize(
+    ("class_name", "arguments"),
+    [
+        ("sklearn.ensemble.HistGradientBoostingClassifier", {"max_iter": 4, "max_leaf_nodes": 8}),
+        ("sklearn.naive_bayes.GaussianNB", {"var_smoothing": 0.1}),
+        ("sklearn.svm.LinearSVC", {"max_iter": 10_000}),
+        ("sklearn.svm.LinearSVC", {"max_iter": 10_000, "multi_class": "ovr"}),
+    ],
+    ids=["boosting", "naive Bayes", "linear", "linear with an argument"],
+)
+def test_classifiers_beyond_the_studys_own_work_by_their_path(class_name: str, arguments: dict[str, Any]) -> None:
+    outcome = fit(entry(class_name, **arguments))
+    assert outcome.predictions[None].dtype == np.uint8
+    assert np.mean(outcome.predictions[None] == TEST_LABELS) > 0.8
+    assert outcome.engine == f"scikit-learn {sklearn.__version__}"
+
+
+@pytest.mark.usefixtures("packages")
+def test_a_class_of_another_package_works_and_its_package_is_the_engine() -> None:
+    outcome = fit(entry("foreign_package.Bayes", scale=False, smoothing=0.01))
+    by_hand = GaussianNB(var_smoothing=0.01).fit(TRAIN, TRAIN_LABELS)
+    np.testing.assert_array_equal(outcome.predictions[None], by_hand.predict(TEST))
+    assert outcome.engine == "foreign_package 3.1"
+    assert outcome.iterations is None
+
+
+def test_arguments_reach_the_estimator() -> None:
+    network = entry(MLP, hidden_layer_sizes=[64, 32], max_iter=7)
+    estimator = estimators.make_pipeline(network, seed=5)[-1]
+    assert estimator.hidden_layer_sizes == (64, 32)
+    assert (estimator.max_iter, estimator.random_state) == (7, 5)
+
+
+@pytest.mark.parametrize("class_name", sorted(estimators.PARALLEL))
+def test_estimators_that_can_share_out_their_work_get_every_core(class_name: str, have_cores: Callable[[int], None]) -> None:
+    have_cores(3)
+    estimator = estimators.make_pipeline(entry(class_name), seed=1)[-1]
+    assert estimator.n_jobs == 3
+
+
+def test_one_fit_of_a_path_is_that_of_its_largest_value() -> None:
+    assert estimators.make_pipeline(entry(FOREST, n_estimators=[2, 9]), seed=1)[-1].n_estimators == 9
+
+
+def test_the_steps_are_those_asked_for() -> None:
+    assert list(estimators.make_pipeline(entry(KNN, scale=False), seed=1).named_steps) == ["estimator"]
+    both = estimators.make_pipeline(entry(KNN, components=15), seed=1)
+    assert list(both.named_steps) == ["scale", "components", "estimator"]
+    assert both["components"].n_components == 15
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("sklearn.nowhere.SVC", "sklearn.nowhere.SVC: there is no sklearn.nowhere here; install it, or correct the class in"),
+        ("xgboost.XGBClassifier", "xgboost.XGBClassifier: there is no xgboost here; install it, or correct the class in"),
+        ("xgboost.sklearn.XGBClassifier", "xgboost.sklearn.XGBClassifier: there is no xgboost here; install it, or correct"),
+        ("sklearn.svm.SCV", "sklearn.svm has no classifier 'SCV' with fit, predict and get_params"),
+        ("sklearn.decomposition.PCA", "sklearn.decomposition has no classifier 'PCA' with fit, predict and get_params"),
+        ("os.path.join", "os.path has no classifier 'join' with fit, predict and get_params"),
+        ("os.path.join.deeper", "os.path.join.deeper: there is no os.path.join here"),
+        ("sklearn.linear_model.LinearRegression", "sklearn.linear_model.LinearRegression is no classifier"),
+        ("sklearn.cluster.KMeans", "sklearn.cluster.KMeans is no classifier"),
+        (
+            "foreign_package.Mute",
+            "foreign_package.Mute is no classifier by scikit-learn's tags; correct the class in params.yaml",
+        ),
+        ("sklearn.multiclass.OneVsRestClassifier", "sklearn.multiclass.OneVsRestClassifier does not do with arguments of"),
+        ("needy_package.Anything", "needy_package.Anything needs nothing_of_the_kind, which is not here; install it"),
+        (
+            "broken_package.Anything",
+            "broken_package.Anything cannot be imported (libmissing.so: cannot open shared object file)",
+        ),
+        ("failing_package.Anything", "failing_package.Anything cannot be imported (division by zero)"),
+    ],
+    ids=lambda value: value.split(" ")[0] if " " in value else value,
+)
+@pytest.mark.usefixtures("packages")
+def test_what_is_no_classifier_or_not_to_be_had_is_one_line(path: str, message: str) -> None:
+    found = refusal(entry(path))
+    assert found.startswith(message)
+    assert "params.yaml" in found or "install it" in found
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("Short", "it does not predict one of the training images' labels for each of "),
+        ("Wild", "it does not predict one of the training images' labels for each of "),
+        ("Broken", "KeyError: 'nothing'"),
+    ],
+)
+@pytest.mark.usefixtures("packages")
+def test_a_class_that_fails_or_predicts_what_it_cannot_is_one_line(name: str, reason: str) -> None:
+    assert refusal(entry(f"foreign_package.{name}")).startswith(f"the estimator refused it ({reason}")
+
+
+@pytest.mark.parametrize("argument", ["n_neighbours", "random_state", "n_jobs", "", "class"])
+def test_an_argument_that_the_estimator_does_not_take_is_named_with_those_it_takes(argument: str) -> None:
+    arguments: dict[str, Any] = {argument: 3}
+    message = refusal(entry(KNN, **arguments))
+    assert message.startswith(f"{KNN} takes no argument {argument!r} here; correct its entry in params.yaml")
+    taken = message.partition("it takes ")[2].split(", ")
+    assert "n_neighbors" in taken
+    assert "n_jobs" not in taken
+
+
+@pytest.mark.parametrize(
+    ("classifier", "word"),
+    [
+        (entry(KNN, n_neighbors="three"), "n_neighbors"),
+        (entry(KNN, n_neighbors=0), "n_neighbors"),
+        (entry(FOREST, criterion="purity"), "criterion"),
+        (entry(LOGISTIC, solver="newton"), "solver"),
+        (entry(MLP, hidden_layer_sizes=[64, -1]), "hidden_layer_sizes"),
+        (entry(SVC, kernel=None), "kernel"),
+        (entry(components=65), "n_components"),
+        (entry(KNN, n_neighbors=1001), "n_neighbors"),
+        (entry(KNN, n_neighbors=[3, 1001]), "n_neighbors"),
+        (entry("sklearn.discriminant_analysis.LinearDiscriminantAnalysis", solver="svd", shrinkage="auto"), "shrinkage"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.class_name.split(".")[-1],
+)
+def test_an_argument_of_a_wrong_value_is_refused_early_or_late(classifier: Classifier, word: str) -> None:
+    message = refusal(classifier)
+    assert message.startswith("the estimator refused it (")
+    assert word in message
+    assert message.endswith("correct its entry in params.yaml")
+
+
+# Engines
+
+INTELEX = pytest.mark.skipif(not find_spec("sklearnex"), reason="scikit-learn-intelex is not made for this platform")
+
+
+@INTELEX
+@pytest.mark.parametrize(
+    "classifier",
+    [entry(SVC, kernel="linear"), entry(SVC, kernel="poly", degree=3), entry(KNN)],
+    ids=["linear", "poly", "neighbours"],
+)
+def test_the_faster_engine_finds_the_same_model_and_says_that_it_ran(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fast = fit(classifier)
+    monkeypatch.setattr(estimators, "ACCELERATED", set())
+    plain = fit(classifier)
+    assert fast.engine.startswith("scikit-learn-intelex ")
+    assert plain.engine == f"scikit-learn {sklearn.__version__}"
+    assert np.mean(fast.predictions[None] == plain.predictions[None]) > 0.99
+
+
+@INTELEX
+def test_what_the_faster_engine_hands_back_is_not_called_its_own() -> None:
+    features, labels = TRAIN[:100], TRAIN_LABELS[:100]
+    precomputed = entry(SVC, kernel="precomputed", scale=False)
+    outcome = classify.fit_and_predict(precomputed, features @ features.T, labels, TEST @ features.T, seed=1)
+    assert outcome.engine == f"scikit-learn {sklearn.__version__}"
+
+
+def test_another_seed_grows_another_forest() -> None:
+    forest = entry(FOREST, scale=False, n_estimators=5)
+    assert not np.array_equal(predict(forest, seed=1), predict(forest, seed=2))

@@ -1,0 +1,57 @@
+"""Scores as the textbooks define them, and intervals as published."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import confusion_matrix
+
+from mnist_transfer.classifiers import statistics
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0000, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_intervals_are_those_of_newcombes_table(successes: int, trials: int, low: float, high: float) -> None:
+    """Newcombe 1998, https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E, table I, method 3."""
+    assert statistics.wilson_interval(successes, trials) == pytest.approx((low, high), abs=0.00005)
+
+
+@given(st.integers(1, 100_000).flatmap(lambda trials: st.tuples(st.integers(0, trials), st.just(trials))))
+def test_wilson_interval_contains_its_proportion_and_stays_between_0_and_1(counts: tuple[int, int]) -> None:
+    successes, trials = counts
+    low, high = statistics.wilson_interval(successes, trials)
+    assert 0 <= low <= successes / trials <= high <= 1
+    assert low < high
+
+
+def test_scores_by_hand() -> None:
+    labels, predictions = np.array([0, 0, 3, 3, 3], np.uint8), np.array([0, 3, 3, 3, 0], np.uint8)
+    scores = statistics.score(labels, predictions)
+    assert scores["accuracy"] == 3 / 5
+    assert scores["recall"] == pytest.approx({"0": 1 / 2, "3": 2 / 3})
+    assert scores["macro_f1"] == pytest.approx((1 / 2 + 2 / 3) / 2)  # 2 TP / (2 TP + FP + FN) of each class
+    assert (scores["accuracy_low"], scores["accuracy_high"]) == statistics.wilson_interval(3, 5)
+
+
+def test_a_class_that_is_never_predicted_or_never_there_is_counted_as_such() -> None:
+    scores = statistics.score(np.array([0, 0, 1, 1], np.uint8), np.array([0, 0, 0, 7], np.uint8))
+    assert scores["accuracy"] == 1 / 2
+    assert scores["recall"] == {"0": 1.0, "1": 0.0}
+    assert scores["macro_f1"] == pytest.approx((4 / 5 + 0) / 2)
+    assert json.loads(json.dumps(scores, allow_nan=False)) == scores
+
+
+def test_confusion_by_hand() -> None:
+    labels, predictions = np.array([0, 0, 2, 2, 2], np.uint8), np.array([0, 2, 2, 2, 1], np.uint8)
+    assert statistics.confusion(labels, predictions, 3).tolist() == [[1, 0, 1], [0, 0, 0], [0, 1, 2]]
+
+
+@given(st.lists(st.tuples(st.integers(0, 255), st.integers(0, 255)), min_size=1, max_size=200))
+def test_confusion_is_scikit_learns_for_as_many_classes_as_bytes_have(pairs: list[tuple[int, int]]) -> None:
+    labels, predictions = np.array(pairs, np.uint8).T
+    expected = confusion_matrix(labels, predictions, labels=np.arange(256))
+    np.testing.assert_array_equal(statistics.confusion(labels, predictions, 256), expected)
