@@ -1,17 +1,60 @@
-"""Read what earlier stages of the pipeline wrote."""
+"""Read what earlier stages of the pipeline wrote, and the raw images before them."""
 
-from math import prod
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import files, paths, resources
-from mnist_transfer.entries import Network
+from mnist_transfer import files, paths
+from mnist_transfer.data import idx
+from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.study import Study
 from mnist_transfer.tables import REMEDY, made_by
+
+Labels = npt.NDArray[np.uint8]
+#: How often features lie in memory while they are projected or classified: as they are, z-scored, and as an estimator has them.
+IN_MEMORY = 3
+
+
+@dataclass(frozen=True)
+class Images:
+    """Which images of a split the study uses.
+
+    Attributes
+    ----------
+    index : ndarray of int32, shape (n,)
+        Their rows in the raw file, ascending.
+    labels : ndarray of uint8, shape (n,)
+    """
+
+    index: npt.NDArray[np.int32]
+    labels: Labels
+
+
+@dataclass(frozen=True)
+class Features:
+    """One kind of features of both splits, with the images' labels.
+
+    Attributes
+    ----------
+    train, test : ndarray of float32, shape (n, width)
+    train_labels, test_labels : ndarray of uint8, shape (n,)
+    classes
+        How many classes there are.
+    """
+
+    train: npt.NDArray[np.float32]
+    train_labels: Labels
+    test: npt.NDArray[np.float32]
+    test_labels: Labels
+    classes: int
+
+    def tested_on(self, chosen: npt.NDArray[np.bool_]) -> "Features":
+        """Return these features with some of the test images alone."""
+        return replace(self, test=self.test[chosen], test_labels=self.test_labels[chosen])
 
 
 def check(path: Path, array: npt.NDArray[Any], kinds: str, shape: tuple[int | None, ...], remedy: str) -> None:
@@ -52,123 +95,83 @@ def _made_from_data(stage: str) -> str:
     return made_by(*fetch, f"dvc repro {stage}")
 
 
-def read_split(dataset: str, split: Split, content: Literal["index", "labels"]) -> npt.NDArray[Any]:
-    """Read which images of a split the study uses.
-
-    Parameters
-    ----------
-    dataset, split
-        Of which images.
-    content
-        ``index``: int32 (n,), their rows in the raw file, ascending; ``labels``: uint8 (n,).
-
-    Raises
-    ------
-    InputError
-        The file is missing or damaged.
-    """
-    path, remedy = paths.split(dataset, split, content), _made_from_data(f"split@{dataset}")
-    array = files.read_npy(path, remedy)
-    check(path, array, "iu", (None,), remedy)
-    if content == "index" and (np.diff(array.astype(np.int64), prepend=-1) <= 0).any():
-        raise files.damaged(path, "rows that do not ascend", remedy)
-    return array
+def read_raw(study: Study, dataset: str, split: Split) -> tuple[npt.NDArray[np.uint8], Labels]:
+    """Read all images and labels of a split: uint8 (n, height, width) and uint8 (n,); unsound files are an `InputError`."""
+    entry = study.dataset(dataset)
+    return idx.read_split(
+        paths.images(dataset, split), paths.labels(dataset, split), shape=entry.image_shape, classes=len(entry.classes)
+    )
 
 
-def read_widths(study: Study, dataset: str, network: str) -> dict[str, int]:
-    """Return how many features each layer of a network gives for images of a dataset.
-
-    Raises
-    ------
-    InputError
-        A name is unknown, or the network's table of layers is missing or damaged.
-    """
-    entry = study.network(network)
-    if not isinstance(entry, Network):
-        return {layer: prod(study.dataset(dataset).image_shape) for layer in entry.layers}
-    path, remedy = paths.layers(network), made_by(f"dvc repro weights@{network}")
-    table = files.read_json(path, remedy)
-    try:
-        shapes = {layer["layer"]: layer["shape"] for layer in table["layers"]}
-        cuts = {name: (shapes[layer.layer], layer.pooling) for name, layer in entry.layers.items()}
-        return {name: 2 * shape[-1] if pooling == "mean-max" else prod(shape) for name, (shape, pooling) in cuts.items()}
-    except (IndexError, KeyError, TypeError) as error:
-        raise files.damaged(path, f"no table of the study's layers: {error}", remedy) from None
+def read_splits(dataset: str) -> dict[Split, Images]:
+    """Read which images of both splits the study uses; a missing or damaged file is an `InputError`."""
+    path, remedy = paths.splits(dataset), _made_from_data(f"split@{dataset}")
+    content = files.read_npz(path, remedy)
+    found: dict[Split, Images] = {}
+    for split in SPLITS:
+        index, labels = content[f"{split}_index"], content[f"{split}_labels"]
+        check(path, index, "iu", (None,), remedy)
+        check_labels(path, labels, index.shape, 256, remedy)
+        if (np.diff(index.astype(np.int64), prepend=-1) <= 0).any():
+            raise files.damaged(path, "rows that do not ascend", remedy)
+        found[split] = Images(index, labels)
+    return found
 
 
-def read_features(study: Study, dataset: str, features: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """Read the features of both splits, memory-mapped: float32 (n_train, width) and float32 (n_test, width).
+def read_images(study: Study, dataset: str, split: Split) -> npt.NDArray[np.uint8]:
+    """Read the images that the study uses of a split: uint8 (n, height, width); unsound files are an `InputError`."""
+    content, _ = read_raw(study, dataset, split)
+    index = read_splits(dataset)[split].index
+    if index.size and index[-1] >= len(content):
+        reason = f"row {index[-1]} of {len(content)} images"
+        raise files.damaged(paths.splits(dataset), reason, f"run `dvc repro split@{dataset}`")
+    chosen: npt.NDArray[np.uint8] = content[index]
+    return chosen
+
+
+def read_features(study: Study, dataset: str, features: str) -> Features:
+    """Read one kind of features.
 
     Raises
     ------
     InputError
-        A name is unknown, a file is missing or damaged, or there is not the memory to use them.
+        A name is unknown, the file is missing or damaged, or there is not the memory to use it.
     """
+    import psutil
+
     study.dataset(dataset)
     study.check_features(features)
-    remedy = _made_from_data(f"features@{dataset}-{features.split('/')[0]}")
-    found: list[npt.NDArray[Any]] = []
+    path, remedy = paths.features(dataset, features), _made_from_data(f"features@{dataset}-{features.split('/')[0]}")
+    needed, free = IN_MEMORY * (path.stat().st_size if path.is_file() else 0), psutil.virtual_memory().available
+    if needed > free:
+        advice = f"in {paths.PARAMS} use fewer images (train, test) or pool large layers (mean-max)"
+        reason = f"takes {needed / 1e9:,.1f} GB of memory while it is used, and {free / 1e9:,.1f} GB are free"
+        raise InputError(f"{path} {reason}; {advice}")
+    content = files.read_npz(path, remedy)
+    classes, width = int(content["classes"]), content["train"].shape[-1] if content["train"].ndim == 2 else None
     for split in SPLITS:
-        path = paths.features(dataset, features, split)
-        found.append(files.read_npy(path, remedy, memory_map=True))
-        check(path, found[-1], "f", (None, found[0].shape[-1] if found[0].ndim == 2 else None), remedy)
-    resources.check_memory(f"{dataset} {features}", found[0].nbytes + found[1].nbytes)
-    return found[0], found[1]
+        check(path, content[split], "f", (None, width), remedy)
+        check_labels(path, content[f"{split}_labels"], (len(content[split]),), classes, remedy)
+    return Features(content["train"], content["train_labels"], content["test"], content["test_labels"], classes)
 
 
-def read_labels(dataset: str) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """Read the labels of both splits: uint8 (n_train,) and uint8 (n_test,). A missing or damaged file is an `InputError`."""
-    train, test = (read_split(dataset, split, "labels") for split in SPLITS)
-    return train, test
-
-
-def read_labelled(
-    study: Study, dataset: str, features: str
-) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8], npt.NDArray[Any], npt.NDArray[np.uint8]]:
-    """Read what a classifier is fitted to and tested on.
-
-    Returns
-    -------
-    train : ndarray of float32, shape (n_train, width), memory-mapped
-    train_labels : ndarray of uint8, shape (n_train,)
-    test : ndarray of float32, shape (n_test, width), memory-mapped
-    test_labels : ndarray of uint8, shape (n_test,)
-
-    Raises
-    ------
-    InputError
-        A name is unknown, or a file is missing or damaged.
-    """
-    train, test = read_features(study, dataset, features)
-    train_labels, test_labels = read_labels(dataset)
-    classes = len(study.dataset(dataset).classes)
-    for split, rows, labels in zip(SPLITS, (train, test), (train_labels, test_labels), strict=True):
-        path = paths.split(dataset, split, "labels")
-        check_labels(path, labels, (len(rows),), classes, _made_from_data(f"split@{dataset}"))
-    return train, train_labels, test, test_labels
-
-
-def read_predictions(folder: Path, images: int, classes: int) -> npt.NDArray[np.uint8]:
-    """Read what one row predicts: uint8 (images,), labels below `classes`. A missing or damaged file is an `InputError`."""
-    path = folder / "predictions.npy"
-    predictions: npt.NDArray[np.uint8] = files.read_npy(path, REMEDY)
-    check_labels(path, predictions, (images,), classes, REMEDY)
-    return predictions
+def read_predictions(study: Study, dataset: str, features: str, labels: Labels) -> dict[str, Labels]:
+    """Read what every row of the accuracy table predicts for test images with these labels: uint8 (n_test,) by its name."""
+    found: dict[str, Labels] = {}
+    for row in study.rows:
+        path = paths.classifier(dataset, features, row.classifier, row.value) / "predictions.npy"
+        found[row.name] = files.read_npy(path, REMEDY)
+        check_labels(path, found[row.name], labels.shape, len(study.dataset(dataset).classes), REMEDY)
+    return found
 
 
 def read_projection(study: Study, dataset: str, features: str) -> dict[str, npt.NDArray[Any]]:
-    """Read the fields of :class:`mnist_transfer.projection.Projection`.
-
-    Raises
-    ------
-    InputError
-        The file is missing or damaged, or of other images than the study's.
-    """
+    """Read the fields of :class:`mnist_transfer.projection.Projection`; of other images than the study's: an `InputError`."""
     path, classes = paths.projection(dataset, features), len(study.dataset(dataset).classes)
     projected = files.read_npz(path, REMEDY)
     check(path, projected["variance"], "f", (3,), REMEDY)
-    for split, labels in zip(SPLITS, read_labels(dataset), strict=True):
-        check_projection(path, projected, split, len(labels), classes)
+    for split, chosen in read_splits(dataset).items():
+        check_projection(path, projected, split, len(chosen.labels), classes)
     return projected
 
 

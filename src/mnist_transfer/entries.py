@@ -1,33 +1,55 @@
-"""The entries of ``params.yaml``: a dataset, a network, a classifier, each checked by itself."""
+"""The entries of ``params.yaml``: a dataset, a network, a classifier, a measure, each checked by itself."""
 
 import math
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictInt, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StrictBool,
+    StrictInt,
+    Tag,
+    model_validator,
+)
+
+if TYPE_CHECKING:
+    from mnist_transfer.study import Study
+
+_Key = TypeVar("_Key", bound=Hashable)
 
 _NAME = r"[a-z0-9]+([_-][a-z0-9]+)*"
 Name = Annotated[str, Field(pattern=rf"^{_NAME}$")]
 #: Features by name: the network and the layer where it is cut, such as ``vgg16/block5``.
 FeaturesName = Annotated[str, Field(pattern=rf"^{_NAME}/{_NAME}$")]
+Count = Annotated[StrictInt, Field(ge=1)]
+#: A number of images; fewer cannot be stratified.
+Images = Annotated[StrictInt, Field(ge=20)]
 
 #: Arguments along which one fitted estimator holds those of all smaller values, so that a list of them costs one fit.
 PATH_ARGUMENTS = ("n_estimators", "n_neighbors")
-
 #: Of a title or the name of a class, which stand in tables and figures.
 LONGEST_TITLE = 100
 
-_Value = TypeVar("_Value", bound=Hashable)
 
-
-def distinct(values: Iterable[_Value], what: str = "") -> tuple[_Value, ...]:
+def distinct(values: Iterable[_Key], what: str = "") -> tuple[_Key, ...]:
     """Return values as they are; a `ValueError`, which begins with `what`, if one of them stands there twice."""
-    seen: dict[_Value, None] = {}
+    seen: dict[_Key, None] = {}
     for value in values:
         if value in seen:
             raise ValueError(f"{what}{value!r} stands there twice")
         seen[value] = None
     return tuple(seen)
+
+
+def ascending(values: tuple[int, ...]) -> tuple[int, ...]:
+    """Return values as they are; a `ValueError` if they do not ascend."""
+    if list(values) != sorted(set(values)):
+        raise ValueError(f"they must ascend, not {list(values)}")
+    return values
 
 
 def _shows(text: str) -> str:
@@ -43,6 +65,10 @@ def _shows(text: str) -> str:
 
 #: A title of a dataset or a classifier, or the name of a class. It is text, in whatever it is shown: no markup, no formula.
 Title = Annotated[str, AfterValidator(_shows)]
+#: For each dataset, groups of classes, by label, that look alike.
+LookAlikes = dict[Name, tuple[Annotated[tuple[StrictInt, ...], Field(min_length=1)], ...]]
+Names = Annotated[tuple[Name, ...], AfterValidator(distinct)]
+Ascending = Annotated[tuple[Images, ...], AfterValidator(ascending)]
 
 
 def _json(value: Any, where: str) -> None:
@@ -81,8 +107,8 @@ class Dataset(Entry):
     """
 
     title: Title
-    train: StrictInt = Field(ge=20)
-    test: StrictInt = Field(ge=20)
+    train: Images
+    test: Images
     classes: Annotated[tuple[Title, ...], AfterValidator(distinct)] = Field(min_length=2, max_length=256)
     image_shape: tuple[Annotated[StrictInt, Field(ge=1, le=1024)], Annotated[StrictInt, Field(ge=1, le=1024)]] = (28, 28)
 
@@ -167,12 +193,10 @@ Extractor = Annotated[Annotated[Pixels, Tag(TAGS[0])] | Annotated[Network, Tag(T
 
 
 class Classifier(Entry):
-    """One row of the accuracy table, or several that one fit gives.
+    """What is fitted to features: one row of the accuracy table, or several that one fit gives.
 
     Attributes
     ----------
-    title
-        The row's heading; ``{n_estimators}`` or ``{n_neighbors}`` in it stands for the value of a path.
     class_name
         Dotted path of an estimator with scikit-learn's interface, ``class`` in params.yaml.
     scale
@@ -184,9 +208,8 @@ class Classifier(Entry):
         path: one fit with its largest value, a row for each.
     """
 
-    title: Title
     class_name: str = Field(alias="class", pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
-    scale: StrictBool
+    scale: StrictBool = True
     components: StrictInt | None = Field(default=None, ge=1)
     arguments: dict[str, Any] = {}
 
@@ -197,12 +220,8 @@ class Classifier(Entry):
         return found[0] if found else None
 
     @model_validator(mode="after")
-    def _arguments_can_be_recorded(self) -> "Classifier":
+    def _arguments_are_sound(self) -> "Classifier":
         _json(self.arguments, "arguments")
-        return self
-
-    @model_validator(mode="after")
-    def _path_ascends(self) -> "Classifier":
         lists = [name for name in PATH_ARGUMENTS if isinstance(self.arguments.get(name), list)]
         if len(lists) > 1:
             raise ValueError(f"arguments: only one of {' and '.join(lists)} can be a list")
@@ -211,8 +230,54 @@ class Classifier(Entry):
             whole = all(type(value) is int and value > 0 for value in values)
             if not values or not whole or list(values) != sorted(set(values)):
                 raise ValueError(f"arguments.{name}: a list must be whole numbers above 0 that ascend, not {list(values)}")
-            if f"{{{name}}}" not in self.title:
-                raise ValueError(f"title: write {{{name}}} where the value of arguments.{name} belongs")
-        if idle := [name for name in PATH_ARGUMENTS if f"{{{name}}}" in self.title and name not in lists]:
-            raise ValueError(f"title: {{{idle[0]}}} stands for the values of a list, and arguments.{idle[0]} is none")
         return self
+
+
+class Measure(Entry):
+    """The settings of a measure of difficulty; each has a module of its name in :mod:`mnist_transfer.difficulty`."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """On what it is taken: kinds of features, or networks."""
+        raise NotImplementedError
+
+    def check(self, study: "Study") -> None:
+        """Raise a `ValueError` unless the settings fit the study."""
+
+
+class OnFeatures(Measure):
+    """A measure that is taken on several kinds of features.
+
+    Attributes
+    ----------
+    features
+        Which; the measure is not taken where there are none.
+    """
+
+    features: Annotated[tuple[FeaturesName, ...], AfterValidator(distinct)]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The kinds of features."""
+        return self.features
+
+
+class OnNetworks(Measure):
+    """A measure that is taken on all layers of a network.
+
+    Attributes
+    ----------
+    networks
+        Which.
+    """
+
+    networks: Names
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The networks."""
+        return self.networks
+
+
+class Comparison(OnFeatures):
+    """A measure that reads what the study's own classifiers predicted, or its projections."""

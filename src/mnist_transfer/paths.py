@@ -18,10 +18,10 @@ DATA = Path("data")
 RESULTS = Path("results")
 METRICS = RESULTS / "metrics.json"
 PROVENANCE = RESULTS / "provenance.json"
-#: On what the measures of difficulty were taken, as params.yaml said.
-MEASURED = RESULTS / "difficulty.json"
 SAMPLES = RESULTS / "images/samples.npz"
-RECIPES = RESULTS / "replication/recipes.csv"
+RECIPES = RESULTS / "replay/recipes.csv"
+#: What every fit cost. It changes from run to run, so no stage puts it out and none depends on it.
+TIMING = RESULTS / "timing.csv"
 #: Of each claim of the report whether it holds: for DVC, which shows what changes in few words.
 CLAIMS = RESULTS / "claims.json"
 #: The same, and on what it rests.
@@ -44,24 +44,24 @@ def labels(dataset: str, split: Split) -> Path:
     return DATA / dataset / f"{_official(split)}-labels-idx1-ubyte"
 
 
-def split(dataset: str, split: Split, content: Literal["index", "labels"]) -> Path:
-    """Return the ``.npy`` file of the rows that a study uses of a split, or of their labels."""
-    return Path("splits") / dataset / f"{split}_{content}.npy"
+def splits(dataset: str) -> Path:
+    """Return the file of the rows that a study uses of a dataset, and of their labels."""
+    return Path("splits") / f"{dataset}.npz"
 
 
-def weights(network: str) -> Path:
-    """Return the file of a network's tensors."""
-    return Path("weights") / f"{network}.safetensors"
+def weights(architecture: str) -> Path:
+    """Return the file of an architecture's ImageNet weights."""
+    return DATA / architecture.lower() / "weights.safetensors"
 
 
-def layers(network: str) -> Path:
+def features(dataset: str, features: str) -> Path:
+    """Return the file of one kind of features, a network and a layer such as ``vgg16/block5``, with the images' labels."""
+    return Path("features") / dataset / f"{features}.npz"
+
+
+def layers(dataset: str, network: str) -> Path:
     """Return the JSON file of a network's table of layers."""
-    return Path("weights") / f"{network}.json"
-
-
-def features(dataset: str, features: str, split: Split) -> Path:
-    """Return the ``.npy`` file of a split's features; `features` is a network and a layer, such as ``vgg16/block5``."""
-    return Path("features") / dataset / features / f"{split}.npy"
+    return Path("features") / dataset / network / "layers.json"
 
 
 def partial_features(dataset: str, network: str) -> Path:
@@ -74,29 +74,34 @@ def lock(name: str) -> Path:
     return Path("build/locks") / name.replace("/", "-").replace(" ", "-")
 
 
-def partial_replica(dataset: str, look: str) -> Path:
+def partial_replay(dataset: str, preprocessing: str) -> Path:
     """Return the folder that keeps the passes of images prepared in one way."""
-    return Path("build/replicas") / dataset / look
+    return Path("build/replay") / dataset / preprocessing
 
 
-def search(dataset: str, look: str) -> Path:
-    """Return the file of the accuracies that every recipe with one preparation gives on few images."""
-    return Path("replication/search") / dataset / f"{look}.json"
+def search(dataset: str) -> Path:
+    """Return the file of the accuracies that the recipes of the search give on few images."""
+    return Path("replay/search") / f"{dataset}.json"
 
 
-def ladder(dataset: str, recipe: str) -> Path:
-    """Return the file of the accuracies on one rung of the ladder."""
-    return Path("replication/ladder") / dataset / f"{recipe}.json"
+def ladder(dataset: str) -> Path:
+    """Return the file of the accuracies on every step of the ladder."""
+    return Path("replay/ladder") / f"{dataset}.json"
 
 
 def replay(dataset: str, recipe: str) -> Path:
     """Return the folder of the accuracies, and of the projection, that a recipe gives on all images."""
-    return Path("replication/replay") / dataset / recipe
+    return Path("replay/recipes") / dataset / recipe
 
 
-def measure(name: str, dataset: str, part: str) -> Path:
-    """Return the CSV file of a measure of difficulty, taken on one kind of features or on a network."""
-    return RESULTS / "difficulty" / name / dataset / f"{part}.csv"
+def replay_points(dataset: str, recipe: str) -> Path:
+    """Return the CSV file of the points that are plotted of a replayed recipe."""
+    return RESULTS / "replay/points" / dataset / f"{recipe}.csv"
+
+
+def measure(name: str, dataset: str) -> Path:
+    """Return the CSV file of a measure of difficulty."""
+    return RESULTS / "difficulty" / name / f"{dataset}.csv"
 
 
 def projection(dataset: str, features: str) -> Path:
@@ -108,6 +113,11 @@ def classifier(dataset: str, features: str, classifier: str, value: int | None =
     """Return the folder of one row's metrics, predictions and timing; a row of a path has a folder of its own in it."""
     folder = Path("classifiers") / dataset / features / classifier
     return folder if value is None else folder / str(value)
+
+
+def timing(dataset: str, features: str, classifier: str) -> Path:
+    """Return the file of what a fit cost, which is no part of what its stage puts out."""
+    return Path("build/timing") / dataset / features / f"{classifier}.json"
 
 
 def table(name: str) -> Path:
@@ -130,9 +140,9 @@ def sheet(content: Content, dataset: str) -> Path:
     return RESULTS / "images" / f"{content}-{dataset}.webp"
 
 
-def replay_points(dataset: str, recipe: str) -> Path:
-    """Return the CSV file of the points that are plotted of a replayed recipe."""
-    return RESULTS / "replication/points" / dataset / f"{recipe}.csv"
+def shared_errors(dataset: str, features: str) -> Path:
+    """Return the file of test images that every classifier mistakes."""
+    return RESULTS / "images/shared_errors" / dataset / f"{features}.npz"
 
 
 def _official(split: Split) -> str:

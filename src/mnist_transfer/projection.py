@@ -89,15 +89,8 @@ def quality(labels: npt.NDArray[np.uint8], clusters: npt.NDArray[np.uint8]) -> d
 
 
 def run(study: Study, dataset: str, features: str) -> None:
-    """Project one kind of features and cluster it, with as many clusters as there are classes.
-
-    Raises
-    ------
-    InputError
-        A name is unknown, or the features are missing or damaged.
-    """
-    clusters = len(study.dataset(dataset).classes)
-    train, test = artifacts.read_features(study, dataset, features)
+    """Project one kind of features and cluster it, with as many clusters as there are classes."""
+    content = artifacts.read_features(study, dataset, features)
     with threadpool_limits(THREADS):
-        projected = project(train, test, clusters, study.seed)
+        projected = project(content.train, content.test, content.classes, study.seed)
     files.write_npz(paths.projection(dataset, features), **vars(projected))

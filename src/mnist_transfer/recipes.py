@@ -1,23 +1,22 @@
-"""The entries of ``replication`` in ``params.yaml``: what the paper may have done, as recipes of named parts."""
+"""The entries of ``replay`` in ``params.yaml``: what the paper may have done, as recipes of named parts."""
 
 from itertools import pairwise, product
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, Field, StrictInt, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from mnist_transfer.entries import Classifier, Entry, Name, distinct
+from mnist_transfer.entries import Entry, Images, Name, Names, distinct
 
 Channels = Literal["repeat", "interleave"]
 Resize = Literal["nearest", "bilinear", "bicubic"]
 Scaling = Literal["caffe", "none", "unit", "unit-caffe", "unit-torch", "unit-unit"]
 ZScore = Literal["none", "train", "each"]
 Split = Literal["official", "holdout", "overlap"]
+#: Which classifiers: scikit-learn's defaults of 2018 (:mod:`mnist_transfer.replay.sklearn_2018`), or the study's own.
+Settings = Literal["sklearn-2018", "today"]
 
-#: The classifiers as the study itself runs them, each with its own z-score.
-TODAY = "today"
 
-
-class Look(Entry):
+class Preprocessing(Entry):
     """How images become what the network takes.
 
     Attributes
@@ -38,14 +37,8 @@ class Look(Entry):
     scaling: Scaling
 
     @classmethod
-    def parse(cls, name: str) -> "Look":
-        """Read a name such as ``repeat-nearest-unit-caffe``.
-
-        Raises
-        ------
-        ValueError
-            The name has too few parts, or one that is not known.
-        """
+    def parse(cls, name: str) -> "Preprocessing":
+        """Read a name such as ``repeat-nearest-unit-caffe``; one with an unknown part, or too few, is a `ValueError`."""
         parts = dict(zip(cls.model_fields, name.split("-", 2), strict=False))
         _check(name, parts, {"channels": Channels, "resize": Resize, "scaling": Scaling})
         return cls.model_validate(parts)
@@ -59,7 +52,7 @@ class Recipe(Entry):
 
     Attributes
     ----------
-    look
+    preprocessing
         How images are prepared.
     z_score
         Of the features before any classifier: ``none``, with the ``train`` split's means and deviations, or ``each`` split
@@ -68,29 +61,23 @@ class Recipe(Entry):
         ``official``; ``holdout``: a fifth of the training images stands for the test split, and the rest trains; ``overlap``:
         the training images include some of the test split.
     settings
-        Which classifiers: one of ``replication.settings``, or ``today`` for the study's own.
+        Which classifiers: those of 2018, or ``today`` for the study's own.
     """
 
-    look: Look
+    preprocessing: Preprocessing
     z_score: ZScore
     split: Split
-    settings: str
+    settings: Settings
 
     @classmethod
     def parse(cls, name: str) -> "Recipe":
-        """Read a name such as ``repeat-nearest-unit-caffe/none/official/sklearn-2018``.
-
-        Raises
-        ------
-        ValueError
-            The name has too few parts, or one that is not known.
-        """
+        """Read a name such as ``repeat-nearest-unit-caffe/none/official/sklearn-2018``; a wrong one is a `ValueError`."""
         parts = dict(zip(cls.model_fields, name.split("/", 3), strict=False))
-        _check(name, parts, {"look": str, "z_score": ZScore, "split": Split, "settings": str})
-        return cls.model_validate({**parts, "look": Look.parse(parts["look"])})
+        _check(name, parts, {"preprocessing": str, "z_score": ZScore, "split": Split, "settings": Settings})
+        return cls.model_validate({**parts, "preprocessing": Preprocessing.parse(parts["preprocessing"])})
 
     def __str__(self) -> str:
-        return f"{self.look}/{self.z_score}/{self.split}/{self.settings}"
+        return f"{self.preprocessing}/{self.z_score}/{self.split}/{self.settings}"
 
 
 def _check(name: str, parts: dict[str, str], kinds: dict[str, object]) -> None:
@@ -111,35 +98,35 @@ RecipeName = Annotated[str, Field(pattern=r"^[^/\s]+/[^/\s]+/[^/\s]+/[^/\s]+$"),
 
 
 class Search(Entry):
-    """All recipes of a grid, on few images.
+    """All recipes of a grid with the official split and the classifiers of 2018, on few images.
 
     Attributes
     ----------
     train, test
         How many images of each split, a stratified subset.
-    channels, resize, scaling, z_score, split, settings
+    channels, resize, scaling, z_score
         What each part of a recipe runs through.
     """
 
-    train: StrictInt = Field(ge=20)
-    test: StrictInt = Field(ge=20)
-    channels: tuple[Channels, ...] = Field(min_length=1)
-    resize: tuple[Resize, ...] = Field(min_length=1)
-    scaling: tuple[Scaling, ...] = Field(min_length=1)
-    z_score: tuple[ZScore, ...] = Field(min_length=1)
-    split: tuple[Split, ...] = Field(min_length=1)
-    settings: tuple[Name, ...] = Field(min_length=1)
+    train: Images
+    test: Images
+    channels: Annotated[tuple[Channels, ...], AfterValidator(distinct)] = Field(min_length=1)
+    resize: Annotated[tuple[Resize, ...], AfterValidator(distinct)] = Field(min_length=1)
+    scaling: Annotated[tuple[Scaling, ...], AfterValidator(distinct)] = Field(min_length=1)
+    z_score: Annotated[tuple[ZScore, ...], AfterValidator(distinct)] = Field(min_length=1)
 
     @property
-    def looks(self) -> list[Look]:
-        """Every preparation of the grid."""
+    def preprocessings(self) -> list[Preprocessing]:
+        """Every way of the grid to prepare images."""
         parts = product(self.channels, self.resize, self.scaling)
-        return [Look(channels=channels, resize=resize, scaling=scaling) for channels, resize, scaling in parts]
+        return [Preprocessing(channels=channels, resize=resize, scaling=scaling) for channels, resize, scaling in parts]
 
-    def recipes(self, look: Look) -> list[Recipe]:
-        """Return every recipe of the grid with one preparation."""
-        parts = product(self.z_score, self.split, self.settings)
-        return [Recipe(look=look, z_score=z_score, split=split, settings=settings) for z_score, split, settings in parts]
+    def recipes(self, preprocessing: Preprocessing) -> list[Recipe]:
+        """Return every recipe of the grid with one way to prepare images."""
+        return [
+            Recipe(preprocessing=preprocessing, z_score=z_score, split="official", settings="sklearn-2018")
+            for z_score in self.z_score
+        ]
 
 
 class Ladder(Entry):
@@ -149,70 +136,54 @@ class Ladder(Entry):
     ----------
     train, test
         How many images of each split, a stratified subset.
-    rungs
-        Recipes, each of which differs from the one before in one part.
+    recipes
+        Each of them differs from the one before in one part.
     """
 
-    train: StrictInt = Field(ge=20)
-    test: StrictInt = Field(ge=20)
-    rungs: tuple[RecipeName, ...] = Field(min_length=2)
+    train: Images
+    test: Images
+    recipes: Annotated[tuple[RecipeName, ...], AfterValidator(distinct)] = Field(min_length=2)
 
     @model_validator(mode="after")
     def _one_change_at_a_time(self) -> "Ladder":
-        rungs = [Recipe.parse(name) for name in self.rungs]
-        for before, after in pairwise(rungs):
-            changed = sum(a != b for a, b in zip(_parts(before), _parts(after), strict=True))
+        for before, after in pairwise(map(Recipe.parse, self.recipes)):
+            changed = sum(a != b for a, b in zip(parts(before), parts(after), strict=True))
             if changed != 1:
-                raise ValueError(f"rungs: from {before} to {after} {changed} parts change; change one at a time")
+                raise ValueError(f"recipes: from {before} to {after} {changed} parts change; change one at a time")
         return self
 
 
-def _parts(recipe: Recipe) -> tuple[str, ...]:
-    look = recipe.look
-    return (look.channels, look.resize, look.scaling, recipe.z_score, recipe.split, recipe.settings)
+def parts(recipe: Recipe) -> tuple[str, ...]:
+    """Return a recipe's parts: channels, resize, scaling, z-score, split and settings."""
+    of = recipe.preprocessing
+    return (of.channels, of.resize, of.scaling, recipe.z_score, recipe.split, recipe.settings)
 
 
-class Replication(Entry):
-    """What the paper may have done, and where that is tried: ``replication`` in params.yaml.
+class Replay(Entry):
+    """What the paper may have done, and where that is tried: ``replay`` in params.yaml.
 
     Attributes
     ----------
+    datasets
+        On which of the study's datasets.
     network, layer
         The paper's network, and where it is cut.
-    settings
-        Sets of classifiers by name; their rows have the names of the study's.
     search, ladder
         On few images.
-    replay
-        Recipes on all images of the study.
+    recipes
+        Those tried on all images of the study.
     """
 
+    datasets: Names
     network: Name
     layer: Name
-    settings: dict[Name, dict[Name, Classifier]]
     search: Search
-    replay: tuple[RecipeName, ...] = Field(min_length=1)
+    recipes: Annotated[tuple[RecipeName, ...], AfterValidator(distinct)] = Field(min_length=1)
     ladder: Ladder
 
-    @field_validator("settings")
-    @classmethod
-    def _today_is_the_studys(cls, settings: dict[str, dict[str, Classifier]]) -> dict[str, dict[str, Classifier]]:
-        if TODAY in settings:
-            raise ValueError(f"{TODAY} stands for the study's own classifiers; choose another name")
-        return settings
-
     @model_validator(mode="after")
-    def _recipes_are_defined(self) -> "Replication":
-        for part in ("channels", "resize", "scaling", "z_score", "split", "settings"):
-            distinct(getattr(self.search, part), f"search.{part}: ")
-        distinct(self.replay, "replay: ")
-        distinct(self.ladder.rungs, "ladder.rungs: ")
-        known = (*self.settings, TODAY)
-        rungs = [Recipe.parse(name).settings for name in self.ladder.rungs]
-        others = [*self.search.settings, *(Recipe.parse(name).settings for name in self.replay)]
-        for name in (*others, *rungs):
-            if name not in known:
-                raise ValueError(f"unknown settings {name!r}; replication.settings has {', '.join(known)}")
-        if TODAY in others:  # or every change of a classifier would run the search and the replays again
-            raise ValueError(f"the settings {TODAY} belong to the ladder; the search and the replays take others")
+    def _recipes_take_the_classifiers_of_2018(self) -> "Replay":
+        if today := [name for name in self.recipes if Recipe.parse(name).settings == "today"]:
+            # or every change of a classifier would run them again
+            raise ValueError(f"recipes: {today[0]}: the settings today belong to the ladder")
         return self

@@ -1,17 +1,34 @@
 """What a study is: ``params.yaml``, read into a frozen object that has checked every key, name and range."""
 
+import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import Field, StrictInt, ValidationError, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, SerializeAsAny, StrictInt, ValidationError, model_validator
 
 from mnist_transfer import files, paths, yaml
-from mnist_transfer.entries import TAGS, Classifier, Dataset, Entry, Extractor, FeaturesName, Name, Network, Pixels, distinct
+from mnist_transfer.entries import (
+    PATH_ARGUMENTS,
+    TAGS,
+    Classifier,
+    Comparison,
+    Dataset,
+    Entry,
+    Extractor,
+    FeaturesName,
+    LookAlikes,
+    Measure,
+    Name,
+    Names,
+    Network,
+    Pixels,
+    Title,
+    distinct,
+)
 from mnist_transfer.errors import InputError, shortened
-from mnist_transfer.measures import MEASURES, ON_STUDY, Difficulty
-from mnist_transfer.recipes import Replication
+from mnist_transfer.recipes import Replay
 
 _Value = TypeVar("_Value")
 
@@ -54,12 +71,63 @@ class Selection(Entry):
         Which of these are projected and classified; the first leads the report.
     classifiers
         With which estimators.
+    measures, comparisons
+        Which measures of difficulty are taken: those that look at features, and those that read what classifiers predict.
     """
 
-    datasets: tuple[Name, ...] = Field(min_length=1)
-    networks: tuple[Name, ...] = Field(min_length=1)
-    features: tuple[FeaturesName, ...] = Field(min_length=1)
-    classifiers: tuple[Name, ...] = Field(min_length=1)
+    datasets: Names = Field(min_length=1)
+    networks: Names = Field(min_length=1)
+    features: Annotated[tuple[FeaturesName, ...], AfterValidator(distinct)] = Field(min_length=1)
+    classifiers: Names = Field(min_length=1)
+    measures: Names = ()
+    comparisons: Names = ()
+
+
+#: Modules of :mod:`mnist_transfer.difficulty` that are no measures.
+SHARED = ("__init__", "measure", "shared")
+
+
+def measure_module(name: str) -> Any:
+    """Import a measure's module, which has the measure's name; one that there is not is a `ValueError`."""
+    folder = Path(__file__).with_name("difficulty")
+    find("src/mnist_transfer/difficulty", [path.stem for path in sorted(folder.glob("*.py")) if path.stem not in SHARED], name)
+    return importlib.import_module(f"mnist_transfer.difficulty.{name}")
+
+
+class Difficulty(Entry):
+    """How hard the datasets are, ``difficulty`` in params.yaml: the settings of each measure under its name.
+
+    Attributes
+    ----------
+    network, control, pixels
+        The networks whose features the measures look at; a stage that takes a measure depends on these alone.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    network: Name
+    control: Name
+    pixels: Name
+    __pydantic_extra__: dict[str, SerializeAsAny[Measure]] = Field(init=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_settings(cls, content: Any) -> Any:
+        if not isinstance(content, Mapping):
+            return content
+        found = dict(content)
+        for name in set(content) - set(cls.model_fields):
+            settings = measure_module(str(name)).Settings
+            try:
+                found[name] = settings.model_validate(content[name])
+            except ValidationError as error:
+                raise ValueError(f"{name}.{_line(error)}") from None
+        return found
+
+    @property
+    def settings(self) -> dict[str, Measure]:
+        """The settings of each measure, by its name."""
+        return dict(self.__pydantic_extra__ or {})
 
 
 class Study(Entry):
@@ -73,7 +141,9 @@ class Study(Entry):
         What to run, ``study`` in params.yaml.
     datasets, networks, classifiers
         What there is to run, by name.
-    replication
+    titles
+        How tables and figures call a classifier; ``{n_estimators}`` or ``{n_neighbors}`` stands for the value of a path.
+    replay
         What the paper may have done; nothing is replayed without it.
     difficulty
         How hard the datasets are; nothing is measured without it.
@@ -84,63 +154,74 @@ class Study(Entry):
     datasets: dict[Name, Dataset]
     networks: dict[Name, Extractor]
     classifiers: dict[Name, Classifier]
-    replication: Replication | None = None
+    titles: dict[Name, Title] = Field(default_factory=dict)
+    replay: Replay | None = None
     difficulty: Difficulty | None = None
 
     @model_validator(mode="after")
     def _selection_is_defined(self) -> "Study":
         for kind in ("datasets", "networks", "classifiers"):
             for name in getattr(self.selection, kind):
-                _find(kind, getattr(self, kind), name, f"study.{kind}: ")
+                find(kind, getattr(self, kind), name, f"study.{kind}: ")
         for name in self.selection.features:
             network, layer = name.split("/")
             if network not in self.selection.networks:
                 raise ValueError(f"study.features: {name} needs {network} in study.networks")
-            _find(f"networks.{network}.layers", self.networks[network].layers, layer, "study.features: ")
-        for kind in ("datasets", "networks", "features", "classifiers"):
-            distinct(getattr(self.selection, kind), f"study.{kind}: the name ")
+            find(f"networks.{network}.layers", self.networks[network].layers, layer, "study.features: ")
+        for name in self.titles:
+            find("classifiers", self.classifiers, name, "titles: ")
+        for name, entry in self.classifiers.items():
+            title, path = self.titles.get(name, name), entry.path
+            for argument in PATH_ARGUMENTS:
+                if name in self.titles and (path is not None and path[0] == argument) != (f"{{{argument}}}" in title):
+                    where = f"a list for arguments.{argument} has its value in the title, as {{{argument}}}"
+                    raise ValueError(f"titles.{name}: {where}; one value has none, not {title!r}")
         distinct([self.datasets[name].title for name in self.selection.datasets], "datasets: the title ")
         distinct([row.name for row in self.rows], "classifiers: the row ")
         distinct([row.title for row in self.rows], "classifiers: the title ")
         return self
 
     @model_validator(mode="after")
-    def _replicated_network_is_defined(self) -> "Study":
-        if self.replication is not None:
-            network, layer = self.replication.network, self.replication.layer
-            _find("networks", self.networks, network, "replication.network: ")
+    def _replayed_network_is_defined(self) -> "Study":
+        if self.replay is not None:
+            network, layer = self.replay.network, self.replay.layer
+            find("networks", self.networks, network, "replay.network: ")
             if isinstance(self.networks[network], Pixels):
-                raise ValueError(f"replication.network: {network} is no network; name the paper's")
-            if network not in self.selection.networks:
-                raise ValueError(f"replication.network: {network} must be in study.networks, else no stage makes its weights")
-            _find(f"networks.{network}.layers", self.networks[network].layers, layer, "replication.layer: ")
+                raise ValueError(f"replay.network: {network} is no network; name the paper's")
+            find(f"networks.{network}.layers", self.networks[network].layers, layer, "replay.layer: ")
+            for dataset in self.replay.datasets:
+                find("study.datasets", self.selection.datasets, dataset, "replay.datasets: ")
         return self
 
     @model_validator(mode="after")
     def _measures_are_defined(self) -> "Study":
+        chosen = (*self.selection.measures, *self.selection.comparisons)
+        settings = self.difficulty.settings if self.difficulty is not None else {}
+        for name in chosen:
+            find("difficulty", settings, name, "study.measures, study.comparisons: ")
+            compares = isinstance(settings[name], Comparison)
+            if compares != (name in self.selection.comparisons):
+                which = ("comparisons", "reads predictions") if compares else ("measures", "looks at features")
+                raise ValueError(f"study: {name} {which[1]} and belongs in study.{which[0]} alone")
         if self.difficulty is None:
             return self
-        for measure in MEASURES:
-            where = f"difficulty.{measure}: "
-            for part in self.difficulty.parts(measure):
+        ours = (self.difficulty.network, self.difficulty.control, self.difficulty.pixels)
+        for network in ours:
+            find("study.networks", self.selection.networks, network, "difficulty.network, control, pixels: ")
+        for name in chosen:
+            where = f"difficulty.{name}: "
+            for part in settings[name].parts:
                 network, _, layer = part.partition("/")
-                _find("study.networks", self.selection.networks, network, where)
+                if isinstance(settings[name], Comparison):
+                    find("study.features", self.selection.features, part, where)
+                else:
+                    find("difficulty.network, control and pixels", ours, network, where)
                 if layer:
-                    _find(f"networks.{network}.layers", self.networks[network].layers, layer, where)
-                if measure in ON_STUDY:
-                    _find("study.features", self.selection.features, part, where)
-        for network in self.difficulty.frozen.networks:
-            for layer in (layer for layers in self.difficulty.frozen.layers for layer in layers):
-                _find(f"networks.{network}.layers", self.networks[network].layers, layer, "difficulty.frozen.layers: ")
-        for name in self.difficulty.one_pixel.features:
-            if not isinstance(self.networks[name.split("/")[0]], Pixels):
-                raise ValueError(f"difficulty.one_pixel.features: {name} are no pixels; name those without a network")
-        for dataset, groups in self.difficulty.look_alikes.items():
-            _find("datasets", self.datasets, dataset, "difficulty.look_alikes: ")
-            alike = [label for group in groups for label in group]
-            for label in alike:
-                _find(f"datasets.{dataset}.classes", self.datasets[dataset].classes, label, "difficulty.look_alikes: ")
-            distinct(alike, f"difficulty.look_alikes.{dataset}: the class ")
+                    find(f"networks.{network}.layers", self.networks[network].layers, layer, where)
+            try:
+                settings[name].check(self)
+            except ValueError as error:
+                raise ValueError(f"{where}{error}") from None
         return self
 
     @property
@@ -150,13 +231,14 @@ class Study(Entry):
 
     def rows_of(self, classifier: str) -> list[Row]:
         """Return the rows that one classifier gives: several for a path."""
-        entry = self.classifier(classifier)
+        entry, title = self.classifier(classifier), self.titles.get(classifier, classifier)
         if entry.path is None:
-            return [Row(classifier, classifier, None, entry.title)]
+            return [Row(classifier, classifier, None, title)]
         argument, values = entry.path
+        if classifier not in self.titles:
+            title = f"{classifier} ({{{argument}}})"
         return [
-            Row(f"{classifier}-{value}", classifier, value, entry.title.replace(f"{{{argument}}}", str(value)))
-            for value in values
+            Row(f"{classifier}-{value}", classifier, value, title.replace(f"{{{argument}}}", str(value))) for value in values
         ]
 
     def dataset(self, name: str) -> Dataset:
@@ -172,11 +254,23 @@ class Study(Entry):
         return _named("classifiers", self.classifiers, name)
 
     @property
-    def measures(self) -> Difficulty:
-        """The settings of the measures of difficulty; a study without them is an `InputError`."""
-        if self.difficulty is None:
-            raise InputError(f"{paths.PARAMS}: no difficulty; say there what to measure on what")
-        return self.difficulty
+    def measures(self) -> dict[str, Any]:
+        """The settings of every measure that the study takes, by its name, measures of features first."""
+        names = (*self.selection.measures, *self.selection.comparisons)
+        return {name: self.difficulty.settings[name] for name in names} if self.difficulty is not None else {}
+
+    def measure(self, name: str) -> Any:
+        """Return the settings of a measure; one that the study does not take is an `InputError`."""
+        return _named("study.measures and study.comparisons", self.measures, name)
+
+    def check_look_alikes(self, look_alikes: LookAlikes) -> None:
+        """Raise a `ValueError` unless all labels are those of a dataset's classes, each once."""
+        for dataset, groups in look_alikes.items():
+            find("datasets", self.datasets, dataset, "look_alikes: ")
+            labels = distinct([label for group in groups for label in group], f"look_alikes.{dataset}: the label ")
+            most = len(self.datasets[dataset].classes) - 1
+            if outside := [label for label in labels if not 0 <= label <= most]:
+                raise ValueError(f"look_alikes.{dataset}: the label {outside[0]}, where 0 to {most} can be")
 
     def check_features(self, name: str) -> None:
         """Raise an `InputError` unless `name` is a defined network and one of its layers, such as ``vgg16/block5``."""
@@ -184,18 +278,19 @@ class Study(Entry):
         _named(f"networks.{network}.layers", dict.fromkeys(self.network(network).layers), layer)
 
 
-def _find(kind: str, known: Mapping[str, _Value] | Sequence[str], name: str, where: str = "") -> None:
+def find(kind: str, known: Mapping[str, _Value] | Sequence[str], name: str, where: str = "") -> None:
+    """Raise a `ValueError` that names the known ones unless `name` is among them."""
     if name not in known:
         raise ValueError(f"{where}unknown {_singular(kind.split('.')[-1])} {name!r}; {kind} has {', '.join(known)}")
 
 
 def _singular(plural: str) -> str:
-    return plural.removesuffix("es") if plural.endswith("sses") else plural.removesuffix("s")
+    return {"classes": "class", "difficulty": "measure", "comparisons": "measure"}.get(plural, plural.removesuffix("s"))
 
 
 def _named(kind: str, known: Mapping[str, _Value], name: str) -> _Value:
     try:
-        _find(kind, known, name)
+        find(kind, known, name)
     except ValueError as error:
         raise InputError(f"{paths.PARAMS}: {error}") from None
     return known[name]
@@ -217,9 +312,7 @@ def load(path: Path = paths.PARAMS) -> Study:
     try:
         return Study.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = _key(first)
-        raise InputError(f"{path}: {shortened(key, LONGEST_KEY) + ': ' if key else ''}{_explain(first)}") from None
+        raise InputError(f"{path}: {_line(error)}") from None
 
 
 def check_folder() -> None:
@@ -228,22 +321,14 @@ def check_folder() -> None:
         raise InputError(f"{paths.PARAMS} is missing; {ELSEWHERE}")
 
 
-def _key(error: Any) -> str:
-    """Return the place of an error as keys of params.yaml, without pydantic's two marks of its own."""
-    parts = list(error["loc"])
-    if parts[2:3] and parts[0] == "networks" and parts[2] in TAGS:
-        del parts[2]
-    if parts[-1:] == ["[key]"] and error["type"] != "extra_forbidden":
-        del parts[-1]
-    return ".".join(map(str, parts))
-
-
-def _explain(error: Any) -> str:
-    if error["type"] == "extra_forbidden":
-        return "unknown key; correct or remove it"
-    if error["type"] == "value_error":
-        return str(error["ctx"]["error"])
-    if error["type"] == "missing":
-        return "missing; add it"
-    message, value = str(error["msg"]), shortened(repr(error["input"]), LONGEST_VALUE)
-    return f"{message[0].lower()}{message[1:]}, not {value}"
+def _line(error: ValidationError) -> str:
+    """Write the first thing that pydantic found as one line, which begins with its key in params.yaml."""
+    first: Any = error.errors()[0]
+    key = [part for part in first["loc"] if part not in (*TAGS, "[key]")]
+    message, value = str(first["msg"]), shortened(repr(first["input"]), LONGEST_VALUE)
+    told = {
+        "extra_forbidden": "unknown key; correct or remove it",
+        "missing": "missing; add it",
+        "value_error": str(first.get("ctx", {}).get("error")),
+    }.get(first["type"], f"{message[0].lower()}{message[1:]}, not {value}")
+    return f"{shortened('.'.join(map(str, key)), LONGEST_KEY)}: {told}" if key else told

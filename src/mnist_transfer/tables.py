@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from mnist_transfer import files, paths
+
+if TYPE_CHECKING:  # it takes a while to import, and the settings of measures stand beside their tables
+    import pandas as pd
 
 #: Far more columns than any table has.
 _MOST_COLUMNS = 1000
@@ -46,6 +48,8 @@ class Table:
 
     def write(self, path: Path, rows: Iterable[dict[str, Any]]) -> None:
         """Write rows as CSV; a row that lacks a column or has one too many is a `ValueError`."""
+        import pandas as pd
+
         names = [*self.keys, *self.columns]
         rows = list(rows)
         for row in rows:
@@ -54,7 +58,7 @@ class Table:
         table = pd.DataFrame(rows, columns=names)
         files.write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
-    def read(self, path: Path) -> pd.DataFrame:
+    def read(self, path: Path) -> "pd.DataFrame":
         """Read and check a table; columns beyond the declared ones are left out.
 
         Raises
@@ -62,6 +66,8 @@ class Table:
         InputError
             The file is missing or damaged, or lacks a column, has an empty cell, a value of the wrong kind or a row twice.
         """
+        import pandas as pd
+
         kinds = {**self.keys, **self.columns}
         texts = {name: str for name, kind in kinds.items() if kind.startswith("text")}  # even those like numbers, or like nan
         with files.reading(path, REMEDY, files.LARGEST):
@@ -84,6 +90,8 @@ class Table:
 
 def _holds(column: "pd.Series[Any]", kind: Kind) -> bool:
     """Say whether a column holds what is declared; one without any value does."""
+    import pandas as pd
+
     if column.isna().all() or kind.startswith("text"):
         return True
     if kind == "integer":
@@ -91,24 +99,25 @@ def _holds(column: "pd.Series[Any]", kind: Kind) -> bool:
     return bool(pd.api.types.is_numeric_dtype(column)) and not bool(np.isinf(column.to_numpy(np.float64)).any())
 
 
-_FEATURES: dict[str, Kind] = {"dataset": "text", "features": "text"}
-_ROW: dict[str, Kind] = {**_FEATURES, "classifier": "text"}
+#: Keys of tables: a kind of features, and a classifier on it.
+PLACE: dict[str, Kind] = {"dataset": "text", "features": "text"}
+ROW: dict[str, Kind] = {**PLACE, "classifier": "text"}
+#: An accuracy on test images with its 95% interval.
+ESTIMATE: dict[str, Kind] = {"accuracy": "number", "accuracy_low": "number", "accuracy_high": "number"}
 
 #: How good every classifier is; `paper` is the paper's figure where it has one.
 ACCURACY = Table(
-    _ROW,
+    ROW,
     {
         "title": "text",
-        "accuracy": "number",
-        "accuracy_low": "number",
-        "accuracy_high": "number",
+        **ESTIMATE,
         "macro_f1": "number",
         "paper": "number?",
     },
 )
 #: What it cost; `shared_by` rows come from one fit, whose whole time each of them states.
 TIMING = Table(
-    _ROW,
+    ROW,
     {
         "fit_seconds": "number",
         "predict_seconds": "number",
@@ -120,10 +129,10 @@ TIMING = Table(
     },
 )
 #: Test images by true and predicted class (labels); pairs that do not occur are left out.
-CONFUSION = Table({**_ROW, "actual": "integer", "predicted": "integer"}, {"count": "integer"})
+CONFUSION = Table({**ROW, "actual": "integer", "predicted": "integer"}, {"count": "integer"})
 #: Explained variance of the three components, and how well clusters agree with classes.
 PROJECTION = Table(
-    {**_FEATURES, "split": "text"},
+    {**PLACE, "split": "text"},
     {
         "variance_1": "number",
         "variance_2": "number",
@@ -143,9 +152,9 @@ FEATURES = Table({"features": "text"}, {"width": "integer"})
 CONFUSED_IMAGES = 8
 #: What the best classifier on the first features mistakes for what, the commonest first; `images` are rows of the raw file.
 CONFUSED = Table(
-    {**_FEATURES, "actual": "integer", "predicted": "integer"}, {"classifier": "text", "count": "integer", "images": "text"}
+    {**PLACE, "actual": "integer", "predicted": "integer"}, {"classifier": "text", "count": "integer", "images": "text"}
 )
-#: What every recipe of the replication gave: `stage` is where it was tried, `train` and `test` on how many images.
+#: What every recipe gave: `stage` is where it was tried, `train` and `test` on how many images.
 RECIPES = Table(
     {"stage": "text", "recipe": "text", "dataset": "text", "classifier": "text"},
     {"train": "integer", "test": "integer", "accuracy": "number"},
@@ -156,81 +165,9 @@ POINTS = Table(
     {"x": "number", "y": "number", "z": "number", "class": "integer", "cluster": "integer"},
 )
 
-_ESTIMATE: dict[str, Kind] = {"accuracy": "number", "accuracy_low": "number", "accuracy_high": "number"}
-
-#: What the measures of difficulty give, by their names; every accuracy is of test images, `test` of them.
-MEASURES = {
-    # Draw `draw` of `train` random training images.
-    "learning_curves": Table(
-        {**_ROW, "train": "integer", "draw": "integer"},
-        {"test": "integer", **_ESTIMATE},
-    ),
-    # The best pixel for a pair of classes: below `threshold` (of 256) an image is of class `below`.
-    "one_pixel": Table(
-        {**_FEATURES, "first": "integer", "second": "integer"},
-        {
-            "pixel": "integer",
-            "threshold": "integer",
-            "below": "integer",
-            "train_accuracy": "number",
-            "test": "integer",
-            **_ESTIMATE,
-        },
-    ),
-    # Test images that only the first, or only the second, of two rows gets right; the p-value, and Holm's correction.
-    "mcnemar": Table(
-        {**_FEATURES, "first": "text", "second": "text"},
-        {"first_only": "integer", "second_only": "integer", "p": "number", "p_holm": "number"},
-    ),
-    # How many of all pairs of rows `images` random test images tell apart: median and middle 95% of random test sets.
-    "resolution": Table(
-        {**_FEATURES, "images": "integer"},
-        {"pairs": "integer", "apart": "number", "apart_low": "number", "apart_high": "number"},
-    ),
-    "seed_noise": Table({**_ROW, "seed": "integer"}, {"test": "integer", **_ESTIMATE}),
-    "depth": Table(_ROW, {"train": "integer", "test": "integer", **_ESTIMATE}),
-    # Accuracy when classes that look alike count as one, and when the same number of any classes do: the mean of all such
-    # groupings, and the share of them that gain at least as much.
-    "merged": Table(
-        _ROW,
-        {
-            "test": "integer",
-            **_ESTIMATE,
-            "merged": "number",
-            "merged_low": "number",
-            "merged_high": "number",
-            "others": "number",
-            "as_good": "number",
-        },
-    ),
-    # `kept`: all classes, only the look-alikes, or only the others.
-    "dropped": Table({**_ROW, "kept": "text"}, {"classes": "integer", "train": "integer", "test": "integer", **_ESTIMATE}),
-    # Test images that every row mistakes: `quality` is the given label's probability, `likely` the likeliest class.
-    "shared_errors": Table(
-        {**_FEATURES, "index": "integer"},
-        {
-            "place": "integer",
-            "label": "integer",
-            "voted": "integer",
-            "votes": "integer",
-            "quality": "number",
-            "likely": "integer",
-            "verdict": "text",
-        },
-    ),
-    # One number of one draw of `images` training images.
-    "geometry": Table({**_FEATURES, "quantity": "text", "draw": "integer"}, {"images": "integer", "value": "number"}),
-    "clusters": Table(
-        {**_FEATURES, "clusters": "integer", "seed": "integer"}, {"images": "integer", "adjusted_rand_index": "number"}
-    ),
-    # Candidates on held-out training images (`on` is validation), and the best of them on the test images (test).
-    "frozen": Table({**_FEATURES, "classifier": "text", "on": "text"}, {"train": "integer", "test": "integer", **_ESTIMATE}),
-}
-
 #: Those in ``results/tables/``, by name.
 TABLES = {
     "accuracy": ACCURACY,
-    "timing": TIMING,
     "confusion": CONFUSION,
     "projection": PROJECTION,
     "layers": LAYERS,
@@ -239,7 +176,7 @@ TABLES = {
 }
 
 
-def read(name: str) -> pd.DataFrame:
+def read(name: str) -> "pd.DataFrame":
     """Read one of `TABLES`, checked; see :meth:`Table.read`."""
     return TABLES[name].read(paths.table(name))
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import sklearn
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
@@ -179,7 +178,6 @@ def timing(outcome: Outcome) -> dict[str, Any]:
         "cores": cores(),
         "processor": _processor(),
         "engine": outcome.engine,
-        "versions": {"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__},
     }
 
 
@@ -193,26 +191,20 @@ def _processor() -> str:
 
 
 def run(study: Study, dataset: str, features: str, classifier: str) -> None:
-    """Train and test one classifier and write metrics, predictions and timing of each of its rows.
-
-    Raises
-    ------
-    InputError
-        A name is unknown, a file is missing or damaged, or :func:`fit_and_predict` refuses the entry.
-    """
+    """Train and test one classifier; write metrics and predictions of each of its rows, and apart from these what it cost."""
     entry = study.classifier(classifier)
-    train, train_labels, test, test_labels = artifacts.read_labelled(study, dataset, features)
+    content = artifacts.read_features(study, dataset, features)
     try:
-        outcome = fit_and_predict(entry, train, train_labels, test, study.seed)
+        outcome = fit_and_predict(entry, content.train, content.train_labels, content.test, study.seed)
     except InputError as error:
         raise InputError(f"{classifier} on {dataset}, {features}: {error}") from None
     for row in study.rows_of(classifier):
         target = paths.classifier(dataset, features, classifier, row.value)
-        metrics = statistics.score(test_labels, outcome.predictions[row.value])
+        metrics = statistics.score(content.test_labels, outcome.predictions[row.value])
         if outcome.iterations is not None:
             metrics["n_iter"] = outcome.iterations
         files.write_npy(target / "predictions.npy", outcome.predictions[row.value])
-        files.write_json(target / "timing.json", timing(outcome))
         files.write_json(target / "metrics.json", metrics)
         console.print(f"{dataset} {features} {row.name}: accuracy {metrics['accuracy']:.4f}")
+    files.write_json(paths.timing(dataset, features, classifier), timing(outcome))
     console.print(f"{outcome.fit_seconds + outcome.predict_seconds:,.1f} s with {outcome.engine}")

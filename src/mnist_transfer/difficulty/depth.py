@@ -1,37 +1,59 @@
 """Error of simple classifiers at every layer where a network is cut."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
 
 from mnist_transfer import artifacts
-from mnist_transfer.difficulty import fitting
-from mnist_transfer.difficulty.fitting import Fit
-from mnist_transfer.study import Study
+from mnist_transfer.difficulty import shared
+from mnist_transfer.difficulty.shared import CLASSIFIERS, Fit
+from mnist_transfer.entries import Images, Names, OnNetworks
+from mnist_transfer.study import Study, find
+from mnist_transfer.tables import ESTIMATE, ROW, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Settings(OnNetworks):
+    """How many training images there are, the same for every dataset, and which classifiers are fitted to them."""
+
+    train: Images
+    classifiers: Names = Field(("logistic-regression", "knn", "svm-linear"), min_length=1)
+
+    def check(self, study: Study) -> None:
+        """Refuse classifiers that measures do not know."""
+        for name in self.classifiers:
+            find("difficulty/shared.py", CLASSIFIERS, name, "classifiers: ")
+
+
+TABLE = Table(ROW, {"train": "integer", "test": "integer", **ESTIMATE})
+HEADLINE = "accuracy"
+
+
+def headline(table: "pd.DataFrame") -> "pd.Series[Any]":
+    """Return the mean accuracy of the classifiers."""
+    return shared.mean(table, "accuracy")
 
 
 def rows(study: Study, dataset: str, network: str) -> Iterator[dict[str, Any]]:
     """Fit classifiers to the features of every layer of a network, and yield their test accuracies.
 
     All are fitted to the same stratified draw of training images, as many of each dataset.
-
-    Raises
-    ------
-    InputError
-        A file is missing or damaged, or a classifier does not converge.
     """
-    settings = study.measures.depth
-    train_labels, test_labels = artifacts.read_labels(dataset)
-    chosen = fitting.draw(train_labels, settings.train, study.seed)
+    settings = study.measure("depth")
     for layer in study.network(network).layers:
         features = f"{network}/{layer}"
-        train, test = artifacts.read_features(study, dataset, features)
+        content = artifacts.read_features(study, dataset, features)
+        chosen = shared.draw(content.train_labels, settings.train, study.seed)
         fits = [
             Fit(
                 {"dataset": dataset, "features": features, "classifier": name, "train": len(chosen)},
-                study.measures.classifiers[name],
+                CLASSIFIERS[name],
                 chosen,
                 study.seed,
             )
             for name in settings.classifiers
         ]
-        yield from fitting.accuracies(f"{dataset} {features}", fits, train, train_labels, test, test_labels)
+        yield from shared.accuracies(f"{dataset} {features}", fits, content)

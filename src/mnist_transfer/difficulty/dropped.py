@@ -1,48 +1,61 @@
 """Accuracy without the classes that look alike, and with only these."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import Field
 
 from mnist_transfer import artifacts
-from mnist_transfer.difficulty import fitting, look_alikes
-from mnist_transfer.difficulty.fitting import Fit
-from mnist_transfer.study import Study
+from mnist_transfer.difficulty import shared
+from mnist_transfer.difficulty.shared import CLASSIFIERS, Fit
+from mnist_transfer.entries import Images, LookAlikes, Names, OnFeatures
+from mnist_transfer.study import Study, find
+from mnist_transfer.tables import ESTIMATE, ROW, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Settings(OnFeatures):
+    """How many training images of all classes there are, which classes look alike, and which classifiers are fitted."""
+
+    train: Images
+    look_alikes: LookAlikes
+    classifiers: Names = Field(("logistic-regression", "knn"), min_length=1)
+
+    def check(self, study: Study) -> None:
+        """Refuse labels that a dataset has not, and classifiers that measures do not know."""
+        study.check_look_alikes(self.look_alikes)
+        for name in self.classifiers:
+            find("difficulty/shared.py", CLASSIFIERS, name, "classifiers: ")
+
+
+#: `kept`: all classes, only the look-alikes, or only the others.
+TABLE = Table({**ROW, "kept": "text"}, {"classes": "integer", "train": "integer", "test": "integer", **ESTIMATE})
+HEADLINE = "accuracy_of_others"
+
+
+def headline(table: "pd.DataFrame") -> "pd.Series[Any]":
+    """Return the mean accuracy without the look-alikes."""
+    return shared.mean(table[table["kept"] == "others"], "accuracy")
 
 
 def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
-    """Fit classifiers to all classes, to the look-alikes alone and to the others alone, and yield their test accuracies.
-
-    Raises
-    ------
-    InputError
-        A file is missing or damaged, or a classifier does not converge.
-    """
-    settings = study.measures.dropped
-    alike = {label for group in look_alikes.groups(study, dataset) for label in group}
-    every = set(range(len(study.dataset(dataset).classes)))
+    """Fit classifiers to all classes, to the look-alikes alone and to the others alone, and yield their test accuracies."""
+    settings = study.measure("dropped")
+    content = artifacts.read_features(study, dataset, features)
+    alike = {label for group in settings.look_alikes.get(dataset, ()) for label in group}
+    every = set(range(content.classes))
     kept = {"all": every, "look-alikes": alike, "others": every - alike} if 1 < len(alike) < len(every) - 1 else {"all": every}
-    train, train_labels, test, test_labels = artifacts.read_labelled(study, dataset, features)
-    drawn = fitting.draw(train_labels, settings.train, study.seed)
+    drawn = shared.draw(content.train_labels, settings.train, study.seed)
     for name, labels in kept.items():
-        chosen = drawn[np.isin(train_labels[drawn], list(labels))]
-        tested = np.isin(test_labels, list(labels))
+        chosen = drawn[np.isin(content.train_labels[drawn], list(labels))]
+        keys = {"dataset": dataset, "features": features}
+        sizes = {"kept": name, "classes": len(labels), "train": len(chosen)}
         fits = [
-            Fit(
-                {
-                    "dataset": dataset,
-                    "features": features,
-                    "classifier": classifier,
-                    "kept": name,
-                    "classes": len(labels),
-                    "train": len(chosen),
-                },
-                study.measures.classifiers[classifier],
-                chosen,
-                study.seed,
-            )
+            Fit({**keys, "classifier": classifier, **sizes}, CLASSIFIERS[classifier], chosen, study.seed)
             for classifier in settings.classifiers
         ]
-        description = f"{dataset} {features}, {name}"
-        yield from fitting.accuracies(description, fits, train, train_labels, test[tested], test_labels[tested])
+        tested = content.tested_on(np.isin(content.test_labels, list(labels)))
+        yield from shared.accuracies(f"{dataset} {features}, {name}", fits, tested)

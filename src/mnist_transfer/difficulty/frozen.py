@@ -1,17 +1,61 @@
 """How far frozen features go: the best of several candidates on held-out training images, tested once."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import AfterValidator, Field
 
 from mnist_transfer import artifacts, paths
-from mnist_transfer.data import splits
-from mnist_transfer.difficulty import fitting
-from mnist_transfer.difficulty.fitting import Features, Fit, Labels
+from mnist_transfer.artifacts import Features
+from mnist_transfer.difficulty import shared
+from mnist_transfer.difficulty.shared import Fit, Labels
+from mnist_transfer.entries import Classifier, Images, Names, OnNetworks, distinct
 from mnist_transfer.errors import InputError
-from mnist_transfer.study import Study
+from mnist_transfer.study import Study, find
+from mnist_transfer.tables import ESTIMATE, PLACE, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The candidates: each is fitted to every set of layers.
+CANDIDATES: dict[str, Classifier] = {
+    "svm-rbf": shared.classifier("sklearn.svm.SVC", kernel="rbf", C=10),
+    "svm-rbf-pca256": shared.classifier("sklearn.svm.SVC", components=256, kernel="rbf", C=10),
+    "svm-poly": shared.classifier("sklearn.svm.SVC", kernel="poly", degree=3, coef0=1),
+}
+#: How tables call them.
+TITLES = {
+    "svm-rbf": "SVM (RBF)",
+    "svm-rbf-pca256": "SVM (RBF, 256 principal components)",
+    "svm-poly": "SVM (polynomial, degree 3)",
+}
+
+
+class Settings(OnNetworks):
+    """To how many training images candidates are fitted and on how many compared, and the layers to join side by side."""
+
+    train: Images
+    validation: Images
+    layers: Annotated[tuple[Annotated[Names, Field(min_length=1)], ...], Field(min_length=1), AfterValidator(distinct)]
+
+    def check(self, study: Study) -> None:
+        """Refuse layers that a network has not."""
+        for network in self.networks:
+            for layer in (layer for layers in self.layers for layer in layers):
+                find(f"networks.{network}.layers", study.networks[network].layers, layer, "layers: ")
+
+
+#: Candidates on held-out training images (`on` is validation), and the best of them on the test images (test).
+TABLE = Table({**PLACE, "classifier": "text", "on": "text"}, {"train": "integer", "test": "integer", **ESTIMATE})
+HEADLINE = "accuracy"
+
+
+def headline(table: "pd.DataFrame") -> "pd.Series[Any]":
+    """Return the best candidate's accuracy on the test images."""
+    return shared.mean(table[table["on"] == "test"], "accuracy")
 
 
 def hold_out(labels: Labels, train: int, validation: int, seed: int) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
@@ -26,52 +70,50 @@ def hold_out(labels: Labels, train: int, validation: int, seed: int) -> tuple[np
     seed
         Of the draw.
     """
-    drawn = splits.stratified_subset(labels, train + validation, seed)
-    fitted = splits.stratified_subset(labels[drawn], train, seed)
+    from mnist_transfer.classifiers.sampling import stratified_subset
+
+    drawn = stratified_subset(labels, train + validation, seed)
+    fitted = stratified_subset(labels[drawn], train, seed)
     return drawn[fitted], np.delete(drawn, fitted)
 
 
-def join(study: Study, dataset: str, network: str, layers: Sequence[str]) -> tuple[Features, Features]:
-    """Return the features of several layers side by side: float32 (n_train, width) and float32 (n_test, width)."""
+def join(study: Study, dataset: str, network: str, layers: Sequence[str]) -> Features:
+    """Read the features of several layers side by side."""
     parts = [artifacts.read_features(study, dataset, f"{network}/{layer}") for layer in layers]
-    return np.concatenate([train for train, _ in parts], axis=1), np.concatenate([test for _, test in parts], axis=1)
+    train, test = (np.concatenate([getattr(part, split) for part in parts], axis=1) for split in paths.SPLITS)
+    return replace(parts[0], train=train, test=test)
 
 
 def rows(study: Study, dataset: str, network: str) -> Iterator[dict[str, Any]]:
     """Yield every candidate's accuracy on held-out training images, and the best one's on the test images.
 
     The best one is fitted anew to all training images. No other candidate meets a test image.
-
-    Raises
-    ------
-    InputError
-        A file is missing or damaged, or a classifier does not converge.
     """
-    settings = study.measures.frozen
-    train_labels, test_labels = artifacts.read_labels(dataset)
-    if settings.train + settings.validation > len(train_labels) - len(np.unique(train_labels)):
-        asked = f"{settings.train} and {settings.validation} images asked for, {dataset} trains on {len(train_labels)}"
+    settings = study.measure("frozen")
+    labels = artifacts.read_splits(dataset)["train"].labels
+    if settings.train + settings.validation > len(labels) - len(np.unique(labels)):
+        asked = f"{settings.train} and {settings.validation} images asked for, {dataset} trains on {len(labels)}"
         raise InputError(f"{paths.PARAMS}: difficulty.frozen.train, validation: {asked}; ask for fewer")
-    fitted, held_out = hold_out(train_labels, settings.train, settings.validation, study.seed)
+    fitted, held_out = hold_out(labels, settings.train, settings.validation, study.seed)
     best: tuple[float, Sequence[str], dict[str, Any]] | None = None
     for layers in settings.layers:
-        train, _ = join(study, dataset, network, layers)
+        content = join(study, dataset, network, layers)
         features = f"{network}/{'+'.join(layers)}"
         fits = [
             Fit(_keys(dataset, features, name, "validation", len(fitted)), entry, fitted, study.seed)
-            for name, entry in settings.classifiers.items()
+            for name, entry in CANDIDATES.items()
         ]
-        found = fitting.accuracies(f"{dataset} {features}", fits, train, train_labels, train[held_out], train_labels[held_out])
-        for record in found:
+        compared = replace(content, test=content.train[held_out], test_labels=labels[held_out])
+        for record in shared.accuracies(f"{dataset} {features}", fits, compared):
             yield record
             if best is None or record["accuracy"] > best[0]:
                 best = record["accuracy"], layers, record
     assert best is not None
     _, joined, chosen = best
-    train, test = join(study, dataset, network, joined)
-    keys = _keys(dataset, chosen["features"], chosen["classifier"], "test", len(train))
-    last = Fit(keys, settings.classifiers[chosen["classifier"]], np.arange(len(train)), study.seed)
-    yield from fitting.accuracies(f"{dataset} {chosen['features']}, all", [last], train, train_labels, test, test_labels)
+    content = join(study, dataset, network, joined)
+    keys = _keys(dataset, chosen["features"], chosen["classifier"], "test", len(labels))
+    last = Fit(keys, CANDIDATES[chosen["classifier"]], np.arange(len(labels)), study.seed)
+    yield from shared.accuracies(f"{dataset} {chosen['features']}, all", [last], content)
 
 
 def _keys(dataset: str, features: str, classifier: str, on: str, train: int) -> dict[str, Any]:

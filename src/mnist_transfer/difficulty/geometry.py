@@ -1,25 +1,44 @@
 """How the images lie in the space of their features."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import silhouette_score
-from sklearn.neighbors import NearestNeighbors
-from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
+from pydantic import Field, StrictInt
 
 from mnist_transfer import artifacts
-from mnist_transfer.difficulty import fitting
+from mnist_transfer.difficulty import shared
+from mnist_transfer.difficulty.shared import Labels
+from mnist_transfer.entries import Images, OnFeatures
 from mnist_transfer.progress import track
 from mnist_transfer.study import Study
+from mnist_transfer.tables import PLACE, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: The share of the largest ratios that TwoNN leaves out of its fit, as Facco et al. do.
 DISCARDED = 0.1
 
 Features = npt.NDArray[np.float32]
-Labels = npt.NDArray[np.uint8]
+
+
+class Settings(OnFeatures):
+    """How many training images a draw has, and how many draws there are."""
+
+    images: Images
+    draws: StrictInt = Field(ge=2)
+
+
+#: One number of one draw of `images` training images.
+TABLE = Table({**PLACE, "quantity": "text", "draw": "integer"}, {"images": "integer", "value": "number"})
+HEADLINE = "intrinsic_dimension"
+
+
+def headline(table: "pd.DataFrame") -> "pd.Series[Any]":
+    """Return the mean intrinsic dimension of the draws."""
+    return shared.mean(table[table["quantity"] == "intrinsic_dimension"], "value")
 
 
 def participation_ratio(features: Features) -> float:
@@ -41,6 +60,8 @@ def intrinsic_dimension(features: Features) -> float:
     through the origin without the largest tenth: Facco et al. 2017, https://doi.org/10.1038/s41598-017-11873-y.
     Of twins, one counts; fewer than three different images have dimension 0.
     """
+    from sklearn.neighbors import NearestNeighbors
+
     features = np.unique(features, axis=0)
     if len(features) < 3:
         return 0.0
@@ -53,6 +74,8 @@ def intrinsic_dimension(features: Features) -> float:
 
 def nearest_neighbour_error(train: Features, train_labels: Labels, test: Features, test_labels: Labels) -> float:
     """Return the share of test images whose nearest training image is of another class."""
+    from sklearn.neighbors import NearestNeighbors
+
     nearest = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(train).kneighbors(test, return_distance=False)
     return float((train_labels[nearest[:, 0]] != test_labels).mean())
 
@@ -77,6 +100,9 @@ def measure(train: Features, train_labels: Labels, test: Features, test_labels: 
     classes
         How many there are.
     """
+    from sklearn.metrics import silhouette_score
+    from sklearn.preprocessing import StandardScaler
+
     scaler = StandardScaler().fit(train)
     train, test = scaler.transform(train), scaler.transform(test)
     error = nearest_neighbour_error(train, train_labels, test, test_labels)
@@ -90,21 +116,17 @@ def measure(train: Features, train_labels: Labels, test: Features, test_labels: 
 
 
 def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
-    """Yield every quantity for several draws of training images.
+    """Yield every quantity for several draws of training images."""
+    from threadpoolctl import threadpool_limits
 
-    Raises
-    ------
-    InputError
-        A file is missing or damaged.
-    """
-    settings = study.measures.geometry
-    train, train_labels, test, test_labels = artifacts.read_labelled(study, dataset, features)
-    classes = len(study.dataset(dataset).classes)
+    settings = study.measure("geometry")
+    content = artifacts.read_features(study, dataset, features)
+    train, labels = content.train, content.train_labels
     with track(f"{dataset} {features}", settings.draws, "draws") as advance:
         for draw in range(settings.draws):
-            chosen = fitting.draw(train_labels, settings.images, study.seed + draw)
+            chosen = shared.draw(labels, settings.images, study.seed + draw)
             with threadpool_limits(2):  # on any number of cores, so that sums have one order
-                measured = measure(train[chosen], train_labels[chosen], test, test_labels, classes)
+                measured = measure(train[chosen], labels[chosen], content.test, content.test_labels, content.classes)
             for quantity, value in measured.items():
                 place = {"dataset": dataset, "features": features, "quantity": quantity, "draw": draw}
                 yield {**place, "images": len(chosen), "value": value}

@@ -1,36 +1,62 @@
 """Accuracy against the number of training images, so that datasets of different sizes compare on equal terms."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
 
 from mnist_transfer import artifacts
-from mnist_transfer.difficulty import fitting
-from mnist_transfer.difficulty.fitting import Fit
-from mnist_transfer.study import Study
+from mnist_transfer.difficulty import shared
+from mnist_transfer.difficulty.shared import CLASSIFIERS, Fit
+from mnist_transfer.entries import Ascending, Count, Name, OnFeatures
+from mnist_transfer.study import Study, find
+from mnist_transfer.tables import ESTIMATE, ROW, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Settings(OnFeatures):
+    """Numbers of training images (those that a dataset has not are left out), and how many draws of each a classifier has."""
+
+    sizes: Ascending = Field(min_length=2)
+    draws: dict[Name, tuple[Count, ...]] = Field(min_length=1)
+
+    def check(self, study: Study) -> None:
+        """Refuse classifiers that measures do not know, and numbers of draws that do not fit the sizes."""
+        for name, draws in self.draws.items():
+            find("difficulty/shared.py", CLASSIFIERS, name, "draws: ")
+            if len(draws) != len(self.sizes):
+                raise ValueError(f"draws.{name}: {len(draws)} numbers for {len(self.sizes)} sizes; give one for each")
+
+
+#: Draw `draw` of `train` random training images.
+TABLE = Table({**ROW, "train": "integer", "draw": "integer"}, {"test": "integer", **ESTIMATE})
+HEADLINE = "accuracy_at_10000"
+
+
+def headline(table: "pd.DataFrame") -> "pd.Series[Any]":
+    """Return the mean accuracy with 10,000 training images, or with the next number below."""
+    return shared.mean(shared.at_most(table, "train", 10_000), "accuracy")
 
 
 def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
     """Fit classifiers to random training sets of several sizes, and yield their accuracies on the whole test split.
 
     A draw is stratified; its seed is the study's plus its number, so that all classifiers of a draw see the same images.
-
-    Raises
-    ------
-    InputError
-        A file is missing or damaged, or a classifier does not converge.
     """
-    settings = study.measures.learning_curves
-    train, train_labels, test, test_labels = artifacts.read_labelled(study, dataset, features)
+    settings = study.measure("learning_curves")
+    content = artifacts.read_features(study, dataset, features)
     fits = [
         Fit(
             {"dataset": dataset, "features": features, "classifier": name, "train": size, "draw": draw},
-            study.measures.classifiers[name],
-            fitting.draw(train_labels, size, study.seed + draw),
+            CLASSIFIERS[name],
+            shared.draw(content.train_labels, size, study.seed + draw),
             study.seed + draw,
         )
         for name, draws in settings.draws.items()
         for size, number in zip(settings.sizes, draws, strict=True)
-        if size <= len(train_labels)
+        if size <= len(content.train_labels)
         for draw in range(number)
     ]
-    yield from fitting.accuracies(f"{dataset} {features}", fits, train, train_labels, test, test_labels)
+    yield from shared.accuracies(f"{dataset} {features}", fits, content)

@@ -2,20 +2,49 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import files, paths
-from mnist_transfer import tables as schema
-from mnist_transfer.classifiers import statistics
-from mnist_transfer.difficulty import look_alikes
-from mnist_transfer.difficulty.fitting import estimate
+from mnist_transfer import artifacts
+from mnist_transfer.difficulty import shared
+from mnist_transfer.entries import Comparison, LookAlikes
 from mnist_transfer.study import Study
-from mnist_transfer.tables import REMEDY
+from mnist_transfer.tables import ESTIMATE, ROW, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Group = tuple[int, ...]
+
+
+class Settings(Comparison):
+    """Which classes look alike."""
+
+    look_alikes: LookAlikes
+
+    def check(self, study: Study) -> None:
+        """Refuse labels that a dataset has not."""
+        study.check_look_alikes(self.look_alikes)
+
+
+#: Accuracy when classes that look alike count as one, and when the same number of any classes do: the mean of all such
+#: groupings (`others`), and the share of them that gain at least as much (`as_good`).
+TABLE = Table(
+    ROW,
+    {
+        "test": "integer",
+        **ESTIMATE,
+        **dict.fromkeys(("merged", "merged_low", "merged_high", "others", "as_good"), "number"),
+    },
+)
+HEADLINE = "accuracy"
+
+
+def headline(table: "pd.DataFrame") -> "pd.Series[Any]":
+    """Return the mean accuracy with the look-alikes merged."""
+    return shared.mean(table, "merged")
 
 
 def groupings(classes: Sequence[int], sizes: Sequence[int]) -> Iterator[tuple[Group, ...]]:
@@ -45,24 +74,16 @@ def gain(confusion: npt.NDArray[np.int64], grouped: Sequence[Group]) -> int:
 
 
 def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
-    """Yield every row's accuracy with the look-alikes merged, and where that stands among all groupings of the same sizes.
+    """Yield every row's accuracy with the look-alikes merged, and where that stands among all groupings of the same sizes."""
+    from mnist_transfer.classifiers import statistics
 
-    Raises
-    ------
-    InputError
-        The table of confusions is missing or damaged.
-    """
-    groups = look_alikes.groups(study, dataset)
+    groups = [tuple(sorted(group)) for group in study.measure("merged").look_alikes.get(dataset, ())]
     if not groups:
         return
-    table = schema.read("confusion").query("dataset == @dataset and features == @features")
-    if table.empty:
-        raise files.damaged(paths.table("confusion"), f"no row for {dataset}, {features}", REMEDY)
-    classes = len(study.dataset(dataset).classes)
+    labels, classes = artifacts.read_splits(dataset)["test"].labels, len(study.dataset(dataset).classes)
     all_groupings = list(groupings(range(classes), [len(group) for group in groups]))
-    for name, counted in table.groupby("classifier", sort=False):
-        confusion = np.zeros((classes, classes), np.int64)
-        confusion[counted["actual"], counted["predicted"]] = counted["count"]
+    for name, predicted in artifacts.read_predictions(study, dataset, features, labels).items():
+        confusion = statistics.confusion(labels, predicted, classes)
         images, right, gained = int(confusion.sum()), int(np.trace(confusion)), gain(confusion, groups)
         gains = np.array([gain(confusion, grouped) for grouped in all_groupings])
         low, high = statistics.wilson_interval(right + gained, images)
@@ -70,7 +91,7 @@ def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
             "dataset": dataset,
             "features": features,
             "classifier": name,
-            **estimate(right, images),
+            **shared.estimate(right, images),
             "merged": (right + gained) / images,
             "merged_low": low,
             "merged_high": high,

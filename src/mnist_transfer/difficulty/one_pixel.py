@@ -3,21 +3,58 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mnist_transfer import artifacts
-from mnist_transfer.difficulty.fitting import estimate
+from mnist_transfer.difficulty import shared
+from mnist_transfer.difficulty.shared import Labels
+from mnist_transfer.entries import OnFeatures, Pixels
 from mnist_transfer.progress import track
 from mnist_transfer.study import Study
+from mnist_transfer.tables import ESTIMATE, PLACE, Table
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: A pixel tells two classes apart very well if it gets more than this share of their test images right.
+VERY_WELL = 0.95
 #: Pixels are bytes, as in the raw files; features hold them divided by this.
 LEVELS = 256
 
 Images = npt.NDArray[np.uint8]
-Labels = npt.NDArray[np.uint8]
+
+
+class Settings(OnFeatures):
+    """On which features, which must be pixels."""
+
+    def check(self, study: Study) -> None:
+        """Refuse features of a network."""
+        for name in self.features:
+            if not isinstance(study.networks[name.split("/")[0]], Pixels):
+                raise ValueError(f"features: {name} are no pixels; name those without a network")
+
+
+#: The best pixel for a pair of classes: below `threshold` (of 256) an image is of class `below`.
+TABLE = Table(
+    {**PLACE, "first": "integer", "second": "integer"},
+    {
+        "pixel": "integer",
+        "threshold": "integer",
+        "below": "integer",
+        "train_accuracy": "number",
+        "test": "integer",
+        **ESTIMATE,
+    },
+)
+HEADLINE = "pairs_above_95"
+
+
+def headline(table: "pd.DataFrame") -> "pd.Series[Any]":
+    """Return the share of pairs that one pixel tells apart very well."""
+    return shared.mean(table.assign(good=table["accuracy"] > VERY_WELL), "good")
 
 
 @dataclass(frozen=True)
@@ -101,17 +138,11 @@ def measure(
 
 
 def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
-    """Yield the best pixel for each pair of classes, chosen on training images, and its accuracy on test images.
-
-    Raises
-    ------
-    InputError
-        A file is missing or damaged.
-    """
-    train, train_labels, test, test_labels = artifacts.read_labelled(study, dataset, features)
-    classes = len(study.dataset(dataset).classes)
+    """Yield the best pixel for each pair of classes, chosen on training images, and its accuracy on test images."""
+    content = artifacts.read_features(study, dataset, features)
+    train, test, classes = _bytes(content.train), _bytes(content.test), content.classes
     with track(f"{dataset}, pairs of classes", classes * (classes - 1) // 2, "pairs") as advance:
-        for rule, correct, images in measure(_bytes(train), train_labels, _bytes(test), test_labels, classes):
+        for rule, correct, images in measure(train, content.train_labels, test, content.test_labels, classes):
             advance(1, False)
             yield {
                 "dataset": dataset,
@@ -122,7 +153,7 @@ def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
                 "threshold": rule.threshold,
                 "below": rule.below,
                 "train_accuracy": rule.train_accuracy,
-                **estimate(correct, images),
+                **shared.estimate(correct, images),
             }
 
 

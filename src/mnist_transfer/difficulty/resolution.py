@@ -1,15 +1,40 @@
 """How many pairs of classifiers a number of test images tells apart: what a benchmark is for."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field, StrictInt
 
-from mnist_transfer.difficulty import mcnemar, predictions
-from mnist_transfer.measures import LEVEL
+from mnist_transfer import artifacts
+from mnist_transfer.difficulty import shared
+from mnist_transfer.entries import Ascending, Comparison
 from mnist_transfer.progress import track
 from mnist_transfer.study import Study
+from mnist_transfer.tables import PLACE, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Settings(Comparison):
+    """Numbers of test images (those that a dataset has not are left out), and how many random test sets of each."""
+
+    images: Ascending = Field(min_length=1)
+    resamples: StrictInt = Field(ge=20)
+
+
+#: How many of all pairs of rows `images` random test images tell apart: median and middle 95% of random test sets.
+TABLE = Table(
+    {**PLACE, "images": "integer"}, {"pairs": "integer", "apart": "number", "apart_low": "number", "apart_high": "number"}
+)
+HEADLINE = "pairs_apart_by_2000"
+
+
+def headline(table: "pd.DataFrame") -> "pd.Series[Any]":
+    """Return the share of pairs that 2,000 test images tell apart, or the next number below."""
+    return shared.mean(shared.at_most(table.assign(share=table["apart"] / table["pairs"]), "images", 2_000), "share")
 
 
 def apart(correct: npt.NDArray[np.bool_], images: int, resamples: int, seed: int) -> npt.NDArray[np.int64]:
@@ -37,23 +62,18 @@ def apart(correct: npt.NDArray[np.bool_], images: int, resamples: int, seed: int
     counted = np.empty((resamples, 2, len(upper[0])), np.int64)
     for resample in range(resamples):
         drawn = rng.choice(number, images, replace=images >= number)
-        only = mcnemar.discordant(correct, np.bincount(drawn, minlength=number))
+        only = shared.discordant(correct, np.bincount(drawn, minlength=number))
         counted[resample] = only[upper], only.T[upper]
-    p = mcnemar.holm(mcnemar.p_values(counted[:, 0], counted[:, 1]))
-    found: npt.NDArray[np.int64] = (p < LEVEL).sum(axis=1)
+    p = shared.holm(shared.p_values(counted[:, 0], counted[:, 1]))
+    found: npt.NDArray[np.int64] = (p < shared.LEVEL).sum(axis=1)
     return found
 
 
 def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
-    """Yield how many pairs of rows test sets of several sizes tell apart: median and middle 95% of random ones.
-
-    Raises
-    ------
-    InputError
-        A file is missing or damaged.
-    """
-    settings = study.measures.resolution
-    predicted, labels = predictions.read(study, dataset, features)
+    """Yield how many pairs of rows test sets of several sizes tell apart: median and middle 95% of random ones."""
+    settings = study.measure("resolution")
+    labels = artifacts.read_splits(dataset)["test"].labels
+    predicted = artifacts.read_predictions(study, dataset, features, labels)
     correct = np.stack([found == labels for found in predicted.values()])
     sizes = [images for images in settings.images if images <= len(labels)]
     with track(f"{dataset} {features}", len(sizes) * settings.resamples, "test sets") as advance:

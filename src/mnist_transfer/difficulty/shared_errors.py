@@ -1,24 +1,52 @@
 """Test images that every classifier mistakes, and whether their labels can be trusted."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from cleanlab.filter import find_label_issues
-from cleanlab.rank import get_label_quality_scores
-from scipy.stats import mode
 
 from mnist_transfer import artifacts
-from mnist_transfer.data import splits
-from mnist_transfer.difficulty import fitting, predictions
+from mnist_transfer.difficulty import shared
+from mnist_transfer.difficulty.shared import Labels
+from mnist_transfer.entries import Comparison, Images
 from mnist_transfer.study import Study
+from mnist_transfer.tables import PLACE, Table
 
-#: So many images are kept to be shown, those with the least credible labels first.
-SHOWN = 24
+if TYPE_CHECKING:
+    import pandas as pd
 
-Labels = npt.NDArray[np.uint8]
+#: The classifier whose probabilities say how credible a label is.
+JUDGE = "logistic-regression"
+
 Verdict = Literal["label in doubt", "ambiguous", "hard"]
+
+
+class Settings(Comparison):
+    """To how many training images the classifier is fitted that judges the labels."""
+
+    train: Images
+
+
+#: Test images that every row mistakes: `quality` is the given label's probability, `likely` the likeliest class.
+TABLE = Table(
+    {**PLACE, "index": "integer"},
+    {
+        "place": "integer",
+        "label": "integer",
+        "voted": "integer",
+        "votes": "integer",
+        "quality": "number",
+        "likely": "integer",
+        "verdict": "text",
+    },
+)
+HEADLINE = "images"
+
+
+def headline(table: "pd.DataFrame") -> "pd.Series[Any]":
+    """Return how many images every row mistakes."""
+    return table.groupby(list(PLACE), sort=False).size()
 
 
 def verdicts(labels: Labels, probabilities: npt.NDArray[np.float64]) -> list[Verdict]:
@@ -33,6 +61,8 @@ def verdicts(labels: Labels, probabilities: npt.NDArray[np.float64]) -> list[Ver
     probabilities : ndarray of float64, shape (n, classes)
         Of each class, from a classifier that was not fitted to these images.
     """
+    from cleanlab.filter import find_label_issues
+
     doubted = find_label_issues(labels.astype(int), probabilities, filter_by="confident_learning", n_jobs=1)
     rank = (probabilities > probabilities[np.arange(len(labels)), labels][:, None]).sum(axis=1)
     return [
@@ -52,6 +82,9 @@ def measure(
     probabilities : ndarray of float64, shape (n, classes)
         Of each class, from a classifier that was not fitted to these images.
     """
+    from cleanlab.rank import get_label_quality_scores
+    from scipy.stats import mode
+
     judged = verdicts(labels, probabilities)
     quality = get_label_quality_scores(labels.astype(int), probabilities, method="self_confidence")
     voted = mode(predicted, axis=0)
@@ -69,26 +102,19 @@ def measure(
 
 
 def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
-    """Yield the test images that every row mistakes; `place` is their place in the test split, `index` in the raw file.
-
-    Raises
-    ------
-    InputError
-        A file is missing or damaged.
-    """
-    settings = study.measures.shared_errors
-    train, train_labels, test, test_labels = artifacts.read_labelled(study, dataset, features)
-    index = artifacts.read_split(dataset, "test", "index")
-    predicted, _ = predictions.read(study, dataset, features)
-    chosen = fitting.draw(train_labels, settings.train, study.seed)
-    entry, classes = study.measures.classifiers[settings.classifier], len(study.dataset(dataset).classes)
-    probabilities = fitting.probabilities(entry, train[chosen], train_labels[chosen], test, classes, study.seed)
-    for found in measure(np.stack(list(predicted.values())), test_labels, probabilities):
+    """Yield the test images that every row mistakes; `place` is their place in the test split, `index` in the raw file."""
+    settings = study.measure("shared_errors")
+    content = artifacts.read_features(study, dataset, features)
+    index = artifacts.read_splits(dataset)["test"].index
+    predicted = artifacts.read_predictions(study, dataset, features, content.test_labels)
+    chosen = shared.draw(content.train_labels, settings.train, study.seed)
+    probabilities = shared.probabilities(
+        shared.CLASSIFIERS[JUDGE],
+        content.train[chosen],
+        content.train_labels[chosen],
+        content.test,
+        content.classes,
+        study.seed,
+    )
+    for found in measure(np.stack(list(predicted.values())), content.test_labels, probabilities):
         yield {"dataset": dataset, "features": features, "index": int(index[found["place"]]), **found}
-
-
-def images(study: Study, dataset: str, found: Sequence[dict[str, Any]]) -> npt.NDArray[np.uint8]:
-    """Return the first of the images that :func:`rows` yielded: uint8 (at most `SHOWN`, height, width)."""
-    content, _ = splits.raw(study, dataset, "test")
-    shown: npt.NDArray[np.uint8] = content[[row["index"] for row in found[:SHOWN]]]
-    return shown

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import files, paths
-from mnist_transfer.data import splits
-from mnist_transfer.entries import Entry, Network, Pixels
+from mnist_transfer import artifacts, files, paths
+from mnist_transfer.entries import Entry, Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS, Split
-from mnist_transfer.progress import Advance, track
+from mnist_transfer.progress import track
 from mnist_transfer.study import Study
 
 #: Images a step of the network. Fixed, because another size may round the last bit differently.
@@ -33,51 +32,27 @@ def pixels(images: npt.NDArray[np.uint8]) -> Features:
     return {"all": np.divide(images.reshape(len(images), -1), 255, dtype=np.float32)}
 
 
-def make_extract(entry: Network | Pixels, tensors: Mapping[str, npt.NDArray[Any]], name: str) -> Extract:
-    """Build the function that turns images into features.
-
-    Parameters
-    ----------
-    entry
-        The network, or none.
-    tensors
-        Its weights; see :func:`mnist_transfer.extraction.networks.load`.
-    name
-        What to call the weights in errors.
-
-    Raises
-    ------
-    InputError
-        The weights are not the network's, or it has no such layer.
-    """
-    if isinstance(entry, Pixels):
-        return pixels
-    from mnist_transfer.extraction import networks
-
-    model = networks.build(entry)
-    networks.load(model, tensors, name)
-    forward = networks.forward(model, entry)
+def in_batches(forward: Callable[[npt.NDArray[np.uint8]], Mapping[str, Any]]) -> Extract:
+    """Make a function of any number of images of a TensorFlow function of `BATCH` images."""
 
     def extract(images: npt.NDArray[np.uint8]) -> Features:
         batches = [forward(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
-        return {layer: np.concatenate([batch[layer].numpy() for batch in batches]) for layer in entry.layers}
+        return {layer: np.concatenate([batch[layer].numpy() for batch in batches]) for layer in batches[0]}
 
     return extract
 
 
-def fingerprint(images: npt.NDArray[np.uint8], entry: Entry, tensors: Mapping[str, npt.NDArray[Any]]) -> str:
+def fingerprint(images: npt.NDArray[np.uint8], entry: Entry, weights: str) -> str:
     """Return a sha256 that changes whenever the features could: with the images, what is done to them, or the weights."""
-    digest = hashlib.sha256(json.dumps([entry.model_dump(), BATCH, CHUNK], sort_keys=True).encode())
-    for name in sorted(tensors):
-        digest.update(name.encode() + np.ascontiguousarray(tensors[name]).tobytes())
+    digest = hashlib.sha256(json.dumps([entry.model_dump(), BATCH, CHUNK, weights], sort_keys=True).encode())
     digest.update(str(images.shape).encode() + np.ascontiguousarray(images).tobytes())
     return digest.hexdigest()
 
 
-def extract_chunks(
-    images: npt.NDArray[np.uint8], make: Callable[[], Extract], folder: Path, layers: Sequence[str], advance: Advance
-) -> list[Path]:
-    """Write the features of all images as one file a chunk; chunks that are there and sound are kept.
+def extract_in_chunks(
+    images: npt.NDArray[np.uint8], make: Callable[[], Extract], folder: Path, layers: Sequence[str], description: str
+) -> Features:
+    """Return the features of all images, by way of one file a chunk; chunks that are there and sound are kept.
 
     Every file is whole or absent, so chunks may be made in any order, and a file proves itself by the checksums inside it.
 
@@ -90,13 +65,8 @@ def extract_chunks(
         Where the chunks go; for these images and this network alone.
     layers
         The names of the layers.
-    advance
-        Called with the number of images just finished, and whether they were found finished rather than computed.
-
-    Returns
-    -------
-    list of Path
-        The chunks' ``.npz`` files, in the images' order: an array a layer.
+    description
+        Of the progress.
 
     Raises
     ------
@@ -104,77 +74,86 @@ def extract_chunks(
         The folder cannot be written to.
     """
     extract: Extract | None = None
-    chunks = []
-    for number, start in enumerate(range(0, len(images), CHUNK)):
-        part = images[start : start + CHUNK]
-        chunk = folder / f"{number:05d}.npz"
-        found = _is_sound(chunk, layers, len(part))
-        if not found:
-            extract = extract or make()
-            files.write_npz(chunk, **extract(part))
-        advance(len(part), found)
-        chunks.append(chunk)
-    return chunks
+    chunks: list[Features] = []
+    with track(description, len(images), "images") as advance:
+        for number, start in enumerate(range(0, len(images), CHUNK)):
+            part = images[start : start + CHUNK]
+            path = folder / f"{number:05d}.npz"
+            found = _read_chunk(path, layers, len(part))
+            chunk = found
+            if chunk is None:
+                extract = extract or make()
+                chunk = extract(part)
+                files.write_npz(path, **chunk)
+            advance(len(part), found is not None)
+            chunks.append(chunk)
+    return {layer: np.concatenate([chunk[layer] for chunk in chunks]) for layer in layers}
 
 
-def _is_sound(chunk: Path, layers: Sequence[str], images: int) -> bool:
-    """Say whether a chunk is there, has every layer's features of so many images, and agrees with its checksums."""
+def _read_chunk(path: Path, layers: Sequence[str], images: int) -> Features | None:
+    """Return a chunk that is there, has every layer's features of so many images, and agrees with its checksums; else None."""
     try:
-        arrays = files.read_npz(chunk, "")  # reading an array compares its checksum
+        arrays = files.read_npz(path, "")  # reading an array compares its checksum
     except InputError:
-        return False
-    return list(arrays) == list(layers) and all(
+        return None
+    sound = list(arrays) == list(layers) and all(
         array.ndim == 2 and len(array) == images and array.dtype == np.float32 for array in arrays.values()
     )
-
-
-def join(chunks: Sequence[Path], layer: str, target: Path) -> None:
-    """Write one layer's features of all chunks as one ``.npy`` file: float32 (n, width), a chunk at a time in memory."""
-    lengths, width = [], 0
-    for chunk in chunks:
-        with np.load(chunk, allow_pickle=False) as archive:
-            rows, width = archive[layer].shape
-            lengths.append(rows)
-    header = {"descr": "<f4", "fortran_order": False, "shape": (sum(lengths), width)}
-    with files.whole_file(target) as temporary, temporary.open("wb") as stream:
-        np.lib.format.write_array_header_1_0(stream, header)
-        for chunk in chunks:
-            with np.load(chunk, allow_pickle=False) as archive:
-                stream.write(np.ascontiguousarray(archive[layer], "<f4").tobytes())
+    return arrays if sound else None
 
 
 def run(study: Study, dataset: str, network: str) -> None:
-    """Pass a dataset through a network and write ``features/<dataset>/<network>/<layer>/{train,test}.npy``.
+    """Pass a dataset through a network and write ``features/<dataset>/<network>/<layer>.npz``, with the images' labels.
 
-    Raises
-    ------
-    InputError
-        Images, weights or the network's entry are not what they should be.
-    OutputError
-        The features cannot be written.
+    Beside them goes ``layers.json``: the network's layers, by Keras' names.
     """
     entry = study.network(network)
-    images = {split: splits.images(study, dataset, split) for split in SPLITS}
-    tensors: Mapping[str, npt.NDArray[Any]] = {}
+    images = {split: artifacts.read_images(study, dataset, split) for split in SPLITS}
+    weights = ""
     if isinstance(entry, Network):
-        from mnist_transfer.extraction import networks  # and TensorFlow with it
+        from mnist_transfer.extraction import networks
 
-        tensors = networks.read(network)
-    layers = list(entry.layers)
-    partial = paths.partial_features(dataset, network)
+        weights = networks.identify_weights(entry, study.seed)
+    folder = paths.partial_features(dataset, network)
+    table = folder / f"{fingerprint(np.empty(0, np.uint8), entry, weights)}.json"
     extract: Extract | None = None
 
     def make() -> Extract:
         nonlocal extract
-        extract = extract or make_extract(entry, tensors, str(paths.weights(network)))
-        return extract
+        if extract is None and isinstance(entry, Network):
+            from mnist_transfer.extraction import networks
 
-    chunks: dict[Split, list[Path]] = {}
+            model = networks.build(entry)
+            files.write_json(table, {"layers": networks.table(model)})
+            networks.load(model, networks.get_weights(entry, model, study.seed), network)
+            _check_disk(networks.widths(model, entry), sum(map(len, images.values())), f"{dataset}, {network}")
+            extract = in_batches(networks.forward(model, entry))
+        return extract or pixels
+
+    if isinstance(entry, Network) and not table.is_file():
+        make()
+    layers = list(entry.layers)
+    found: dict[Split, Features] = {}
     for split in SPLITS:
-        folder = partial / fingerprint(images[split], entry, tensors)
-        with track(f"{dataset} {split} → {network}", len(images[split]), "images") as advance:
-            chunks[split] = extract_chunks(images[split], make, folder, layers, advance)
-    for split in SPLITS:
-        for layer in layers:
-            join(chunks[split], layer, paths.features(dataset, f"{network}/{layer}", split))
-    shutil.rmtree(partial)
+        place = folder / fingerprint(images[split], entry, weights)
+        found[split] = extract_in_chunks(images[split], make, place, layers, f"{dataset} {split} → {network}")
+    chosen = artifacts.read_splits(dataset)
+    labels = {f"{split}_labels": chosen[split].labels for split in SPLITS}
+    classes = np.array(len(study.dataset(dataset).classes))
+    for layer in layers:
+        arrays = {split: found[split][layer] for split in SPLITS}
+        files.write_npz(paths.features(dataset, f"{network}/{layer}"), **arrays, **labels, classes=classes)
+    named = files.read_json(table, "run this again") if isinstance(entry, Network) else {"layers": []}
+    files.write_json(
+        paths.layers(dataset, network), named | {"widths": {name: found["test"][name].shape[1] for name in layers}}
+    )
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check_disk(widths: Mapping[str, int], images: int, what: str) -> None:
+    """Raise an `InputError` unless there is room for the features twice, in chunks and by layers."""
+    needed, free = 2 * images * sum(widths.values()) * np.dtype(np.float32).itemsize, shutil.disk_usage(Path()).free
+    if needed > free:
+        reason = f"take {needed / 1e9:,.1f} GB of disk while they are made, and {free / 1e9:,.1f} GB are free"
+        remedy = f"free some, or in {paths.PARAMS} use fewer images (train, test) or pool large layers (mean-max)"
+        raise InputError(f"the features of {what} {reason}; {remedy}")

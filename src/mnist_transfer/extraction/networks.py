@@ -1,28 +1,36 @@
-"""Networks of ``keras.applications`` without their classifying top, cut where a study wants them."""
+"""Networks of ``keras.applications`` without their classifying top, their weights, and where a study cuts them.
 
+Tensors are named by Keras' path of their variable: ``<layer>/kernel``, float32 (height, width, in, out), and ``<layer>/bias``.
+TensorFlow is imported where a model is built, and nowhere else: it takes seconds.
+"""
+
+import hashlib
 import inspect
+import json
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
-import safetensors.numpy
-import tensorflow as tf
-from safetensors import SafetensorError
 
 from mnist_transfer import files, paths
 from mnist_transfer.entries import Layer, Network
 from mnist_transfer.errors import InputError
-from mnist_transfer.extraction import preparation
 
-#: Tensors by Keras' path of the variable, such as ``block1_conv1/kernel``: float32.
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
 Tensors = dict[str, npt.NDArray[Any]]
 
+#: The sha256 of each architecture's file of ImageNet weights, as `mnist-transfer fetch` writes it. It stands here, in what
+#: features depend on, so that other weights make other features.
+WEIGHTS = Path(__file__).with_name("weights.json")
 
-def build(network: Network) -> keras.Model:
+
+def build(network: Network) -> "keras.Model":
     """Build the whole network for its image size, without its classifying top and with Keras' initial weights.
 
     Raises
@@ -30,6 +38,10 @@ def build(network: Network) -> keras.Model:
     InputError
         ``keras.applications`` has no such architecture, or the architecture does not take images of this size.
     """
+    import keras
+
+    from mnist_transfer.extraction import preparation  # noqa: F401  which sets TensorFlow's threads, before it has any
+
     size = network.preparation.size
     constructor: Any = getattr(keras.applications, network.architecture, None)
     if not inspect.isfunction(constructor):
@@ -46,7 +58,7 @@ def build(network: Network) -> keras.Model:
         raise InputError(f"{paths.PARAMS}: {network.architecture} does not take images of {size} pixels ({reason})") from None
 
 
-def table(model: keras.Model) -> list[dict[str, Any]]:
+def table(model: "keras.Model") -> list[dict[str, Any]]:
     """List a network's layers: name, kind (Keras' class), output shape without the batch, and number of parameters.
 
     For VGG16 at 48 pixels this is the paper's Figure 2.
@@ -62,38 +74,62 @@ def table(model: keras.Model) -> list[dict[str, Any]]:
     ]
 
 
-def read_safetensors(path: Path, remedy: str) -> Tensors:
-    """Read all tensors of a safetensors file.
+def identify_weights(network: Network, seed: int) -> str:
+    """Name a network's weights by what they come from: a seed, or the sha256 that their file must have."""
+    if network.weights == "random":
+        return f"random {seed}"
+    known = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    if network.architecture not in known:
+        raise InputError(
+            f"{paths.PARAMS}: no ImageNet weights are known for {network.architecture}, only for {', '.join(known)}; use "
+            "weights: random"
+        )
+    return str(known[network.architecture])
+
+
+def get_weights(network: Network, model: "keras.Model", seed: int) -> Tensors:
+    """Return a network's weights: ImageNet's from the file that `mnist-transfer fetch` has brought, or random ones.
 
     Raises
     ------
     InputError
-        The file is missing or damaged; the message ends with `remedy`.
+        The file is missing, or is not the one that is known.
     """
-    with files.reading(path, remedy):
-        try:
-            return dict(safetensors.numpy.load_file(path))
-        except (SafetensorError, KeyError) as error:
-            raise ValueError(str(error)) from None
+    if network.weights == "random":
+        return he_normal(model, seed)
+    import safetensors.numpy
+
+    path = paths.weights(network.architecture)
+    with files.reading(path, "run `mnist-transfer fetch`"):
+        content = path.read_bytes()
+        if (found := hashlib.sha256(content).hexdigest()) != identify_weights(network, seed):
+            raise ValueError(f"sha256 {found}")
+        return dict(safetensors.numpy.load(content))
 
 
-def read(network: str) -> Tensors:
-    """Read what the stage ``weights`` wrote.
+def he_normal(model: "keras.Model", seed: int) -> Tensors:
+    """Draw random kernels: He et al., "Delving deep into rectifiers", 2015, https://doi.org/10.1109/ICCV.2015.123.
 
-    Raises
-    ------
-    InputError
-        The file is missing or damaged.
+    They are normal with variance 2 / fan-in, which keeps the activations' scale through layers of ReLU. All other variables
+    keep what Keras gives them: biases of zero, and normalisations that change nothing.
     """
-    return read_safetensors(paths.weights(network), f"run `dvc repro weights@{network}`")
+    import keras
+
+    generator = np.random.default_rng(seed)
+    tensors: Tensors = {}
+    depthwise = {layer.kernel.path for layer in model.layers if isinstance(layer, keras.layers.DepthwiseConv2D)}
+    depthwise |= {layer.depthwise_kernel.path for layer in model.layers if isinstance(layer, keras.layers.SeparableConv2D)}
+    for variable in model.weights:
+        shape = tuple(variable.shape)
+        if variable.path.endswith("kernel"):
+            fan_in = np.prod(shape[:2]) if variable.path in depthwise else np.prod(shape[:-1])
+            tensors[variable.path] = generator.normal(0, np.sqrt(2 / fan_in), shape).astype(np.float32)
+        else:
+            tensors[variable.path] = np.asarray(variable.numpy(), np.float32)
+    return tensors
 
 
-def shapes(model: keras.Model) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every tensor that the network needs, by its path."""
-    return {variable.path: tuple(variable.shape) for variable in model.weights}
-
-
-def load(model: keras.Model, tensors: Mapping[str, npt.NDArray[Any]], name: str) -> None:
+def load(model: "keras.Model", tensors: Mapping[str, npt.NDArray[Any]], name: str) -> None:
     """Put tensors into a network.
 
     Raises
@@ -101,23 +137,19 @@ def load(model: keras.Model, tensors: Mapping[str, npt.NDArray[Any]], name: str)
     InputError
         A tensor is missing, has another shape or is not finite; the message begins with `name`.
     """
-    check(tensors, shapes(model), name)
-    for variable in model.weights:
-        variable.assign(tensors[variable.path])
-
-
-def check(tensors: Mapping[str, npt.NDArray[Any]], expected: Mapping[str, tuple[int, ...]], name: str) -> None:
-    """Raise an `InputError` unless `tensors` are all that a network needs, finite and in their shapes."""
+    expected = {variable.path: tuple(variable.shape) for variable in model.weights}
     if missing := [key for key in expected if key not in tensors]:
-        raise InputError(f"{name}: the network needs {', '.join(missing[:6])}, which it lacks; get the weights again")
+        raise InputError(f"{name}: the network needs {', '.join(missing[:6])}, which its weights lack; get them again")
     for key, shape in expected.items():
         if tensors[key].shape != shape:
             raise InputError(f"{name}: {key} has shape {tensors[key].shape}, not {shape}; get the weights again")
         if not np.isfinite(tensors[key]).all():
             raise InputError(f"{name}: {key} holds NaN or infinite values; get the weights again")
+    for variable in model.weights:
+        variable.assign(tensors[variable.path])
 
 
-def forward(model: keras.Model, network: Network) -> Any:
+def forward(model: "keras.Model", network: Network) -> Any:
     """Return the function that turns images into the features of every layer, in one pass and one graph.
 
     Returns
@@ -130,25 +162,41 @@ def forward(model: keras.Model, network: Network) -> Any:
     InputError
         The network has no such layer.
     """
+    import keras
+    import tensorflow as tf
+
+    from mnist_transfer.extraction import preparation
+
     outputs = {name: output(model, entry) for name, entry in network.layers.items()}
     cut = keras.Model(model.input, outputs)
 
-    def run(images: tf.Tensor) -> dict[str, tf.Tensor]:
+    def run(images: "tf.Tensor") -> dict[str, "tf.Tensor"]:
         activations = cut(preparation.prepare(images, network.preparation), training=False)
         return {name: pool(activations[name], entry.pooling) for name, entry in network.layers.items()}
 
     return tf.function(run, reduce_retracing=True)
 
 
-def pool(activations: tf.Tensor, pooling: str) -> tf.Tensor:
+def pool(activations: "tf.Tensor", pooling: str) -> "tf.Tensor":
     """Turn activations (n, height, width, channels) into vectors: all of them, or each channel's mean and maximum."""
+    import tensorflow as tf
+
     if pooling == "mean-max":
         positions = list(range(1, len(activations.shape) - 1))
         return tf.concat([tf.reduce_mean(activations, positions), tf.reduce_max(activations, positions)], axis=-1)
     return tf.reshape(activations, (-1, int(np.prod(activations.shape[1:]))))
 
 
-def output(model: keras.Model, entry: Layer) -> Any:
+def widths(model: "keras.Model", network: Network) -> dict[str, int]:
+    """Return how many features each of a network's layers gives, by its name."""
+    shapes = {name: tuple(output(model, entry).shape[1:]) for name, entry in network.layers.items()}
+    return {
+        name: 2 * shape[-1] if network.layers[name].pooling == "mean-max" else int(np.prod(shape))
+        for name, shape in shapes.items()
+    }
+
+
+def output(model: "keras.Model", entry: Layer) -> Any:
     """Return where a network is cut; a layer that it lacks is an `InputError`."""
     try:
         return model.get_layer(entry.layer).output

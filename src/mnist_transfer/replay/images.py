@@ -1,4 +1,4 @@
-"""What the network was shown: grey images made RGB, resized and scaled in the ways that a recipe can name."""
+"""What the network sees: grey images made RGB, resized and scaled in the ways that a recipe can name."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from mnist_transfer.recipes import Look, Resize, Scaling
+from mnist_transfer.recipes import Preprocessing, Resize, Scaling
 
 _FILTERS: dict[Resize, Image.Resampling] = {
     "nearest": Image.Resampling.NEAREST,
@@ -15,13 +15,13 @@ _FILTERS: dict[Resize, Image.Resampling] = {
 }
 
 
-def show(images: npt.NDArray[np.uint8], look: Look, size: int) -> npt.NDArray[np.uint8]:
+def show(images: npt.NDArray[np.uint8], preprocessing: Preprocessing, size: int) -> npt.NDArray[np.uint8]:
     """Give grey images three channels and a size.
 
     Parameters
     ----------
     images : ndarray of uint8, shape (n, height, width)
-    look
+    preprocessing
         Its channels and its filter; the scaling is :func:`scale`'s.
     size
         Side of the result in pixels.
@@ -30,8 +30,8 @@ def show(images: npt.NDArray[np.uint8], look: Look, size: int) -> npt.NDArray[np
     -------
     ndarray of uint8, shape (n, size, size, 3)
     """
-    coloured = interleave(images) if look.channels == "interleave" else np.repeat(images[..., np.newaxis], 3, axis=-1)
-    resized = [Image.fromarray(image).resize((size, size), _FILTERS[look.resize]) for image in coloured]
+    coloured = interleave(images) if preprocessing.channels == "interleave" else np.repeat(images[..., np.newaxis], 3, axis=-1)
+    resized = [Image.fromarray(image).resize((size, size), _FILTERS[preprocessing.resize]) for image in coloured]
     return np.stack([np.asarray(image) for image in resized])
 
 
@@ -50,7 +50,7 @@ def interleave(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 
 def scale(images: Any, scaling: Scaling) -> Any:
-    """Scale RGB images, a float32 tensor of 0 to 255, as :class:`mnist_transfer.recipes.Look` says."""
+    """Scale RGB images, a float32 tensor of 0 to 255, as :class:`mnist_transfer.recipes.Preprocessing` says."""
     from mnist_transfer.extraction import preparation  # and TensorFlow with it
 
     first, _, second = scaling.partition("-")

@@ -1,72 +1,51 @@
-"""Features of images that were shown to the network in a recipe's way; a pass that was made once is kept for other recipes."""
+"""Features of images that were prepared in a recipe's way; a pass that was made once is kept for other recipes."""
 
 import hashlib
-import inspect
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import artifacts, files, paths
-from mnist_transfer.data import splits
+from mnist_transfer import artifacts, paths
+from mnist_transfer.classifiers.sampling import stratified_subset
 from mnist_transfer.entries import Entry, Layer, Network
 from mnist_transfer.errors import InputError
-from mnist_transfer.extraction import features
+from mnist_transfer.extraction import features, networks
 from mnist_transfer.extraction.features import Extract
 from mnist_transfer.paths import SPLITS, Split
-from mnist_transfer.progress import track
-from mnist_transfer.recipes import Look, Replication
-from mnist_transfer.replay import images as looks
+from mnist_transfer.recipes import Preprocessing, Replay
+from mnist_transfer.replay import images as prepared
 from mnist_transfer.study import Study
 
 #: Features float32 (n, width), float64 for some classifiers, and labels uint8 (n,).
 Labelled = tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]
 
 
-def make_extract(network: Network, layer: str, look: Look, tensors: Mapping[str, npt.NDArray[Any]], name: str) -> Extract:
-    """Build the function that turns grey images into features, looked at in a recipe's way.
-
-    Parameters
-    ----------
-    network, layer
-        The network, and the name of the one of its layers where it is cut.
-    look
-        How images are shown to it.
-    tensors, name
-        Its weights, and what to call them in errors.
+def make_extract(network: Network, layer: str, preprocessing: Preprocessing, seed: int) -> Extract:
+    """Build the function that turns grey images into features, prepared in a recipe's way.
 
     Returns
     -------
     callable
         Maps uint8 (n, height, width) to ``{layer: float32 (n, width of the features)}``.
-
-    Raises
-    ------
-    InputError
-        The weights are not the network's, or it has no such layer.
     """
     import keras
     import tensorflow as tf
 
-    from mnist_transfer.extraction import networks
-
     model = networks.build(network)
-    networks.load(model, tensors, name)
+    networks.load(model, networks.get_weights(network, model, seed), network.architecture)
     entry = network.layers[layer]
     cut = keras.Model(model.input, networks.output(model, entry))
 
-    def pass_on(images: tf.Tensor) -> tf.Tensor:
-        return networks.pool(cut(looks.scale(tf.cast(images, tf.float32), look.scaling), training=False), entry.pooling)
+    def pass_on(shown: tf.Tensor) -> tf.Tensor:
+        activations = cut(prepared.scale(tf.cast(shown, tf.float32), preprocessing.scaling), training=False)
+        return networks.pool(activations, entry.pooling)
 
     forward = tf.function(pass_on, reduce_retracing=True)
-
-    def extract(images: npt.NDArray[np.uint8]) -> features.Features:
-        batches = (images[start : start + features.BATCH] for start in range(0, len(images), features.BATCH))
-        parts = [forward(looks.show(batch, look, network.preparation.size)).numpy() for batch in batches]
-        return {layer: np.concatenate(parts)}
-
-    return extract
+    size = network.preparation.size
+    return features.in_batches(lambda batch: {layer: forward(prepared.show(batch, preprocessing, size))})
 
 
 class _Pass(Entry):
@@ -75,31 +54,27 @@ class _Pass(Entry):
     architecture: str
     size: int
     layer: Layer
-    look: Look
+    preprocessing: Preprocessing
 
 
-def replication(study: Study) -> Replication:
-    """Return what params.yaml says of the replication.
-
-    Raises
-    ------
-    InputError
-        It says nothing.
-    """
-    if study.replication is None:
-        raise InputError(f"{paths.PARAMS}: replication is missing; add it, or leave this stage out of dvc.yaml")
-    return study.replication
+def settings(study: Study) -> Replay:
+    """Return what params.yaml says of the replay; nothing is an `InputError`."""
+    if study.replay is None:
+        raise InputError(f"{paths.PARAMS}: replay is missing; add it, or leave this stage out of dvc.yaml")
+    return study.replay
 
 
-def read(study: Study, dataset: str, look: Look, sizes: Mapping[Split, int] | None = None) -> dict[Split, Labelled]:
+def read(
+    study: Study, dataset: str, preprocessing: Preprocessing, sizes: Mapping[Split, int] | None = None
+) -> dict[Split, Labelled]:
     """Pass the images of both splits through the paper's network, or read what an earlier pass left.
 
     Parameters
     ----------
     study, dataset
         Of which images.
-    look
-        How they are shown to the network.
+    preprocessing
+        How they are prepared.
     sizes
         How many of each split to use, a stratified subset; all that the study uses when absent.
 
@@ -108,49 +83,48 @@ def read(study: Study, dataset: str, look: Look, sizes: Mapping[Split, int] | No
     InputError
         Images or weights are missing or unsound, or there are fewer images than `sizes` asks for.
     """
-    from mnist_transfer.extraction import networks
-
-    name, layer = replication(study).network, replication(study).layer
+    name, layer = settings(study).network, settings(study).layer
     network = study.network(name)
     assert isinstance(network, Network)  # the study has checked it
-    tensors = networks.read(name)
+    weights = f"{networks.identify_weights(network, study.seed)} {_code()}"
     extract: Extract | None = None
 
     def make() -> Extract:
         nonlocal extract
-        extract = extract or make_extract(network, layer, look, tensors, str(paths.weights(name)))
+        extract = extract or make_extract(network, layer, preprocessing, study.seed)
         return extract
 
-    made = _Pass(architecture=network.architecture, size=network.preparation.size, layer=network.layers[layer], look=look)
-    subsets = {split: _subset(study, dataset, split, sizes) for split in SPLITS}
+    made = _Pass(
+        architecture=network.architecture,
+        size=network.preparation.size,
+        layer=network.layers[layer],
+        preprocessing=preprocessing,
+    )
     labelled: dict[Split, Labelled] = {}
-    for split, (images, labels) in subsets.items():
-        folder = paths.partial_replica(dataset, str(look)) / f"{features.fingerprint(images, made, tensors)}-{_code()}"
-        with track(f"{dataset} {split}, {look}", len(images), "images") as advance:
-            chunks = features.extract_chunks(images, make, folder, [layer], advance)
-        labelled[split] = np.concatenate([files.read_npz(chunk, "run this again")[layer] for chunk in chunks]), labels
+    for split in SPLITS:
+        images, labels = _subset(study, dataset, split, sizes)
+        folder = paths.partial_replay(dataset, str(preprocessing)) / features.fingerprint(images, made, weights)
+        found = features.extract_in_chunks(images, make, folder, [layer], f"{dataset} {split}, {preprocessing}")
+        labelled[split] = found[layer], labels
     return labelled
 
 
 def _code() -> str:
     """Return a hash of the code that a pass depends on: what it leaves is kept beyond a stage, and so beyond changes."""
-    from mnist_transfer.extraction import networks, preparation
+    folder = Path(features.__file__).parent
+    sources = [Path(prepared.__file__), *(folder / f"{name}.py" for name in ("features", "networks", "preparation"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
 
-    sources = (inspect.getsource(module) for module in (looks, features, networks, preparation))
-    return hashlib.sha256("".join(sources).encode()).hexdigest()[:16]
 
-
-def _subset(
-    study: Study, dataset: str, split: Split, sizes: Mapping[Split, int] | None
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+def _subset(study: Study, dataset: str, split: Split, sizes: Mapping[Split, int] | None) -> Labelled:
     """Return the images of a split that a recipe is tried on, and their labels."""
-    images, labels = splits.images(study, dataset, split), artifacts.read_split(dataset, split, "labels")
+    images, labels = artifacts.read_images(study, dataset, split), artifacts.read_splits(dataset)[split].labels
     if sizes is None:
         return images, labels
     if sizes[split] > len(labels):
-        raise InputError(f"{paths.PARAMS}: replication: {sizes[split]} {split} images of {dataset}, which has {len(labels)}")
+        raise InputError(f"{paths.PARAMS}: replay: {sizes[split]} {split} images of {dataset}, which has {len(labels)}")
     try:
-        rows = splits.stratified_subset(labels, sizes[split], study.seed)
+        rows = stratified_subset(labels, sizes[split], study.seed)
     except ValueError as error:
-        raise InputError(f"{paths.PARAMS}: replication: no stratified subset of {sizes[split]} ({error})") from None
+        raise InputError(f"{paths.PARAMS}: replay: no stratified subset of {sizes[split]} ({error})") from None
     return images[rows], labels[rows]

@@ -10,17 +10,16 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from mnist_transfer import files, paths
-from mnist_transfer import projection as project
+from mnist_transfer import files, paths, projection
 from mnist_transfer.classifiers import classify, estimators
+from mnist_transfer.classifiers.sampling import stratified_subset
 from mnist_transfer.cores import cores
-from mnist_transfer.data import splits
 from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
 from mnist_transfer.paths import Split
 from mnist_transfer.progress import console
-from mnist_transfer.recipes import TODAY, Recipe, ZScore
-from mnist_transfer.replay import passes as features
+from mnist_transfer.recipes import Recipe, ZScore
+from mnist_transfer.replay import passes, sklearn_2018
 from mnist_transfer.replay.passes import Labelled
 from mnist_transfer.study import Study
 
@@ -32,16 +31,11 @@ HOLDOUT = 0.2
 OVERLAP = 42_000 / 70_000 * (1 - HOLDOUT)
 
 
-def classifiers(study: Study, settings: str) -> dict[str, Classifier]:
-    """Return the classifiers of a recipe by name: those of ``replication.settings``, or the study's own."""
-    if settings == TODAY:
-        return {name: study.classifier(name) for name in study.selection.classifiers}
-    known = features.replication(study).settings
-    if settings not in known:
-        raise InputError(
-            f"{paths.PARAMS}: replication: unknown settings {settings!r}; replication.settings has {', '.join((*known, TODAY))}"
-        )
-    return known[settings]
+def classifiers(study: Study, recipe: Recipe) -> Mapping[str, Classifier]:
+    """Return the classifiers of a recipe by name: those of 2018, or the study's own."""
+    if recipe.settings == "sklearn-2018":
+        return sklearn_2018.CLASSIFIERS
+    return {name: study.classifier(name) for name in study.selection.classifiers}
 
 
 def resplit(labelled: Mapping[Split, Labelled], split: str, seed: int) -> dict[Split, Labelled]:
@@ -51,7 +45,7 @@ def resplit(labelled: Mapping[Split, Labelled], split: str, seed: int) -> dict[S
         train, test, train_labels, test_labels = train_test_split(vectors, labels, test_size=HOLDOUT, random_state=seed)
         return {"train": (train, train_labels), "test": (test, test_labels)}
     if split == "overlap":
-        shared = splits.stratified_subset(test_labels, round(OVERLAP * len(test_labels)), seed)
+        shared = stratified_subset(test_labels, round(OVERLAP * len(test_labels)), seed)
         return {
             "train": (np.concatenate([vectors, test[shared]]), np.concatenate([labels, test_labels[shared]])),
             "test": (test, test_labels),
@@ -112,7 +106,7 @@ def replay(study: Study, recipe: Recipe, labelled: Mapping[Split, Labelled]) -> 
     study, recipe
         What to replay.
     labelled
-        Features looked at in the recipe's way, split as the study splits them.
+        Features of images prepared in the recipe's way, split as the study splits them.
     """
     return _record(study, recipe, resplit(labelled, recipe.split, study.seed))
 
@@ -124,9 +118,9 @@ def _record(study: Study, recipe: Recipe, resplitted: Mapping[Split, Labelled]) 
     between features of large mean, which some recipes make.
     """
     sizes: dict[str, int] = {split: len(labels) for split, (_, labels) in resplitted.items()}
-    if recipe.settings != TODAY:
+    if recipe.settings != "today":
         resplitted = {split: (vectors.astype(np.float64), labels) for split, (vectors, labels) in resplitted.items()}
-    scores = accuracies(classifiers(study, recipe.settings), z_score(resplitted, recipe.z_score), study.seed)
+    scores = accuracies(classifiers(study, recipe), z_score(resplitted, recipe.z_score), study.seed)
     return {"recipe": str(recipe), **sizes, "accuracies": scores}
 
 
@@ -136,29 +130,21 @@ def announce(dataset: str, record: Mapping[str, Any]) -> None:
     console.print(f"{dataset} {record['recipe']}: {scores}")
 
 
-def parse(study: Study, name: str) -> Recipe:
+def parse(name: str) -> Recipe:
     """Read a recipe's name; see :meth:`mnist_transfer.recipes.Recipe.parse`. A wrong one is an `InputError`."""
     try:
-        recipe = Recipe.parse(name)
-        classifiers(study, recipe.settings)  # not only after minutes in the network
-        return recipe
+        return Recipe.parse(name)
     except ValueError as error:
-        raise InputError(f"{paths.PARAMS}: replication: {error}") from None
+        raise InputError(f"{paths.PARAMS}: replay: {error}") from None
 
 
 def run(study: Study, dataset: str, recipe: str) -> None:
-    """Replay a recipe on all images and write accuracies and projection to ``replication/replay/<dataset>/<recipe>/``.
-
-    Raises
-    ------
-    InputError
-        A name is unknown, or images or weights are missing or unsound.
-    """
-    named = parse(study, recipe)
-    labelled = features.read(study, dataset, named.look)
+    """Replay a recipe on all images and write accuracies and projection to ``replay/recipes/<dataset>/<recipe>/``."""
+    named = parse(recipe)
+    labelled = passes.read(study, dataset, named.preprocessing)
     resplitted = resplit(labelled, named.split, study.seed)
     (train, train_labels), (test, test_labels) = resplitted["train"], resplitted["test"]
-    projected = project.project(train, test, len(study.dataset(dataset).classes), study.seed)
+    projected = projection.project(train, test, len(study.dataset(dataset).classes), study.seed)
     record = _record(study, named, resplitted)
     folder = paths.replay(dataset, recipe)
     files.write_npz(folder / "projection.npz", **vars(projected), train_labels=train_labels, test_labels=test_labels)

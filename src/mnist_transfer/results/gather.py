@@ -2,28 +2,34 @@
 
 import importlib.metadata
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import artifacts, files, paths
-from mnist_transfer import projection as project
-from mnist_transfer import tables as schema
+from mnist_transfer import artifacts, files, paths, projection, tables
+from mnist_transfer.artifacts import Images, Labels
+from mnist_transfer.claims import verdicts
 from mnist_transfer.classifiers import statistics
 from mnist_transfer.cores import cores
-from mnist_transfer.data import sources, splits
+from mnist_transfer.data import sources
 from mnist_transfer.entries import Network
-from mnist_transfer.paths import SPLITS
-from mnist_transfer.results import sheets
+from mnist_transfer.paths import SPLITS, Split
+from mnist_transfer.results import metrics, plots, recipes, sheets
 from mnist_transfer.results.points import POINTS, draw
 from mnist_transfer.results.published import published
+from mnist_transfer.results.read import read_measures
 from mnist_transfer.study import Row, Study
 from mnist_transfer.tables import CONFUSED_IMAGES, REMEDY
 
+#: Which images of each dataset the study uses.
+Chosen = dict[str, dict[Split, Images]]
+#: So many images that every classifier mistakes are kept to be shown, those with the least credible labels first.
+SHOWN = 24
 #: Sample images kept of each class.
 SAMPLES = 8
 #: Packages whose versions decide the digits.
@@ -36,23 +42,13 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Cell:
-    """One number of the accuracy table and what belongs to it.
-
-    Attributes
-    ----------
-    dataset, features, row
-        Where it stands.
-    metrics, timing
-        What the stage ``classify`` wrote.
-    predictions : ndarray of uint8, shape (n_test,)
-    """
+    """One number of the accuracy table and what belongs to it: `predictions` are uint8 (n_test,)."""
 
     dataset: str
     features: str
     row: Row
     metrics: Record
-    timing: Record
-    predictions: npt.NDArray[np.uint8]
+    predictions: Labels
 
     @property
     def keys(self) -> Record:
@@ -61,47 +57,47 @@ class Cell:
 
 
 def run(study: Study) -> None:
-    """Read the artifacts of every stage and write ``results/``.
-
-    Raises
-    ------
-    InputError
-        An artifact is missing or damaged.
-    """
-    labels = {name: artifacts.read_split(name, "test", "labels") for name in study.selection.datasets}
-    cells = read_cells(study, labels)
-    schema.write("accuracy", accuracy(cells))
-    schema.write("timing", timing(cells))
-    schema.write("confusion", confusion(study, cells, labels))
-    schema.write("projection", projection(study))
-    schema.write("layers", layers(study))
-    schema.write("features", widths(study))
+    """Read what the other stages wrote and write ``results/``: tables, points, images, metrics, claims and plots."""
+    chosen = {name: artifacts.read_splits(name) for name in study.selection.datasets}
+    cells = read_cells(study, chosen)
+    tables.write("accuracy", accuracy(cells))
+    tables.write("confusion", confusion(study, cells, chosen))
+    tables.write("projection", projections(study, chosen))
+    tables.write("layers", layers(study))
+    tables.write("features", widths(study))
+    tables.TIMING.write(paths.TIMING, timing(study, cells))
+    written = [paths.table(name) for name in tables.TABLES]
     for dataset, features in _pairs(study):
-        schema.POINTS.write(paths.points(dataset, features), points(study, dataset, features))
-    files.write_npz(paths.SAMPLES, **{name: samples(study, name) for name in study.selection.datasets})
+        written.append(paths.points(dataset, features))
+        tables.POINTS.write(written[-1], points(study, dataset, features, chosen[dataset]))
+    files.write_npz(paths.SAMPLES, **{name: samples(study, name, chosen[name]) for name in study.selection.datasets})
+    written.append(paths.SAMPLES)
+    confused, mistaken = confused_pairs(study, cells, chosen)
+    tables.write("confused", confused)
     for dataset in study.selection.datasets:
-        sheets.write(paths.sheet("points", dataset), point_images(study, dataset))
-    confused, images = confused_pairs(study, cells, labels)
-    schema.write("confused", confused)
-    for dataset, shown in images.items():
-        sheets.write(paths.sheet("confused", dataset), shown)
+        pictures = {"points": point_images(study, dataset, chosen[dataset]), "confused": mistaken[dataset]}
+        for content in paths.SHEETS:
+            written.append(paths.sheet(content, dataset))
+            sheets.write(written[-1], pictures[content])
+    written += _write_shared_errors(study)
     files.write_json(paths.PROVENANCE, provenance(study))
-    files.keep_only(paths.RESULTS / "points", [paths.points(*pair) for pair in _pairs(study)])
-    files.keep_only(paths.RESULTS / "tables", [paths.table(name) for name in schema.TABLES])
-    pictures = [paths.sheet(content, dataset) for content in paths.SHEETS for dataset in study.selection.datasets]
-    files.keep_only(paths.RESULTS / "images", [paths.SAMPLES, *pictures])
+    recipes.run(study)
+    for folder in ("points", "tables", "images"):
+        files.keep_only(paths.RESULTS / folder, written)
+    metrics.run(study)
+    verdicts.run()
+    plots.run()
 
 
-def read_cells(study: Study, labels: Mapping[str, npt.NDArray[np.uint8]]) -> list[Cell]:
-    """Read every classifier's artifacts for test images with these classes, in the order of the tables."""
+def read_cells(study: Study, chosen: Chosen) -> list[Cell]:
+    """Read every classifier's artifacts, in the order of the tables."""
     cells = []
     for dataset, features in _pairs(study):
+        predicted = artifacts.read_predictions(study, dataset, features, chosen[dataset]["test"].labels)
         for row in study.rows:
             folder = paths.classifier(dataset, features, row.classifier, row.value)
-            scores, times = (files.read_json(folder / f"{name}.json", REMEDY) for name in ("metrics", "timing"))
-            classes = len(study.dataset(dataset).classes)
-            predictions = artifacts.read_predictions(folder, len(labels[dataset]), classes)
-            cells.append(Cell(dataset, features, row, scores, times, predictions))
+            scores = files.read_json(folder / "metrics.json", REMEDY)
+            cells.append(Cell(dataset, features, row, scores, predicted[row.name]))
     return cells
 
 
@@ -113,69 +109,81 @@ def accuracy(cells: list[Cell]) -> Iterator[Record]:
         yield {**cell.keys, "title": cell.row.title, **scores, "paper": paper.get((cell.row.name, cell.dataset))}
 
 
-def timing(cells: list[Cell]) -> Iterator[Record]:
-    """Yield what every row cost."""
+def timing(study: Study, cells: list[Cell]) -> Iterator[Record]:
+    """Yield what every row cost, as far as that is known: a fit that DVC took from its cache keeps what stood here before."""
+    before: dict[tuple[str, ...], Record] = {}
+    if paths.TIMING.is_file():
+        known = tables.TIMING.read(paths.TIMING).to_dict("records")
+        before = {tuple(row[key] for key in tables.TIMING.keys): {str(k): v for k, v in row.items()} for row in known}
     for cell in cells:
-        times = {name: cell.timing[name] for name in schema.TIMING.columns if name != "iterations"}
-        yield {**cell.keys, **times, "iterations": cell.metrics.get("n_iter")}
+        path = paths.timing(cell.dataset, cell.features, cell.row.classifier)
+        if path.is_file():
+            yield {**cell.keys, **files.read_json(path, REMEDY), "iterations": cell.metrics.get("n_iter")}
+        elif (key := tuple(cell.keys.values())) in before:
+            yield before[key]
 
 
-def confusion(study: Study, cells: list[Cell], labels: dict[str, npt.NDArray[np.uint8]]) -> Iterator[Record]:
+def confusion(study: Study, cells: list[Cell], chosen: Chosen) -> Iterator[Record]:
     """Yield how many test images of one class each row takes for another, or recognises."""
     for cell in cells:
-        for (actual, predicted), count in np.ndenumerate(_confusion(study, cell, labels)):
+        for (actual, predicted), count in np.ndenumerate(_confusion(study, cell, chosen)):
             if count:
                 yield {**cell.keys, "actual": actual, "predicted": predicted, "count": int(count)}
 
 
-def projection(study: Study) -> Iterator[Record]:
+def projections(study: Study, chosen: Chosen) -> Iterator[Record]:
     """Yield the explained variance of every projection, and how its clusters agree with the classes."""
     for dataset, features in _pairs(study):
         projected = artifacts.read_projection(study, dataset, features)
         variance = {f"variance_{axis}": float(share) for axis, share in enumerate(projected["variance"], 1)}
         for split in SPLITS:
-            quality = project.quality(artifacts.read_split(dataset, split, "labels"), projected[f"{split}_cluster"])
+            quality = projection.quality(chosen[dataset][split].labels, projected[f"{split}_cluster"])
             yield {"dataset": dataset, "features": features, "split": split, **variance, **quality}
 
 
 def layers(study: Study) -> Iterator[Record]:
     """Yield the layers of each network, with the features that are cut there."""
-    for network, entry in _networks(study):
-        for layer in files.read_json(paths.layers(network), REMEDY)["layers"]:
-            cuts = [f"{network}/{name}" for name, cut in entry.layers.items() if cut.layer == layer["layer"]]
-            shape = " × ".join(map(str, layer["shape"]))
-            yield {"network": network, **layer, "shape": shape, "features": " ".join(cuts)}
+    for network in study.selection.networks:
+        entry = study.network(network)
+        if isinstance(entry, Network):
+            for layer in _layers(study, network)["layers"]:
+                cuts = [f"{network}/{name}" for name, cut in entry.layers.items() if cut.layer == layer["layer"]]
+                shape = " × ".join(map(str, layer["shape"]))
+                yield {"network": network, **layer, "shape": shape, "features": " ".join(cuts)}
 
 
 def widths(study: Study) -> Iterator[Record]:
     """Yield how many features each layer of the study's networks gives."""
     for network in study.selection.networks:
-        for layer, width in artifacts.read_widths(study, study.selection.datasets[0], network).items():
+        for layer, width in _layers(study, network)["widths"].items():
             yield {"features": f"{network}/{layer}", "width": width}
 
 
-def points(study: Study, dataset: str, features: str) -> Iterator[Record]:
+def _layers(study: Study, network: str) -> Record:
+    return files.read_json(paths.layers(study.selection.datasets[0], network), REMEDY)
+
+
+def points(study: Study, dataset: str, features: str, chosen: dict[Split, Images]) -> Iterator[Record]:
     """Yield at most about `POINTS` projected points of each split: position, class, cluster and row in the raw file."""
     projected = artifacts.read_projection(study, dataset, features)
     classes = len(study.dataset(dataset).classes)
     for split in SPLITS:
-        labels, index = artifacts.read_split(dataset, split, "labels"), artifacts.read_split(dataset, split, "index")
-        yield from draw(projected, split, labels, index, POINTS, classes, study.seed)
+        yield from draw(projected, split, chosen[split].labels, chosen[split].index, POINTS, classes, study.seed)
 
 
-def point_images(study: Study, dataset: str) -> npt.NDArray[np.uint8]:
+def point_images(study: Study, dataset: str, chosen: dict[Split, Images]) -> npt.NDArray[np.uint8]:
     """Return the images of a dataset's plotted points: uint8 (n, height, width).
 
     They are in the order of the points' rows, which is the same for all features.
     """
-    drawn = list(points(study, dataset, study.selection.features[0]))
+    drawn = list(points(study, dataset, study.selection.features[0], chosen))
     rows = {split: [point["index"] for point in drawn if point["split"] == split] for split in SPLITS}
-    return np.concatenate([splits.raw(study, dataset, split)[0][rows[split]] for split in SPLITS])
+    return np.concatenate([artifacts.read_raw(study, dataset, split)[0][rows[split]] for split in SPLITS])
 
 
-def samples(study: Study, dataset: str) -> npt.NDArray[np.uint8]:
+def samples(study: Study, dataset: str, chosen: dict[Split, Images]) -> npt.NDArray[np.uint8]:
     """Return the first training images of each class: uint8 (classes, `SAMPLES`, height, width)."""
-    images, labels = splits.images(study, dataset, "train"), artifacts.read_split(dataset, "train", "labels")
+    images, labels = artifacts.read_images(study, dataset, "train"), chosen["train"].labels
     shown = np.zeros((len(study.dataset(dataset).classes), SAMPLES, *images.shape[1:]), np.uint8)
     for label in range(len(shown)):
         first = images[labels == label][:SAMPLES]
@@ -183,9 +191,21 @@ def samples(study: Study, dataset: str) -> npt.NDArray[np.uint8]:
     return shown
 
 
-def confused_pairs(
-    study: Study, cells: list[Cell], labels: dict[str, npt.NDArray[np.uint8]]
-) -> tuple[list[Record], dict[str, npt.NDArray[np.uint8]]]:
+def _write_shared_errors(study: Study) -> list[Path]:
+    """Write the first of the images that every classifier mistakes, and return their files."""
+    written = []
+    parts = study.measure("shared_errors").parts if "shared_errors" in study.measures else ()
+    table = read_measures(study).get("shared_errors")
+    for dataset, features in product(study.selection.datasets, parts):
+        assert table is not None
+        rows = table[(table["dataset"] == dataset) & (table["features"] == features)].head(SHOWN)
+        images, _ = artifacts.read_raw(study, dataset, "test")
+        written.append(paths.shared_errors(dataset, features))
+        files.write_npz(written[-1], images=images[rows["index"].to_numpy()])
+    return written
+
+
+def confused_pairs(study: Study, cells: list[Cell], chosen: Chosen) -> tuple[list[Record], dict[str, npt.NDArray[np.uint8]]]:
     """Find what the best row on the first features mistakes for what, with test images that show it.
 
     Returns
@@ -200,22 +220,24 @@ def confused_pairs(
     for dataset in study.selection.datasets:
         of_features = [cell for cell in cells if (cell.dataset, cell.features) == (dataset, study.selection.features[0])]
         best = max(of_features, key=lambda cell: float(cell.metrics["accuracy"]))
-        mistakes = _confusion(study, best, labels)
+        mistakes = _confusion(study, best, chosen)
         np.fill_diagonal(mistakes, 0)
         ranked = np.argsort(-mistakes, axis=None, kind="stable")[: np.count_nonzero(mistakes)]
-        test, index = splits.images(study, dataset, "test"), artifacts.read_split(dataset, "test", "index")
+        test, tested = artifacts.read_images(study, dataset, "test"), chosen[dataset]["test"]
         shown = np.zeros((len(ranked), CONFUSED_IMAGES, *test.shape[1:]), np.uint8)
         for rank, (actual, predicted) in enumerate(divmod(int(place), len(mistakes)) for place in ranked):
-            found = np.flatnonzero((labels[dataset] == actual) & (best.predictions == predicted))[:CONFUSED_IMAGES]
+            found = np.flatnonzero((tested.labels == actual) & (best.predictions == predicted))[:CONFUSED_IMAGES]
             shown[rank, : len(found)] = test[found]
             pair = {"actual": actual, "predicted": predicted, "count": int(mistakes[actual, predicted])}
-            rows.append({**best.keys, **pair, "images": " ".join(map(str, index[found]))})
+            rows.append({**best.keys, **pair, "images": " ".join(map(str, tested.index[found]))})
         images[dataset] = shown.reshape(-1, *test.shape[1:])
     return rows, images
 
 
 def provenance(study: Study) -> Record:
     """Return hashes of data and weights, versions and platform. Not the git commit, which no run can know of itself."""
+    entries = {name: study.network(name) for name in study.selection.networks}
+    pretrained = {name: entry for name, entry in entries.items() if isinstance(entry, Network) and entry.weights == "imagenet"}
     return {
         "data": {
             str(path): sources.digest(path, "sha256")
@@ -223,8 +245,8 @@ def provenance(study: Study) -> Record:
             for split in SPLITS
             for path in (paths.images(dataset, split), paths.labels(dataset, split))
         },
-        "weights": {name: sources.digest(paths.weights(name), "sha256") for name, _ in _networks(study)},
-        "params": study.model_dump(mode="json", by_alias=True, exclude={"difficulty"}),
+        "weights": {name: sources.digest(paths.weights(entry.architecture), "sha256") for name, entry in pretrained.items()},
+        "params": study.model_dump(mode="json", by_alias=True),
         "versions": {"python": platform.python_version()} | _package_versions(),
         "platform": {"system": platform.system(), "machine": platform.machine(), "cores": cores()},
     }
@@ -244,12 +266,6 @@ def _pairs(study: Study) -> Iterator[tuple[str, str]]:
     return product(study.selection.datasets, study.selection.features)
 
 
-def _networks(study: Study) -> Iterator[tuple[str, Network]]:
-    for name in study.selection.networks:
-        entry = study.network(name)
-        if isinstance(entry, Network):
-            yield name, entry
-
-
-def _confusion(study: Study, cell: Cell, labels: dict[str, npt.NDArray[np.uint8]]) -> npt.NDArray[np.int64]:
-    return statistics.confusion(labels[cell.dataset], cell.predictions, len(study.dataset(cell.dataset).classes))
+def _confusion(study: Study, cell: Cell, chosen: Chosen) -> npt.NDArray[np.int64]:
+    labels = chosen[cell.dataset]["test"].labels
+    return statistics.confusion(labels, cell.predictions, len(study.dataset(cell.dataset).classes))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer.data import splits
+from mnist_transfer.classifiers.sampling import stratified_subset
 from mnist_transfer.paths import Split
 
 #: Projected points kept of each split (and up to one less than there are classes more): enough to see the shape, few enough to
@@ -39,6 +39,6 @@ def draw(
     # A stratified draw must leave at least one image of each class behind.
     size = number if len(labels) >= number + classes else len(labels)
     xyz, cluster = projected[f"{split}_xyz"].astype(np.float64).round(3), projected[f"{split}_cluster"]
-    for kept in splits.stratified_subset(labels, size, seed):
+    for kept in stratified_subset(labels, size, seed):
         at = dict(zip("xyz", xyz[kept], strict=True))
         yield {"split": split, "index": index[kept], **at, "class": labels[kept], "cluster": cluster[kept]}

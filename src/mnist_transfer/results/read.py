@@ -13,10 +13,9 @@ from pydantic import ValidationError
 
 from mnist_transfer import artifacts, files, paths
 from mnist_transfer import tables as schema
-from mnist_transfer.measures import MEASURES
 from mnist_transfer.results import sheets
 from mnist_transfer.results.sheets import Sheet
-from mnist_transfer.study import Study
+from mnist_transfer.study import Study, measure_module
 from mnist_transfer.tables import REMEDY
 
 
@@ -68,17 +67,20 @@ def read() -> Results:
     InputError
         A file is missing, damaged, or lacks a part of the study; the message names it and ``dvc repro``.
     """
-    provenance, measured = files.read_json(paths.PROVENANCE, REMEDY), files.read_json(paths.MEASURED, REMEDY)
+    provenance = files.read_json(paths.PROVENANCE, REMEDY)
     try:
-        study = Study.model_validate(provenance["params"] | measured)
+        study = Study.model_validate(provenance["params"])
         provenance["versions"]["python"], provenance["platform"]["cores"], provenance["data"], provenance["weights"]
     except (KeyError, TypeError, ValidationError) as error:
         reason = f"not the record of a study: {str(error).splitlines()[0]}"
         raise files.damaged(paths.PROVENANCE, reason, REMEDY) from None
-    tables = {name: schema.read(name) for name in schema.TABLES} | {"recipes": schema.RECIPES.read(paths.RECIPES)}
+    tables = {name: schema.read(name) for name in schema.TABLES} | {
+        "timing": schema.TIMING.read(paths.TIMING),
+        "recipes": schema.RECIPES.read(paths.RECIPES),
+    }
     pairs = list(product(study.selection.datasets, study.selection.features))
     rows = [(*pair, row.name) for pair in pairs for row in study.rows]
-    for name in ("accuracy", "timing", "confusion"):
+    for name in ("accuracy", "confusion"):
         _check_rows(paths.table(name), tables[name], ["dataset", "features", "classifier"], rows)
     splits = [(*pair, split) for pair in pairs for split in paths.SPLITS]
     _check_rows(paths.table("projection"), tables["projection"], ["dataset", "features", "split"], splits)
@@ -110,24 +112,22 @@ def read_measures(study: Study) -> dict[str, pd.DataFrame]:
     InputError
         A table is missing or damaged.
     """
-    if study.difficulty is None:
-        return {}
     measured = {}
-    for name in MEASURES:
-        table = schema.MEASURES[name]
-        written = [paths.measure(name, *place) for place in product(study.selection.datasets, study.difficulty.parts(name))]
+    for name in study.measures:
+        table = measure_module(name).TABLE
+        written = [paths.measure(name, dataset) for dataset in study.selection.datasets]
         empty = pd.DataFrame(columns=[*table.keys, *table.columns])
         measured[name] = pd.concat([table.read(path) for path in written], ignore_index=True) if written else empty
     return measured
 
 
 def _shared(study: Study) -> list[tuple[str, str]]:
-    parts = () if study.difficulty is None else study.difficulty.shared_errors.features
+    parts = study.measure("shared_errors").parts if "shared_errors" in study.measures else ()
     return list(product(study.selection.datasets, parts))
 
 
 def _read_shared(study: Study, dataset: str, part: str) -> npt.NDArray[np.uint8]:
-    path = paths.measure("shared_errors", dataset, part).with_suffix(".npz")
+    path = paths.shared_errors(dataset, part)
     images = _read_images(path, ["images"])["images"]
     artifacts.check(path, images, "u", (None, *study.dataset(dataset).image_shape), REMEDY)
     return images
@@ -142,20 +142,19 @@ def _read_samples(study: Study) -> dict[str, npt.NDArray[np.uint8]]:
 
 
 def _tried(study: Study) -> list[tuple[str, str, str]]:
-    if study.replication is None:
+    if study.replay is None:
         return []
-    search = study.replication.search
+    search = study.replay.search
     recipes = {
-        "search": [str(recipe) for look in search.looks for recipe in search.recipes(look)],
-        "replay": study.replication.replay,
-        "ladder": study.replication.ladder.rungs,
+        "search": [str(recipe) for preprocessing in search.preprocessings for recipe in search.recipes(preprocessing)],
+        "replay": study.replay.recipes,
+        "ladder": study.replay.ladder.recipes,
     }
-    return [(stage, name, dataset) for stage in recipes for name in recipes[stage] for dataset in study.selection.datasets]
+    return [(stage, name, dataset) for stage in recipes for name in recipes[stage] for dataset in study.replay.datasets]
 
 
 def _replayed(study: Study) -> list[tuple[str, str]]:
-    recipes = () if study.replication is None else study.replication.replay
-    return list(product(study.selection.datasets, recipes))
+    return [] if study.replay is None else list(product(study.replay.datasets, study.replay.recipes))
 
 
 def read_accuracy() -> pd.DataFrame:

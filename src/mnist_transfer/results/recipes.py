@@ -17,13 +17,7 @@ Record = dict[str, Any]
 
 
 def run(study: Study) -> None:
-    """Write ``results/replication/``; a study that replays nothing has a table without rows.
-
-    Raises
-    ------
-    InputError
-        An artifact is missing or damaged.
-    """
+    """Write ``results/replay/``; a study that replays nothing has a table without rows."""
     schema.RECIPES.write(paths.RECIPES, recipes(study))
     written = [paths.RECIPES]
     for dataset, recipe in replayed(study):
@@ -34,17 +28,15 @@ def run(study: Study) -> None:
 
 def recipes(study: Study) -> Iterator[Record]:
     """Yield the accuracies of every recipe, where it was tried and on how many images."""
-    if study.replication is None:
+    if study.replay is None:
         return
-    search, ladder = study.replication.search, study.replication.ladder
-    for dataset in study.selection.datasets:
-        for look in search.looks:
-            for found in files.read_json(paths.search(dataset, str(look)), REMEDY)["recipes"]:
-                yield from _rows("search", dataset, found)
-        for recipe in study.replication.replay:
+    for dataset in study.replay.datasets:
+        for found in files.read_json(paths.search(dataset), REMEDY)["recipes"]:
+            yield from _rows("search", dataset, found)
+        for recipe in study.replay.recipes:
             yield from _rows("replay", dataset, files.read_json(paths.replay(dataset, recipe) / "accuracies.json", REMEDY))
-        for recipe in ladder.rungs:
-            yield from _rows("ladder", dataset, files.read_json(paths.ladder(dataset, recipe), REMEDY))
+        for found in files.read_json(paths.ladder(dataset), REMEDY)["recipes"]:
+            yield from _rows("ladder", dataset, found)
 
 
 def _rows(stage: str, dataset: str, found: Record) -> Iterator[Record]:
@@ -55,8 +47,8 @@ def _rows(stage: str, dataset: str, found: Record) -> Iterator[Record]:
 
 def replayed(study: Study) -> Iterator[tuple[str, str]]:
     """Yield each dataset with each recipe that was replayed on all images."""
-    if study.replication is not None:
-        yield from product(study.selection.datasets, study.replication.replay)
+    if study.replay is not None:
+        yield from product(study.replay.datasets, study.replay.recipes)
 
 
 def points(study: Study, dataset: str, recipe: str, number: int) -> Iterator[Record]:
