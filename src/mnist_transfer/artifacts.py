@@ -7,11 +7,15 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import files, paths, resources
+from mnist_transfer import files, paths
 from mnist_transfer.entries import Network
+from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.study import Study
 from mnist_transfer.tables import REMEDY, made_by
+
+#: How often features lie in memory while they are projected or classified: as they are, z-scored, and as an estimator has them.
+IN_MEMORY = 3
 
 
 def check(path: Path, array: npt.NDArray[Any], kinds: str, shape: tuple[int | None, ...], remedy: str) -> None:
@@ -104,6 +108,8 @@ def read_features(study: Study, dataset: str, features: str) -> tuple[npt.NDArra
     InputError
         A name is unknown, a file is missing or damaged, or there is not the memory to use them.
     """
+    import psutil
+
     study.dataset(dataset)
     study.check_features(features)
     remedy = _made_from_data(f"features@{dataset}-{features.split('/')[0]}")
@@ -112,7 +118,12 @@ def read_features(study: Study, dataset: str, features: str) -> tuple[npt.NDArra
         path = paths.features(dataset, features, split)
         found.append(files.read_npy(path, remedy, memory_map=True))
         check(path, found[-1], "f", (None, found[0].shape[-1] if found[0].ndim == 2 else None), remedy)
-    resources.check_memory(f"{dataset} {features}", found[0].nbytes + found[1].nbytes)
+    needed, free = IN_MEMORY * sum(array.nbytes for array in found), psutil.virtual_memory().available
+    if needed > free:
+        advice = f"in {paths.PARAMS} use fewer images (train, test) or pool large layers (mean-max)"
+        raise InputError(
+            f"{path} takes {needed / 1e9:,.1f} GB of memory while it is used, {free / 1e9:,.1f} are free; {advice}"
+        )
     return found[0], found[1]
 
 

@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from mnist_transfer import paths
 from mnist_transfer.classifiers import classify, estimators, statistics
-from mnist_transfer.cores import cores
+from mnist_transfer.cores import cores, end_with_parent
 from mnist_transfer.data import splits
 from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
@@ -90,7 +90,7 @@ def accuracies(
     """
     jobs = (delayed(_correct)(fit, train, train_labels, test, test_labels) for fit in fits)
     with track(description, len(fits), "fits") as advance:
-        counted = Parallel(n_jobs=cores(), return_as="generator")(jobs)
+        counted = Parallel(n_jobs=cores(), initializer=end_with_parent, return_as="generator")(jobs)
         for fit, correct in zip(fits, counted, strict=True):
             advance(1, False)
             yield {**fit.keys, **estimate(correct, len(test_labels))}

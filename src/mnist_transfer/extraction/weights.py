@@ -20,7 +20,6 @@ from mnist_transfer.entries import Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import networks
 from mnist_transfer.extraction.networks import Tensors
-from mnist_transfer.interruption import limited
 from mnist_transfer.progress import console
 from mnist_transfer.study import Study
 from mnist_transfer.wording import counted
@@ -67,7 +66,7 @@ def read_h5(path: Path, model: keras.Model) -> Tensors:
     expected = {layer.name: layer for layer in model.layers if layer.weights}
     sizes = {name: layer.count_params() for name, layer in expected.items()}
     try:
-        with limited(PATIENCE), h5py.File(path) as stream:
+        with h5py.File(path) as stream:
             layers = {name: _arrays(group, sizes.get(name), stream) for name, group in _layers(stream)}
     except Exception as error:  # h5py and NumPy raise whatever they stumble over in a damaged file
         raise _unsound(path, model, " ".join(str(error).split())[:200] or type(error).__name__) from None
