@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mnist_transfer.figures.accuracy import MARKERS, PALETTE
+from mnist_transfer.figures.style import MARKERS, PALETTE, legend, panel_row, unique
 from mnist_transfer.recipes import Recipe
 
 #: Families of the paper's classifiers by the beginning of their rows' names: those of one family move together.
@@ -71,11 +71,10 @@ def ladder(rungs: pd.DataFrame) -> Figure:
         Columns rung, dataset (a title), classifier, accuracy and paper (may be missing), in the order of the rungs.
     """
     rungs = rungs.assign(family=rungs["classifier"].map(family))
-    names = list(rungs["rung"].drop_duplicates())
-    datasets = list(rungs["dataset"].drop_duplicates())
-    order = [name for name in FAMILIES.values() if name in set(rungs["family"])]
+    names, datasets, families = (unique(rungs[name]) for name in ("rung", "dataset", "family"))
+    order = [name for name in FAMILIES.values() if name in families]
     figure = Figure(figsize=(5.2 * len(datasets), 5.0))
-    for axes, dataset in zip(figure.subplots(1, len(datasets), squeeze=False)[0], datasets, strict=True):
+    for axes, dataset in zip(panel_row(figure, len(datasets)), datasets, strict=True):
         for number, name in enumerate(order):
             rows = rungs[(rungs["dataset"] == dataset) & (rungs["family"] == name)]
             heights = rows.groupby("rung", sort=False)["accuracy"].mean()
@@ -87,6 +86,5 @@ def ladder(rungs: pd.DataFrame) -> Figure:
         axes.set_xticks(range(len(names) + 1), ["the paper", *names], rotation=30, ha="right", rotation_mode="anchor")
         axes.set(title=dataset, ylabel="test accuracy, %")
         axes.grid(alpha=0.6)
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=4)
+    legend(figure, 4)
     return figure
