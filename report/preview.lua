@@ -27,7 +27,7 @@ local function div(element)
   end
   for _, class in ipairs(element.classes) do
     local name = class:match("^callout%-(%a+)$")
-    if name then
+    if name and name ~= "title" then
       local title = element.attributes.title or name:gsub("^%l", string.upper)
       element.attributes.title, element.attributes.role = nil, "note"
       element.classes:insert("callout")
