@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from mnist_transfer.replay import distance
+from mnist_transfer.claims import distance
 
 PAPER = {
     "hard": {"forest-25": 0.80, "svm-linear": 0.60, "knn-3": 0.70},

@@ -5,7 +5,7 @@ import pytest
 
 from mnist_transfer import paths, study
 from mnist_transfer import tables as schema
-from mnist_transfer.replay import distance
+from mnist_transfer.claims import distance
 from mnist_transfer.results.published import published
 from tests.expected import ROOT
 

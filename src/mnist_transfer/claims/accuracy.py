@@ -2,24 +2,8 @@
 
 import pandas as pd
 
-from mnist_transfer.claims.claim import Verdict, claim
-from mnist_transfer.claims.rows import (
-    DATASETS,
-    FASHION,
-    LAST,
-    MNIST,
-    PIXELS,
-    RANDOM_LAST,
-    RANDOM_THIRD,
-    THIRD,
-    accuracies,
-    best,
-    on_both,
-    side_by_side,
-    whole,
-    wide,
-    with_interval,
-)
+from mnist_transfer.claims.claim import Verdict, claim, complete, on_both, side_by_side, with_interval
+from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, PIXELS, RANDOM_LAST, RANDOM_THIRD, THIRD
 from mnist_transfer.results.read import Results
 from mnist_transfer.wording import counted, signed
 
@@ -27,14 +11,18 @@ from mnist_transfer.wording import counted, signed
 @claim
 def mnist_easier_everywhere(results: Results) -> Verdict:
     """Check: MNIST is easier for every classifier on every kind of features, beyond the 95% intervals."""
-    pairs = side_by_side(accuracies(results))
-    gaps = pairs["accuracy_easy"] - pairs["accuracy_hard"]
-    apart = int((pairs["accuracy_low_easy"] > pairs["accuracy_high_hard"]).sum())
+    table = results.on(DATASETS, "accuracy")
+    wide = {
+        column: side_by_side(table, "features", "classifier", column=f"accuracy{column}") for column in ("", "_low", "_high")
+    }
+    gaps = wide[""][MNIST] - wide[""][FASHION]
+    apart = int((wide["_low"][MNIST] > wide["_high"][FASHION]).sum())
     low, middle, high = (signed(value) for value in (gaps.min(), gaps.median(), gaps.max()))
     return Verdict(
-        apart == len(pairs),
-        f"in {apart} of {counted(len(pairs), 'row')} the 95% intervals lie apart; "
+        apart == len(gaps),
+        f"in {apart} of {counted(len(gaps), 'row')} the 95% intervals lie apart; "
         f"MNIST leads by {low} to {high} points, median {middle}",
+        {f"lead on {kind}": f"{100 * mean:.1f}" for kind, mean in gaps.groupby("features").mean().items()},
     )
 
 
@@ -57,13 +45,12 @@ def imagenet_helps_at_the_third_cut(results: Results) -> Verdict:
 
 
 def _better_everywhere(results: Results, one: str, other: str) -> Verdict:
-    table = accuracies(results, one, other).pivot_table(index=["dataset", "classifier"], columns="features", values="accuracy")
-    lead = table[one] - table[other]
-    whole(lead, f"the classifiers on {one} or on {other}")
-    texts = {}
-    for dataset in DATASETS:
-        leads = lead.loc[dataset]
-        texts[dataset] = f"{(leads > 0).sum()} of {counted(len(leads), 'row')}, {signed(leads.mean())} points on average"
+    table = results.on(DATASETS, "accuracy", one, other)
+    wide = table.pivot(index=["dataset", "classifier"], columns="features", values="accuracy")
+    lead = complete(wide[one] - wide[other], f"the classifiers on {one} or on {other}")
+    better, mean = (lead > 0).groupby("dataset"), lead.groupby("dataset").mean()
+    count, of = better.sum(), better.size()
+    texts = {name: f"{count[name]} of {counted(of[name], 'row')}, {signed(mean[name])} points on average" for name in DATASETS}
     return Verdict(bool((lead > 0).all()), f"{one} over {other}: {on_both(texts)}")
 
 
@@ -80,8 +67,8 @@ def pixels_match_the_papers_features(results: Results) -> Verdict:
 
 
 def _best_not_above(results: Results, one: str, other: str) -> Verdict:
-    table = accuracies(results, one, other)
-    pairs = {dataset: (best(table, dataset, one), best(table, dataset, other)) for dataset in DATASETS}
+    results.on(DATASETS, "accuracy", one, other)
+    pairs = {dataset: (results.best(dataset, one), results.best(dataset, other)) for dataset in DATASETS}
     texts = {name: f"{with_interval(ours)} against {with_interval(theirs)}" for name, (ours, theirs) in pairs.items()}
     holds = all(ours["accuracy"] <= theirs["accuracy"] for ours, theirs in pairs.values())
     return Verdict(holds, f"best rows (chosen on the test images), {one} against {other}: {on_both(texts)}")
@@ -90,10 +77,8 @@ def _best_not_above(results: Results, one: str, other: str) -> Verdict:
 @claim
 def classifiers_order_alike(results: Results) -> Verdict:
     """Check: the order of the classifiers is much the same on both datasets, on each kind of features: 0.8 or more."""
-    table = wide(accuracies(results), "features", "classifier")
-    order = pd.Series(
-        {kind: rows[FASHION].rank().corr(rows[MNIST].rank()) for kind, rows in table.groupby("features", sort=False)}
-    ).round(9)
-    whole(order, "the classifiers that have an order")
+    wide = side_by_side(results.on(DATASETS, "accuracy"), "features", "classifier").groupby("features")
+    order = pd.Series({kind: rows[FASHION].rank().corr(rows[MNIST].rank()) for kind, rows in wide}).round(9)
+    complete(order, "the classifiers that have an order")
     numbers = ", ".join(f"{kind} {value:.2f}" for kind, value in order.items())
     return Verdict(bool((order >= 0.8).all()), f"Spearman's rank correlation of the classifiers: {numbers}")

@@ -4,19 +4,8 @@ from math import comb
 
 import pandas as pd
 
-from mnist_transfer.claims.claim import Verdict, claim
-from mnist_transfer.claims.rows import (
-    DATASETS,
-    FASHION,
-    MNIST,
-    PIXELS,
-    THIRD,
-    measured,
-    on_both,
-    side_by_side,
-    whole,
-    with_interval,
-)
+from mnist_transfer.claims.claim import Verdict, claim, complete, on_both, side_by_side, with_interval
+from mnist_transfer.claims.names import DATASETS, FASHION, MNIST, PIXELS, THIRD
 from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.results.published import published
 from mnist_transfer.results.read import Results
@@ -26,25 +15,23 @@ from mnist_transfer.wording import counted, percent, signed
 @claim
 def look_alikes_are_most_of_the_gap(results: Results) -> Verdict:
     """Check: with look-alikes as one class, less than a third of MNIST's mean lead is left, on every kind of features."""
-    pairs = side_by_side(measured(results, "merged"))
-    before = (pairs["accuracy_easy"] - pairs["accuracy_hard"]).groupby(pairs["features"], sort=False).mean()
-    after = (pairs["merged_easy"] - pairs["merged_hard"]).groupby(pairs["features"], sort=False).mean()
+    table = results.on(DATASETS, "merged")
+    wide = [side_by_side(table, "features", "classifier", column=column) for column in ("accuracy", "merged")]
+    before, after = ((found[MNIST] - found[FASHION]).groupby("features", sort=False).mean() for found in wide)
     texts = [f"{kind} {signed(before[kind])} to {signed(after[kind])}" for kind in before.index]
     return Verdict(
-        bool(((before > 0) & (after < before / 3)).all()), f"mean lead of MNIST in points, before and after: {', '.join(texts)}"
+        bool(((before > 0) & (after < before / 3)).all()),
+        f"mean lead of MNIST in points, before and after: {', '.join(texts)}",
+        {f"left on {kind}": signed(left) for kind, left in after.items()},
     )
 
 
 @claim
 def fashion_errors_are_its_look_alikes(results: Results) -> Verdict:
     """Check: more than half of Fashion-MNIST's errors are among its look-alikes, on every kind of features."""
-    table = measured(results, "merged")
-    errors, left = (1 - table[name] for name in ("accuracy", "merged"))
-    gone = (
-        1
-        - left.groupby([table["dataset"], table["features"]]).sum()
-        / errors.groupby([table["dataset"], table["features"]]).sum()
-    )
+    table = results.on(DATASETS, "merged")
+    errors = table.assign(before=1 - table["accuracy"], after=1 - table["merged"]).groupby(["dataset", "features"])
+    gone = 1 - errors["after"].sum() / errors["before"].sum()
     texts = {name: f"{percent(gone[name].min(), 0)} to {percent(gone[name].max(), 0)}" for name in DATASETS}
     return Verdict(bool((gone[FASHION] > 0.5).all()), f"errors gone with the look-alikes as one class: {on_both(texts)}")
 
@@ -52,8 +39,7 @@ def fashion_errors_are_its_look_alikes(results: Results) -> Verdict:
 @claim
 def no_other_five_clothes_explain_as_much(results: Results) -> Verdict:
     """Check: no other five of Fashion-MNIST's ten classes take away as many of its errors, counted as one."""
-    table = measured(results, "merged")
-    rows = table[table["dataset"] == FASHION]
+    rows = results.on(DATASETS, "merged").query("dataset == @FASHION")
     return Verdict(
         bool(rows["as_good"].max() * comb(10, 5) < 1.5),  # of all fives this one is itself as good
         f"groupings that gain at least as much, the look-alikes among them: {percent(rows['as_good'].mean(), 2)} on average, "
@@ -64,10 +50,10 @@ def no_other_five_clothes_explain_as_much(results: Results) -> Verdict:
 @claim
 def nearly_alike_without_look_alikes(results: Results) -> Verdict:
     """Check: without look-alikes the datasets are within two points at the third layer, one with twice the errors and more."""
-    table = measured(results, "dropped", THIRD)
+    table = results.on(DATASETS, "dropped", THIRD)
     wide = table.pivot_table(index="classifier", columns=["kept", "dataset"], values="accuracy")
     columns = pd.MultiIndex.from_product([("others", "all"), DATASETS])
-    kept = whole(wide.reindex(columns=columns), "the classifiers of all classes and of those without look-alikes")
+    kept = complete(wide.reindex(columns=columns), "the classifiers of all classes and of those without look-alikes")
     gap, before = (kept[name][MNIST] - kept[name][FASHION] for name in ("others", "all"))
     errors = (1 - kept["others"]).round(9)
     texts = [
@@ -84,19 +70,20 @@ def nearly_alike_without_look_alikes(results: Results) -> Verdict:
 @claim
 def labels_shared_errors_are_in_doubt(results: Results) -> Verdict:
     """Check: of the MNIST images that every row mistakes on raw pixels, more than half have a label in doubt."""
-    table = measured(results, "shared_errors", PIXELS)
-    rows = table[table["dataset"] == MNIST]
+    rows = results.on(DATASETS, "shared_errors", PIXELS).query("dataset == @MNIST")
     counts = rows["verdict"].value_counts()
     named = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     return Verdict(
-        bool(counts.get("label in doubt", 0) > len(rows) / 2), f"{counted(len(rows), 'image')}: {named} (confident learning)"
+        bool(counts.get("label in doubt", 0) > len(rows) / 2),
+        f"{counted(len(rows), 'image')}: {named} (confident learning)",
+        {"images": f"{len(rows)}"},
     )
 
 
 @claim
 def better_features_clear_most_of_the_doubt(results: Results) -> Verdict:
     """Check: of MNIST's images in doubt that all mistake on raw pixels, all mistake less than half at the third layer."""
-    pixels, third = (measured(results, "shared_errors", kind).query("dataset == @MNIST") for kind in (PIXELS, THIRD))
+    pixels, third = (results.on(DATASETS, "shared_errors", kind).query("dataset == @MNIST") for kind in (PIXELS, THIRD))
     doubted = pixels[pixels["verdict"] == "label in doubt"]
     left = int(doubted["index"].isin(third["index"]).sum())
     return Verdict(
@@ -127,17 +114,17 @@ def fashion_classes_overlap(results: Results) -> Verdict:
 
 
 def _geometry(results: Results, quantity: str) -> pd.DataFrame:
-    table = measured(results, "geometry", THIRD)
+    table = results.on(DATASETS, "geometry", THIRD)
     found = table[table["quantity"] == quantity].groupby("dataset")["value"].agg(["mean", "min", "max"])
-    return whole(found.reindex(list(DATASETS)), f"the {quantity} on {THIRD}")
+    return complete(found.reindex(list(DATASETS)), f"the {quantity} on {THIRD}")
 
 
 @claim
 def clusters_do_not_explain_it(results: Results) -> Verdict:
     """Check: by the adjusted Rand index clusters follow MNIST's classes on no features better than Fashion-MNIST's."""
-    table = measured(results, "clusters")
+    table = results.on(DATASETS, "clusters")
     ten = table[table["clusters"] == 10].groupby(["features", "dataset"], sort=False)["adjusted_rand_index"].mean()
-    mean = whole(ten.unstack("dataset").reindex(columns=list(DATASETS)), "the kinds of features in ten clusters")
+    mean = complete(ten.unstack("dataset").reindex(columns=list(DATASETS)), "the kinds of features in ten clusters")
     texts = [f"{kind} {row[FASHION]:.2f} and {row[MNIST]:.2f}" for kind, row in mean.iterrows()]
     return Verdict(
         bool((mean[MNIST] <= mean[FASHION]).all()),
@@ -145,20 +132,24 @@ def clusters_do_not_explain_it(results: Results) -> Verdict:
     )
 
 
-def tested(results: Results, dataset: str) -> "pd.Series[float]":
+def _tested(results: Results, dataset: str) -> "pd.Series[float]":
     """Return the row of the frozen features' best candidate on the test images; none is a `NotMeasuredError`."""
-    table = measured(results, "frozen")
+    table = results.on(DATASETS, "frozen")
     rows = table[(table["dataset"] == dataset) & (table["on"] == "test")]
     if rows.empty:
         raise NotMeasuredError(f"this study tests no candidate on frozen features on {dataset}")
     return rows.iloc[0]
 
 
+def _values(row: "pd.Series[float]") -> dict[str, str]:
+    return {"accuracy": percent(row["accuracy"], 2), "mistakes": f"{round((1 - row['accuracy']) * row['test'])}"}
+
+
 @claim
 def frozen_features_reach_995_on_mnist(results: Results) -> Verdict:
     """Check: the best candidate on frozen features, chosen on training images, gets 99.5% of MNIST right."""
-    row = tested(results, MNIST)
-    return Verdict(bool(row["accuracy"] >= 0.995), with_interval(row, 2))
+    row = _tested(results, MNIST)
+    return Verdict(bool(row["accuracy"] >= 0.995), with_interval(row, 2), _values(row))
 
 
 @claim
@@ -167,10 +158,10 @@ def frozen_features_beat_pixels_and_people(results: Results) -> Verdict:
     known = published()
     pixels = known[known["source"] == "raw-pixels-best"].set_index("dataset")["accuracy"]
     people = float(known[known["source"] == "humans"].set_index("dataset")["accuracy"][FASHION])
-    rows = {name: tested(results, name) for name in DATASETS}
+    rows = {name: _tested(results, name) for name in DATASETS}
     holds = all(rows[name]["accuracy_low"] > pixels[name] for name in DATASETS) and rows[FASHION]["accuracy_low"] > people
     texts = {name: f"{with_interval(rows[name])} against {percent(pixels[name])}" for name in DATASETS}
-    return Verdict(holds, f"{on_both(texts)}; people {percent(people)}")
+    return Verdict(holds, f"{on_both(texts)}; people {percent(people)}", _values(rows[FASHION]))
 
 
 @claim
@@ -180,6 +171,6 @@ def training_still_beats_frozen_features(results: Results) -> Verdict:
     trained = known[known["source"] == "trained-network"].set_index("dataset")["accuracy"]
     if missing := [name for name in DATASETS if name not in trained]:
         raise NotMeasuredError(f"no published figure of a trained network on {missing[0]}")
-    rows = {name: tested(results, name) for name in DATASETS}
+    rows = {name: _tested(results, name) for name in DATASETS}
     texts = {name: f"{with_interval(rows[name])} against {percent(trained[name])}" for name in DATASETS}
     return Verdict(all(rows[name]["accuracy_high"] < trained[name] for name in DATASETS), on_both(texts))

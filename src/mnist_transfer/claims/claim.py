@@ -1,9 +1,17 @@
-"""What a claim is: a sentence of the report that a small function on the results holds to."""
+"""What a claim is, a sentence of the report that a small function on the results holds to; and what such functions share."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
 
+import pandas as pd
+
+from mnist_transfer.claims.names import DATASETS, TITLES
+from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.results.read import Results
+from mnist_transfer.wording import interval, percent
+
+_Numbers = TypeVar("_Numbers", pd.DataFrame, "pd.Series[float]")
 
 
 @dataclass(frozen=True)
@@ -16,10 +24,13 @@ class Verdict:
         Whether the results bear it out.
     evidence
         One line with the numbers, and the interval or test.
+    values
+        The numbers that the report's prose has around the claim, as text by a short name.
     """
 
     holds: bool
     evidence: str
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 Check = Callable[[Results], Verdict]
@@ -35,3 +46,26 @@ def claim(check: Check) -> Check:
         raise ValueError(f"two checks of the claim {name}")
     CHECKS[name] = check
     return check
+
+
+def complete(numbers: _Numbers, what: str) -> _Numbers:
+    """Return numbers as they are; none at all, or a gap among them, is a `NotMeasuredError`: no comparison could tell."""
+    if numbers.empty or bool(numbers.isna().to_numpy().any()):
+        raise NotMeasuredError(f"this study lacks some of {what}")
+    return numbers
+
+
+def side_by_side(table: pd.DataFrame, *keys: str, column: str = "accuracy") -> pd.DataFrame:
+    """Return a table's column by `keys` and dataset, means of the rows that both have; none is a `NotMeasuredError`."""
+    means = table.groupby([*keys, "dataset"], sort=False)[column].mean().unstack("dataset")
+    return complete(means.reindex(columns=list(DATASETS)).dropna(), "what the datasets have in common")
+
+
+def with_interval(row: "pd.Series[float]", digits: int = 1) -> str:
+    """Write a row's accuracy with its 95% interval."""
+    return f"{percent(row['accuracy'], digits)} ({interval(row['accuracy_low'], row['accuracy_high'], digits)})"
+
+
+def on_both(texts: Mapping[str, str]) -> str:
+    """Join what is said of each dataset."""
+    return "; ".join(f"{TITLES[dataset]} {texts[dataset]}" for dataset in DATASETS)

@@ -7,16 +7,11 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from mnist_transfer import files, paths
-from mnist_transfer.claims import accuracy
-from mnist_transfer.claims import benchmark as too_easy
-from mnist_transfer.claims import causes as why
-from mnist_transfer.claims import cuts as depth
-from mnist_transfer.claims import paper as replay
 from mnist_transfer.claims.claim import CHECKS, Verdict
 from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.progress import console
 from mnist_transfer.results.read import Results, read
-from mnist_transfer.wording import counted
+from mnist_transfer.wording import Markdown, counted
 
 
 class Record(TypedDict):
@@ -28,8 +23,6 @@ class Record(TypedDict):
 
 #: How a verdict is printed.
 MARKS = {True: "[green]✓[/]", False: "[bold red]✗[/]", None: "[yellow]?[/]"}
-#: The modules whose checks these are, in the order of the report's story.
-THEMES = (accuracy, depth, replay, too_easy, why)
 
 
 def check(results: Results) -> dict[str, Verdict | NotMeasuredError]:
@@ -41,6 +34,18 @@ def check(results: Results) -> dict[str, Verdict | NotMeasuredError]:
         except NotMeasuredError as error:
             verdicts[name] = error
     return verdicts
+
+
+class Values:
+    """The numbers in the report's prose, by claim and name; a dash where the study lacks what the claim is about."""
+
+    def __init__(self, results: Results) -> None:
+        self.verdicts = check(results)
+
+    def __call__(self, claim: str, name: str) -> Markdown:
+        """Return one of them."""
+        verdict = self.verdicts[claim]
+        return Markdown("–" if isinstance(verdict, NotMeasuredError) else verdict.values[name])
 
 
 def run() -> None:

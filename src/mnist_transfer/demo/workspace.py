@@ -117,16 +117,17 @@ def run(repository: Path, workspace: Path) -> None:
 
 def picture(study: studies.Study, path: Path) -> None:
     """Draw eight images of each class of the sample as a PNG."""
-    from mnist_transfer.figures import accuracy as figures
+    from mnist_transfer.figures import images
+    from mnist_transfer.figures import style as styles
 
     shown, classes = {}, {}
     for name, dataset in parameters(study)["datasets"].items():
         content = sample.digits(study.seed) if name == "digits" else sample.garments(study.seed, 200, 10)
         shown[dataset["title"]] = np.stack([content.train_images[content.train_labels == label][:8] for label in range(10)])
         classes[dataset["title"]] = dataset["classes"]
-    style: Any = figures.STYLES["light"]
+    style: Any = styles.STYLES["light"]
     with mpl.rc_context(style), files.whole_file(path) as temporary:
-        figures.sample_grid(shown, classes).savefig(temporary, format="png", metadata={"Software": None})
+        images.sample_grid(shown, classes).savefig(temporary, format="png", metadata={"Software": None})
 
 
 def parameters(study: studies.Study) -> dict[str, Any]:

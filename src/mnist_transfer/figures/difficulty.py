@@ -10,15 +10,22 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from mnist_transfer.figures.accuracy import MARKERS, PALETTE, _all_handles, _ink, _paper, _row, write_plainly
+from mnist_transfer.figures.style import (
+    MARKERS,
+    PALETTE,
+    dataset_colour,
+    ink,
+    legend,
+    name_cells,
+    name_rows,
+    panel_grid,
+    panel_row,
+    paper,
+    unique,
+    write_plainly,
+)
 
-#: One a dataset, far apart in hue.
-_COLOURS = ("#3f90da", "#e76300", "#832db6", "#94a4a2")
-_DASHES: tuple[Any, ...] = ("-", "--", ":", "-.")
-
-
-def _colour(datasets: Sequence[str], dataset: str) -> str:
-    return _COLOURS[list(datasets).index(dataset) % len(_COLOURS)]
+_DASHES = ("-", "--", ":", "-.")
 
 
 def _error_axis(axes: Axes) -> None:
@@ -35,27 +42,12 @@ def _image_axis(axes: Axes) -> None:
     write_plainly(axes.xaxis)
 
 
-def _legend(figure: Figure, columns: int | None = None) -> None:
-    """Name what all panels show above them, in one line or in at most so many columns."""
-    handles, labels = _all_handles(figure)
-    figure.legend(handles, labels, loc="outside upper center", ncols=min(columns or len(labels), len(labels)))
-
-
-def _panels(titles: Sequence[str], height: float, ylabel: str) -> tuple[Figure, list[Axes]]:
-    """Return a figure with one panel a title, on one vertical axis: more than three a row would be too small to read."""
-    columns = min(len(titles), 3)
-    rows = -(-len(titles) // columns)
-    figure = Figure(figsize=(max(6.6, 3.1 * columns + 0.6), height * rows + 0.5))
-    grid: Any = figure.subplots(rows, columns, squeeze=False, sharey=True)
-    for line in grid:
-        line[0].set_ylabel(ylabel)
-    panels = list(grid.ravel())
-    for axes in panels[len(titles) :]:
-        axes.remove()
-    for axes, title in zip(panels, titles, strict=False):
-        axes.set_title(title)
-        axes.grid(alpha=0.4)
-    return figure, panels[: len(titles)]
+def _band(axes: Axes, rows: pd.DataFrame, number: int, dataset: str) -> None:
+    """Draw a dataset's curve over the index: its columns are the band's lower end, the curve and the upper end."""
+    low, middle, high = (rows[name] for name in rows)
+    colour = dataset_colour(number)
+    axes.fill_between(rows.index, low, high, color=colour, alpha=0.25, linewidth=0)
+    axes.plot(rows.index, middle, color=colour, marker=MARKERS[number], markersize=4, label=dataset)
 
 
 def depth(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figure:
@@ -69,14 +61,14 @@ def depth(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figure:
     classifiers
         Titles by name.
     """
-    datasets = list(table["dataset"].drop_duplicates())
+    datasets = unique(table["dataset"])
     figure = Figure(figsize=(3.6 * len(classifiers) + 0.4, 4.2))
-    panels: Any = figure.subplots(1, len(classifiers), squeeze=False, sharey=True)[0]
+    panels = panel_row(figure, len(classifiers), sharey=True)
     for axes, (name, title) in zip(panels, classifiers.items(), strict=True):
         _error_axis(axes)
-        for dataset in datasets:
+        for place, dataset in enumerate(datasets):
             rows = table[(table["classifier"] == name) & (table["dataset"] == dataset)]
-            colour = _colour(datasets, dataset)
+            colour = dataset_colour(place)
             for number, (network, shown) in enumerate(rows.dropna(subset="cut").groupby("network", sort=False)):
                 error = 100 * (1 - shown["accuracy"])
                 spread = [100 * (shown["accuracy_high"] - shown["accuracy"]), 100 * (shown["accuracy"] - shown["accuracy_low"])]
@@ -85,8 +77,7 @@ def depth(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figure:
                     "marker": MARKERS[number],
                     "markersize": 5,
                 }
-                if number:
-                    style["markerfacecolor"] = "none"
+                style |= {"markerfacecolor": "none"} if number else {}
                 axes.errorbar(shown["cut"], error, yerr=spread, color=colour, label=f"{dataset}, {network}", **style)
             for _, row in rows[rows["cut"].isna()].iterrows():
                 axes.axhline(100 * (1 - row["accuracy"]), color=colour, linestyle=":", label=f"{dataset}, raw pixels")
@@ -94,7 +85,7 @@ def depth(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figure:
         axes.set_xticks(sorted(set(table["cut"].dropna())))
         if axes is not panels[0]:
             axes.set_ylabel("")
-    _legend(figure, 3)
+    legend(figure, 3)
     return figure
 
 
@@ -110,7 +101,7 @@ def learning_curves(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figu
     classifiers
         Titles by name.
     """
-    datasets, kinds = (list(table[name].drop_duplicates()) for name in ("dataset", "features"))
+    datasets, kinds = (unique(table[name]) for name in ("dataset", "features"))
     figure = Figure(figsize=(2.7 * len(classifiers) + 0.6, 2.5 * len(kinds) + 0.8))
     grid: Any = figure.subplots(len(kinds), len(classifiers), squeeze=False, sharex=True, sharey=True)
     for line, kind in zip(grid, kinds, strict=True):
@@ -119,14 +110,12 @@ def learning_curves(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figu
             for number, dataset in enumerate(datasets):
                 rows = table[(table["classifier"] == name) & (table["dataset"] == dataset) & (table["features"] == kind)]
                 errors = (100 * (1 - rows["accuracy"])).groupby(rows["train"]).agg(["min", "mean", "max"])
-                colour = _colour(datasets, dataset)
-                axes.fill_between(errors.index, errors["min"], errors["max"], color=colour, alpha=0.25, linewidth=0)
-                axes.plot(errors.index, errors["mean"], color=colour, marker=MARKERS[number], markersize=4, label=dataset)
+                _band(axes, errors, number, dataset)
             _image_axis(axes)
             axes.set_title(title if axes in grid[0] else "", fontsize=9.5)
             axes.set_xlabel("training images" if axes in grid[-1] else "")
             axes.set_ylabel(f"{kind}\ntest error, %" if axes is line[0] else "")
-    _legend(figure)
+    legend(figure)
     return figure
 
 
@@ -150,23 +139,19 @@ def one_pixel(
         rows = pairs[pairs["dataset"] == title]
         shares = np.full((len(names), len(names)), np.nan)
         for _, row in rows.iterrows():
-            shares[row["second"], row["first"]] = 100 * row["accuracy"]
-            shade = "#ffffff" if row["accuracy"] < 0.8 else "#000000"
-            heat.text(
-                row["first"], row["second"], f"{100 * row['accuracy']:.0f}", ha="center", va="center", fontsize=8, color=shade
-            )
+            at, share = (row["first"], row["second"]), 100 * row["accuracy"]
+            shares[at[::-1]] = share
+            shade = "#ffffff" if share < 80 else "#000000"
+            heat.text(*at, f"{share:.0f}", ha="center", va="center", fontsize=8, color=shade)
         drawn = heat.imshow(shares, cmap="cividis", vmin=60, vmax=100)
-        heat.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
-        heat.set_yticks(range(len(names)), names)
-        heat.tick_params(length=0)
-        heat.spines[:].set_visible(False)
+        name_cells(heat, names)
         heat.set_title(title)
         figure.colorbar(drawn, ax=heat, label="test accuracy, %", shrink=0.7)
         mean = samples[title].mean(axis=(0, 1))
         height, width = mean.shape
         used = np.bincount(rows["pixel"], minlength=height * width).reshape(height, width).astype(float)
         used[used == 0] = np.nan
-        places.imshow(mean, cmap=LinearSegmentedColormap.from_list("page", [_paper(), _ink()]), vmin=0, vmax=500)
+        places.imshow(mean, cmap=LinearSegmentedColormap.from_list("page", [paper(), ink()]), vmin=0, vmax=500)
         places.imshow(used, cmap="plasma", vmin=0)
         for (down, across), count in np.ndenumerate(np.nan_to_num(used)):
             if count > 1:
@@ -183,18 +168,17 @@ def resolution(table: pd.DataFrame) -> Figure:
     table
         Columns dataset, features (titles), images, pairs, apart, apart_low and apart_high.
     """
-    datasets, kinds = (list(table[name].drop_duplicates()) for name in ("dataset", "features"))
-    figure, panels = _panels(kinds, 2.9, "pairs told apart, %")
-    for axes, kind in zip(panels, kinds, strict=True):
+    datasets, kinds = (unique(table[name]) for name in ("dataset", "features"))
+    figure, grid = panel_grid(kinds, 2.9, "pairs told apart, %")
+    for axes, kind in zip(grid, kinds, strict=True):
         for number, dataset in enumerate(datasets):
             rows = table[(table["dataset"] == dataset) & (table["features"] == kind)]
-            share = {name: 100 * rows[name] / rows["pairs"] for name in ("apart", "apart_low", "apart_high")}
-            colour = _colour(datasets, dataset)
-            axes.fill_between(rows["images"], share["apart_low"], share["apart_high"], color=colour, alpha=0.25, linewidth=0)
-            axes.plot(rows["images"], share["apart"], color=colour, marker=MARKERS[number], markersize=4, label=dataset)
+            counts = rows.set_index("images")
+            shares = (100 * counts[["apart_low", "apart", "apart_high"]]).div(counts["pairs"], axis="index")
+            _band(axes, shares, number, dataset)
         _image_axis(axes)
         axes.set(xlabel="test images", ylim=(0, 100))
-    _legend(figure)
+    legend(figure)
     return figure
 
 
@@ -208,22 +192,21 @@ def noise(seeds: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     titles
         Of the classifiers, by name.
     """
-    datasets = list(seeds["dataset"].drop_duplicates())
+    datasets = unique(seeds["dataset"])
     seeds = seeds.assign(row=seeds["classifier"].map(titles) + "\n" + seeds["features"])
-    names = list(seeds["row"].drop_duplicates())
+    names = unique(seeds["row"])
     figure = Figure(figsize=(4.6 * len(datasets), 0.9 + 0.6 * len(names)))
-    for axes, dataset in zip(_row(figure, len(datasets)), datasets, strict=True):
+    for axes, dataset in zip(panel_row(figure, len(datasets)), datasets, strict=True):
         for height, name in enumerate(names):
             rows = seeds[(seeds["dataset"] == dataset) & (seeds["row"] == name)]
             interval = [100 * rows["accuracy_low"].iloc[0], 100 * rows["accuracy_high"].iloc[0]]
-            axes.plot(interval, [height - 0.2] * 2, color=_ink(), linewidth=2, label="what the test images leave open (95%)")
+            axes.plot(interval, [height - 0.2] * 2, color=ink(), linewidth=2, label="what the test images leave open (95%)")
             level = np.full(len(rows), height + 0.1)
             axes.plot(100 * rows["accuracy"], level, MARKERS[0], color=PALETTE[0], alpha=0.7, label="one seed each")
         axes.set(title=dataset, xlabel="test accuracy, %", ylim=(-0.6, len(names) - 0.4))
-        axes.set_yticks(range(len(names)), names if axes is figure.axes[0] else [""] * len(names))
-        axes.tick_params(axis="y", length=0)
+        name_rows(axes, names)
         axes.grid(axis="x", alpha=0.6)
-    _legend(figure, 2)
+    legend(figure, 2)
     return figure
 
 
@@ -235,40 +218,15 @@ def clusters(table: pd.DataFrame) -> Figure:
     table
         Columns dataset, features (titles), clusters, seed and adjusted_rand_index.
     """
-    datasets, kinds = (list(table[name].drop_duplicates()) for name in ("dataset", "features"))
-    figure, panels = _panels(kinds, 2.9, "adjusted Rand index")
-    for axes, kind in zip(panels, kinds, strict=True):
+    datasets, kinds = (unique(table[name]) for name in ("dataset", "features"))
+    figure, grid = panel_grid(kinds, 2.9, "adjusted Rand index")
+    for axes, kind in zip(grid, kinds, strict=True):
         for number, dataset in enumerate(datasets):
             rows = table[(table["dataset"] == dataset) & (table["features"] == kind)]
-            colour, marker = _colour(datasets, dataset), MARKERS[number]
+            colour, marker = dataset_colour(number), MARKERS[number]
             axes.plot(rows["clusters"], rows["adjusted_rand_index"], marker, color=colour, alpha=0.25, markersize=3)
             mean = rows.groupby("clusters")["adjusted_rand_index"].mean()
             axes.plot(mean.index, mean, color=colour, marker=marker, markersize=4, label=dataset)
         axes.set(xlabel="clusters", ylim=(0, None))
-    _legend(figure)
-    return figure
-
-
-def shared_errors(images: Mapping[str, npt.NDArray[np.uint8]], labels: Mapping[str, Sequence[str]]) -> Figure:
-    """Draw images that every classifier mistakes, each under what it is labelled and taken for; one block a dataset.
-
-    Parameters
-    ----------
-    images : mapping of ndarray of uint8, shape (n, height, width)
-        By dataset title.
-    labels
-        What to write above each image, by dataset title.
-    """
-    across = 8
-    lines = {title: max(1, -(-len(shown) // across)) for title, shown in images.items()}
-    figure = Figure(figsize=(9.6, sum(1.55 * count + 0.4 for count in lines.values())))
-    ratios = [1.55 * count + 0.4 for count in lines.values()]
-    blocks: Any = figure.subfigures(len(images), 1, squeeze=False, height_ratios=ratios)
-    for block, (title, shown) in zip(blocks[:, 0], images.items(), strict=True):
-        block.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=11)
-        for place, axes in enumerate(block.subplots(lines[title], across, squeeze=False).ravel()):
-            axes.set_axis_off()
-            if place < len(shown):
-                axes.imshow(shown[place], cmap="gray", vmin=0, vmax=255)
-                axes.set_title(labels[title][place], fontsize=7, fontweight="normal", loc="center")
+    legend(figure)
     return figure

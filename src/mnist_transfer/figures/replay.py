@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mnist_transfer.figures.accuracy import MARKERS, PALETTE
+from mnist_transfer.figures.style import MARKERS, PALETTE, legend, panel_row, unique
 from mnist_transfer.recipes import Recipe
 
 #: Families of the paper's classifiers by the beginning of their rows' names: those of one family move together.
@@ -33,7 +33,7 @@ def recipe_distances(measured: pd.DataFrame, datasets: Sequence[tuple[str, str]]
     Parameters
     ----------
     measured
-        What :func:`mnist_transfer.replay.distance.distances` returned.
+        What :func:`mnist_transfer.claims.distance.distances` returned.
     datasets
         Name and title of the two.
     """
@@ -41,8 +41,8 @@ def recipe_distances(measured: pd.DataFrame, datasets: Sequence[tuple[str, str]]
     figure = Figure(figsize=(9.2, 5.4))
     axes = figure.subplots()
     recipes = [Recipe.parse(name) for name in measured["recipe"]]
-    kinds = pd.Series([f"{recipe.look.scaling}, {recipe.look.channels}" for recipe in recipes])
-    scalings: list[str] = list(dict.fromkeys(recipe.look.scaling for recipe in recipes))
+    kinds = pd.Series([f"{recipe.preprocessing.scaling}, {recipe.preprocessing.channels}" for recipe in recipes])
+    scalings: list[str] = list(dict.fromkeys(recipe.preprocessing.scaling for recipe in recipes))
     for kind in kinds.drop_duplicates():
         scaling, channels = kind.split(", ")
         shown = measured[(kinds == kind).to_numpy()]
@@ -62,31 +62,29 @@ def recipe_distances(measured: pd.DataFrame, datasets: Sequence[tuple[str, str]]
     return figure
 
 
-def ladder(rungs: pd.DataFrame) -> Figure:
+def ladder(steps: pd.DataFrame) -> Figure:
     """Draw the accuracy of every family of classifiers on each rung, one panel a dataset, with the paper's at the left.
 
     Parameters
     ----------
-    rungs
-        Columns rung, dataset (a title), classifier, accuracy and paper (may be missing), in the order of the rungs.
+    steps
+        Columns step, dataset (a title), classifier, accuracy and paper (may be missing), in the order of the steps.
     """
-    rungs = rungs.assign(family=rungs["classifier"].map(family))
-    names = list(rungs["rung"].drop_duplicates())
-    datasets = list(rungs["dataset"].drop_duplicates())
-    order = [name for name in FAMILIES.values() if name in set(rungs["family"])]
+    steps = steps.assign(family=steps["classifier"].map(family))
+    names, datasets, families = (unique(steps[name]) for name in ("step", "dataset", "family"))
+    order = [name for name in FAMILIES.values() if name in families]
     figure = Figure(figsize=(5.2 * len(datasets), 5.0))
-    for axes, dataset in zip(figure.subplots(1, len(datasets), squeeze=False)[0], datasets, strict=True):
+    for axes, dataset in zip(panel_row(figure, len(datasets)), datasets, strict=True):
         for number, name in enumerate(order):
-            rows = rungs[(rungs["dataset"] == dataset) & (rungs["family"] == name)]
-            heights = rows.groupby("rung", sort=False)["accuracy"].mean()
+            rows = steps[(steps["dataset"] == dataset) & (steps["family"] == name)]
+            heights = rows.groupby("step", sort=False)["accuracy"].mean()
             style: dict[str, Any] = {"color": PALETTE[number], "marker": MARKERS[number], "markersize": 5}
             axes.plot(range(1, len(heights) + 1), 100 * heights, label=name, **style)
-            paper = rows[rows["rung"] == names[0]]["paper"].dropna()
+            paper = rows[rows["step"] == names[0]]["paper"].dropna()
             if len(paper):
                 axes.plot([0, 1], [100 * paper.mean(), 100 * heights.iloc[0]], ":", **style)
         axes.set_xticks(range(len(names) + 1), ["the paper", *names], rotation=30, ha="right", rotation_mode="anchor")
         axes.set(title=dataset, ylabel="test accuracy, %")
         axes.grid(alpha=0.6)
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=4)
+    legend(figure, 4)
     return figure

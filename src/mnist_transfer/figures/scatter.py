@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from mnist_transfer.figures.accuracy import PALETTE, _paper
+from mnist_transfer.figures.style import PALETTE, paper, unique
 
 
 def points_static(panels: Mapping[str, pd.DataFrame], classes: Mapping[str, Sequence[str]]) -> Figure:
@@ -35,7 +35,7 @@ def points_static(panels: Mapping[str, pd.DataFrame], classes: Mapping[str, Sequ
         axes.set_box_aspect(None, zoom=0.9)
         for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
             axis.labelpad = -12
-            axis.set_pane_color(to_rgba(_paper()))  # Matplotlib's own grey would glare on a dark page
+            axis.set_pane_color(to_rgba(paper()))  # Matplotlib's own grey would glare on a dark page
         axes.set(xlabel="PC 1", ylabel="PC 2", zlabel="PC 3", xticklabels=[], yticklabels=[], zticklabels=[])
         axes.legend(handles=_class_handles(classes[title]), loc="upper center", bbox_to_anchor=(0.5, 0.02), **_LEGEND)
     return figure
@@ -66,8 +66,8 @@ def small_multiples(panels: Mapping[tuple[str, str], pd.DataFrame], classes: Map
     classes
         The class names by dataset title.
     """
-    rows = list(dict.fromkeys(row for row, _ in panels))
-    columns = list(dict.fromkeys(column for _, column in panels))
+    rows = unique(row for row, _ in panels)
+    columns = unique(column for _, column in panels)
     figure = Figure(figsize=(4.6 * len(columns), 2.5 * len(rows)))
     grid = figure.subplots(len(rows), len(columns), squeeze=False)
     for (row, column), points in panels.items():

@@ -8,9 +8,8 @@ from html import escape
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from mnist_transfer.report.facts import Facts
+from mnist_transfer.results.read import Results
 from mnist_transfer.results.sheets import COLUMNS, Sheet
 from mnist_transfer.tables import CONFUSED_IMAGES
 from mnist_transfer.wording import Markdown
@@ -25,67 +24,53 @@ LONG = 3
 PAIRS = 4
 
 
-def matrices(facts: Facts) -> Markdown:
+def matrices(results: Results) -> Markdown:
     """Return what the best row on the main features takes for what, one matrix a dataset side by side, as raw HTML."""
-    tables = "\n".join(_matrix(facts, name) for name in facts.datasets)
+    tables = "\n".join(_matrix(results, name) for name in results.datasets)
     return Markdown(f'```{{=html}}\n<div class="confusions">\n{tables}\n</div>\n```')
 
 
-def mistaken(facts: Facts, dataset: str) -> pd.DataFrame:
-    """Return the rows of the table ``confused`` for a dataset, the commonest mistake first."""
-    table = facts.results.tables["confused"]
-    return table[table["dataset"] == dataset]
-
-
-def images(facts: Facts, dataset: str) -> npt.NDArray[np.uint8]:
-    """Return test images of the commonest mistakes.
+def mistakes(results: Results) -> tuple[dict[str, npt.NDArray[np.uint8]], dict[str, list[str]]]:
+    """Return test images of the commonest mistakes, and what to write beside each pair of classes, by dataset title.
 
     Returns
     -------
-    ndarray of uint8, shape (pairs, CONFUSED_IMAGES, height, width)
+    images : dict of ndarray of uint8, shape (pairs, CONFUSED_IMAGES, height, width)
         At most `PAIRS` pairs; zeros where a pair has fewer images.
+    labels : dict of list of str
     """
-    sheet = facts.results.confused_images[dataset]
-    shown = sheet.images().reshape(-1, CONFUSED_IMAGES, sheet.height, sheet.width)[:PAIRS].copy()
-    for strip, count in zip(shown, mistaken(facts, dataset)["count"], strict=False):
-        strip[count:] = 0  # WebP leaves a little grey in an empty place
-    return shown
+    images, labels, confused = {}, {}, results.tables["confused"]
+    for name in results.datasets:
+        title, sheet, classes = results.title(name), results.confused_images[name], results.study.dataset(name).classes
+        rows = confused[confused["dataset"] == name][:PAIRS]
+        images[title] = sheet.images().reshape(-1, CONFUSED_IMAGES, sheet.height, sheet.width)[:PAIRS].copy()
+        for strip, count in zip(images[title], rows["count"], strict=True):
+            strip[count:] = 0  # WebP leaves a little grey in an empty place
+        labels[title] = [
+            f"{classes[row['actual']]} → {classes[row['predicted']]}, {row['count']}×" for _, row in rows.iterrows()
+        ]
+    return images, labels
 
 
-def labels(facts: Facts, dataset: str) -> list[str]:
-    """Return what to write beside each pair of `images`."""
-    classes = facts.study.dataset(dataset).classes
-    rows = mistaken(facts, dataset)[:PAIRS]
-    return [f"{classes[row['actual']]} → {classes[row['predicted']]}, {row['count']}×" for _, row in rows.iterrows()]
-
-
-def _matrix(facts: Facts, dataset: str) -> str:
-    counts, classes = facts.best_confusion(dataset), [escape(name) for name in facts.study.dataset(dataset).classes]
-    pairs = mistaken(facts, dataset)[["actual", "predicted"]].itertuples(index=False, name=None)
-    places = {pair: place for place, pair in enumerate(pairs)}
+def _matrix(results: Results, dataset: str) -> str:
+    counts, classes = results.confusion(dataset), [escape(name) for name in results.study.dataset(dataset).classes]
+    confused, tested = results.tables["confused"].query("dataset == @dataset"), results.tested(dataset)
+    places = {pair: place for place, pair in enumerate(zip(confused["actual"], confused["predicted"], strict=True))}
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     turned = ' class="long"' if max(map(len, classes)) > LONG else ""
     head = "".join(f'<th scope="col"><span>{name}</span></th>' for name in classes)
-    tested = facts.tested(dataset)
-    lines = [
+    lines = "".join(
         f'<tr><th scope="row">{name}{"" if actual in tested else " (none)"}</th>'
-        + "".join(
-            _cell(counts[actual, predicted], shares[actual, predicted], places.get((actual, predicted)))
-            for predicted in range(len(classes))
-        )
+        + "".join(_cell(count, shares[actual, at], places.get((actual, at))) for at, count in enumerate(counts[actual]))
         + "</tr>"
         for actual, name in enumerate(classes)
-    ]
-    return "\n".join(
-        [
-            f'<div class="confusion" {_sheet(facts.results.confused_images[dataset])}>',
-            f"<table{turned}><caption>{escape(facts.title(dataset))}</caption>",
-            f"<thead><tr><td>true class ↓, predicted →</td>{head}</tr></thead>",
-            f"<tbody>{''.join(lines)}</tbody></table>",
-            '<div class="seen" aria-live="polite"></div>',
-            "</div>",
-        ]
     )
+    return f"""<div class="confusion" {_sheet(results.confused_images[dataset])}>
+<table{turned}><caption>{escape(results.title(dataset))}</caption>
+<thead><tr><td>true class ↓, predicted →</td>{head}</tr></thead>
+<tbody>{lines}</tbody></table>
+<div class="seen" aria-live="polite"></div>
+</div>"""
 
 
 def _cell(count: int, share: float, place: int | None) -> str:

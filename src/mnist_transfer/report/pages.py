@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from mnist_transfer import files, paths, yaml
@@ -65,31 +64,22 @@ def spans(text: str) -> dict[str, str]:
 
 
 def hold(source: Path, results: Results) -> None:
-    """Raise an `InputError` with sentence and evidence of each claim of the report's pages that does not hold.
-
-    Nothing is raised for a draft, where the variable `DRAFT` of the environment is set.
+    """Hold the report's pages to their claims, but for a draft: where the variable `DRAFT` of the environment is set.
 
     Raises
     ------
     InputError
-        A claim fails or cannot be checked on these results, has no check, or ``results/evidence.json`` is of other results.
+        A claim fails or cannot be checked on these results, has no check, or ``results/evidence.json`` is of other results. Of
+        several that fail it has the first one's sentence and evidence.
     """
-    claimed: dict[str, str] = {}
-    for page in pages(source):
-        claimed |= spans(read_source(page))
+    claimed = {name: sentence for page in pages(source) for name, sentence in spans(read_source(page)).items()}
     if not claimed:
         return
     found = verdicts.records(results)
     if files.read_json(paths.EVIDENCE, REMEDY) != found:
         raise InputError(f"{paths.EVIDENCE} is not what the checks say of results/; run `dvc repro claims`")
-    if not os.environ.get(DRAFT):
-        _stop(claimed, found)
-
-
-def _stop(claimed: Mapping[str, str], found: Mapping[str, verdicts.Record]) -> None:
-    """Raise an `InputError` with the first sentence that does not hold, or cannot be checked, and the number of the others."""
     false, unknown = ([name for name in claimed if found[name]["holds"] is verdict] for verdict in (False, None))
-    if not false and not unknown:
+    if os.environ.get(DRAFT) or not (false or unknown):
         return
     name = [*false, *unknown][0]
     counts = [f"{what} {len(names)}" for names, what in ((false, "false here:"), (unknown, "beyond this study:")) if names]

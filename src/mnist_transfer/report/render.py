@@ -1,5 +1,6 @@
 """Render ``report/`` with Quarto or, without it, as a preview; and show figures in the page while it runs."""
 
+import io
 import os
 import shutil
 import subprocess
@@ -8,12 +9,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
+from PIL import Image
 
 from mnist_transfer.errors import InputError, NotMeasuredError
+from mnist_transfer.figures import style
 from mnist_transfer.progress import console
-from mnist_transfer.report import pages as claims
-from mnist_transfer.results import read as results
+from mnist_transfer.report import pages, preview, viewer
+from mnist_transfer.results.read import Results, read
 
 SOURCE = Path("report")
 #: Colours of a figure in the page, so many that nobody sees a difference; all of them would make it three times as large.
@@ -25,48 +29,34 @@ def show(draw: Callable[[], Figure], themes: Iterable[str] = ("light", "dark"), 
 
     Where the study lacks what the figure is about, a line says so in its place.
     """
-    import io
-
-    import matplotlib as mpl
-    from IPython import display
-    from PIL import Image
-
-    from mnist_transfer.figures import accuracy as figures
-
     for theme in themes:
-        style: Any = figures.STYLES[theme]
-        with mpl.rc_context(style):
-            image = io.BytesIO()
+        settings: Any = style.STYLES[theme]
+        with mpl.rc_context(settings):
             try:
                 figure = draw()
             except NotMeasuredError as error:
-                figure = figures.note(f"Not shown: {error}.")
+                figure = style.note(f"Not shown: {error}.")
+            image, smaller = io.BytesIO(), io.BytesIO()
             figure.savefig(image, format="png", dpi=dpi)
         few = Image.open(image).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        smaller = io.BytesIO()
         few.save(smaller, format="png", optimize=True)
-        _display(display.Image, smaller.getvalue())
+        _display("Image", smaller.getvalue())
 
 
-def show_viewer(content: results.Results) -> None:
+def show_viewer(results: Results) -> None:
     """Display the linked 3-D viewer of the projected points in a notebook.
 
     It goes out as raw HTML in Markdown: for plain HTML output Quarto would load require.js from a CDN.
     """
-    from IPython import display
-
-    from mnist_transfer.report import viewer
-
     fence = "`" * 20  # longer than any in the viewer
-    page = viewer.html(viewer.payload(content), SOURCE)
-    _display(display.Markdown, f"{fence}{{=html}}\n{page}\n{fence}")
+    _display("Markdown", f"{fence}{{=html}}\n{viewer.html(viewer.payload(results), SOURCE)}\n{fence}")
 
 
-def _display(kind: Any, content: Any) -> None:
-    from IPython import display
+def _display(kind: str, content: Any) -> None:
+    from IPython import display  # which only the report needs
 
     show_in_notebook: Any = display.display  # untyped
-    show_in_notebook(kind(content))
+    show_in_notebook(getattr(display, kind)(content))
 
 
 def render(source: Path = SOURCE, *, draft: bool = False) -> Path:
@@ -87,13 +77,12 @@ def render(source: Path = SOURCE, *, draft: bool = False) -> Path:
     Raises
     ------
     InputError
-        ``results/`` is missing or damaged, the report's sources or dependencies are missing, a claim does not hold, or Quarto
-        fails.
+        ``results/`` is missing or damaged, the report's sources or dependencies are missing, a claim fails, or Quarto does.
     """
     if draft:
-        os.environ[claims.DRAFT] = "1"
-    claims.hold(source, results.read())
-    page = source / "_site" / claims.pages(source)[0].with_suffix(".html").name
+        os.environ[pages.DRAFT] = "1"
+    pages.hold(source, read())
+    page = source / "_site" / pages.pages(source)[0].with_suffix(".html").name
     quarto = shutil.which("quarto")
     if quarto:
         console.print(f"rendering {source} with Quarto ({quarto})", highlight=False)
@@ -101,10 +90,8 @@ def render(source: Path = SOURCE, *, draft: bool = False) -> Path:
         if subprocess.run([quarto, "render", str(source)], env=environment, check=False).returncode:
             raise InputError(f"quarto could not render {source}; its own message above says why")
     else:
-        from mnist_transfer.report import preview
-
         console.print(
-            f"Quarto is not on PATH: making the preview of {source} with nbclient and pandoc (https://quarto.org has Quarto)",
+            f"Quarto is not on PATH: making the preview of {source} with IPython and pandoc (https://quarto.org has Quarto)",
             highlight=False,
         )
         preview.render(source)

@@ -32,28 +32,34 @@ def run(study: Study, update_file: Path | None = None) -> None:
     log.print(f"{update_file}: table updated")
 
 
-def accuracies(table: pd.DataFrame, features: str) -> pd.DataFrame:
-    """Turn the rows of one kind of features into one a classifier, under its title: accuracy and the paper's by dataset."""
-    rows = table[table["features"] == features]
-    titles = rows.drop_duplicates("classifier").set_index("classifier")["title"]
-    wide = rows.pivot(index="classifier", columns="dataset", values=["accuracy", "paper"]).reindex(titles.index)
-    return wide.set_axis(titles, axis="index").reindex(columns=rows["dataset"].drop_duplicates(), level="dataset")
+def accuracies(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return a row a classifier, under its title, by kind of features: accuracy and the paper's by dataset."""
+    found = {}
+    for features, rows in table.groupby("features", sort=False):
+        titles = rows.drop_duplicates("classifier").set_index("classifier")["title"]
+        wide = rows.pivot(index="classifier", columns="dataset", values=["accuracy", "paper"]).reindex(titles.index)
+        found[str(features)] = wide.set_axis(titles).reindex(columns=rows["dataset"].drop_duplicates(), level="dataset")
+    return found
 
 
 def markdown(study: Study) -> str:
     """Return all accuracies as a Markdown table: a row a classifier, a column a source, the best of each dataset in bold."""
-    table = read_accuracy()
-    columns: dict[str, pd.DataFrame] = {}
-    for features in table["features"].drop_duplicates():
-        wide = accuracies(table, features)
-        columns.setdefault("the paper", pd.DataFrame(wide["paper"]))
-        columns[features] = pd.DataFrame(wide["accuracy"])
-    datasets = " / ".join(study.dataset(str(name)).title for name in columns["the paper"])
+    tables = accuracies(read_accuracy())
+    paper = next(iter(tables.values()))["paper"]
+    columns = {"the paper": paper} | {features: wide["accuracy"] for features, wide in tables.items()}
+    datasets = " / ".join(study.dataset(str(name)).title for name in paper)
     lines = [f"| {escaped(datasets)} | {' | '.join(columns)} |", f"|---|{'---:|' * len(columns)}"]
-    for row, title in enumerate(columns["the paper"].index):
-        cells = [" / ".join(_bold_if_best(wide[dataset], row) for dataset in wide) for wide in columns.values()]
+    for title in paper.index:
+        cells = [" / ".join(_digits(wide[name][title], wide[name].max()) for name in wide) for wide in columns.values()]
         lines.append(f"| {escaped(str(title))} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def _digits(value: float, best: float) -> str:
+    if pd.isna(value):
+        return "–"
+    digits = f"{value:.4f}".removeprefix("0")
+    return f"**{digits}**" if value == best else digits
 
 
 def update(text: str, table: str) -> str:
@@ -70,23 +76,13 @@ def update(text: str, table: str) -> str:
     return pattern.sub(lambda _: table, text)
 
 
-def _bold_if_best(column: pd.Series, row: int) -> str:
-    if pd.isna(column.iloc[row]):
-        return "–"
-    digits = f"{column.iloc[row]:.4f}".removeprefix("0")
-    return f"**{digits}**" if column.iloc[row] == column.max() else digits
-
-
 def show(study: Study) -> None:
     """Print one table a kind of features: every classifier on every dataset, and the paper's figures where it has any."""
-    console = Console()
-    table = read_accuracy()
+    console, table = Console(), read_accuracy()
     compares = bool(table["paper"].notna().any())
-    for features in table["features"].drop_duplicates():
-        wide = accuracies(table, features)
+    for features, wide in accuracies(table).items():
         best = wide["accuracy"].max()
-        printed = Table(title=f"Test accuracy on {features}", title_justify="left")
-        printed.add_column("classifier")
+        printed = Table("classifier", title=f"Test accuracy on {features}", title_justify="left")
         for dataset in best.index:
             printed.add_column(Text(study.dataset(dataset).title), justify="right")
             if compares:

@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mnist_transfer.figures.accuracy import PALETTE
+from mnist_transfer.figures.style import PALETTE
 from mnist_transfer.paths import SPLITS
 from mnist_transfer.recipes import Recipe
-from mnist_transfer.report.facts import Facts
 from mnist_transfer.report.pages import read_source
 from mnist_transfer.results.read import Results
 from mnist_transfer.results.sheets import COLUMNS, Sheet
@@ -33,39 +32,27 @@ def payload(results: Results) -> Record:
         ``palette``, and ``datasets``: of each the title, the classes, ``images`` (see `picture`), ``class`` (uint8) and
         ``index`` (int32) of its points, and ``views``, one a kind of features or replayed recipe (see `view`).
     """
-    facts = Facts(results)
-    return {"palette": PALETTE, "datasets": [_dataset(facts, name) for name in facts.datasets]}
+    return {"palette": PALETTE, "datasets": [_dataset(results, name) for name in results.datasets]}
 
 
-def _dataset(facts: Facts, name: str) -> Record:
-    results, classes = facts.results, list(facts.study.dataset(name).classes)
-    shared = results.points[name, facts.main]
-    variance = results.tables["projection"].query("dataset == @name").drop_duplicates("features").set_index("features")
-    views = []
-    for kind in facts.kinds:
-        shares = [float(variance[f"variance_{axis}"][kind]) for axis in (1, 2, 3)]
-        views.append({"title": facts.heading(kind), "variance": shares, **view(results.points[name, kind], len(classes))})
-    for recipe, title in _recipes(facts).items():
+def _dataset(results: Results, name: str) -> Record:
+    classes, shared = results.study.dataset(name).classes, results.points[name, results.main]
+    projection = results.tables["projection"].query("dataset == @name and split == 'train'").set_index("features")
+    shares = projection[["variance_1", "variance_2", "variance_3"]]
+    views = [
+        {"title": results.heading(kind), "variance": list(shares.loc[kind]), **view(results.points[name, kind], len(classes))}
+        for kind in results.features
+    ]
+    recipes = [recipe for dataset, recipe in results.replayed_points if dataset == name]
+    splits = [Recipe.parse(recipe).split for recipe in recipes]
+    for recipe, split in zip(recipes, splits, strict=True):
         points = results.replayed_points[name, recipe]
-        own = {} if _same_images(recipe, points, shared) else _labels(points)
+        # Recipes of one split differ in more, which their names say; the official split's images are those of the study.
+        title = f"Paper replayed ({f'{split} split' if splits.count(split) == 1 else recipe})"
+        own = {} if split == "official" and points["class"].equals(shared["class"]) else _labels(points)
         views.append({"title": title, "variance": None, **own, **view(points, len(classes))})
     images = picture(results.point_images[name])
-    return {"title": facts.title(name), "classes": classes, "images": images, **_labels(shared), "views": views}
-
-
-def _recipes(facts: Facts) -> dict[str, str]:
-    """Return a title for each replayed recipe; those of one split differ in more, which their names say."""
-    names = facts.study.replication.replay if facts.study.replication else []
-    splits = [Recipe.parse(name).split for name in names]
-    titles = {}
-    for name, split in zip(names, splits, strict=True):
-        titles[name] = f"Paper replayed ({f'{split} split' if splits.count(split) == 1 else name})"
-    return titles
-
-
-def _same_images(recipe: str, points: pd.DataFrame, shared: pd.DataFrame) -> bool:
-    """Say whether a recipe's points are those of the study: its official split is drawn from alike, other splits are not."""
-    return Recipe.parse(recipe).split == "official" and points["class"].equals(shared["class"])
+    return {"title": results.title(name), "classes": list(classes), "images": images, **_labels(shared), "views": views}
 
 
 def _labels(points: pd.DataFrame) -> Record:
@@ -88,9 +75,8 @@ def view(points: pd.DataFrame, classes: int) -> Record:
         ``xyz`` (int16, three a point, up to a scale), ``cluster`` (uint8), ``train`` (how many rows are of the training split),
         and ``clusters``: see `clusters`.
     """
-    steps, _ = quantise(points[["x", "y", "z"]].to_numpy(np.float64))
     return {
-        "xyz": encode(steps),
+        "xyz": encode(quantise(points[["x", "y", "z"]].to_numpy(np.float64))[0]),
         "cluster": encode(points["cluster"].to_numpy(np.uint8)),
         "train": int((points["split"] == "train").sum()),
         "clusters": clusters(points, classes),
@@ -122,16 +108,15 @@ def clusters(points: pd.DataFrame, classes: int) -> list[Record]:
     list of dict
         ``class``: a label, the lowest on a tie, or None of an empty cluster; by split ``[points, those of another class]``.
     """
-    counts = np.zeros((len(SPLITS), classes, classes), np.int64)
-    for at, split in enumerate(SPLITS):
-        rows = points[points["split"] == split]
-        np.add.at(counts[at], (rows["cluster"].to_numpy(), rows["class"].to_numpy()), 1)
+    counts = np.zeros((classes, len(SPLITS), classes), np.int64)
+    np.add.at(counts, (points["cluster"], points["split"].map(list(SPLITS).index), points["class"]), 1)
     found: list[Record] = []
-    for cluster in range(classes):
-        commonest = int(counts[:, cluster].sum(axis=0).argmax())
-        sizes, agreeing = counts[:, cluster].sum(axis=1), counts[:, cluster, commonest]
-        by_split = dict(zip(SPLITS, np.stack([sizes, sizes - agreeing], axis=1).tolist(), strict=True))
-        found.append({"class": commonest if sizes.any() else None} | by_split)
+    for cluster in counts:
+        commonest, sizes = int(cluster.sum(axis=0).argmax()), cluster.sum(axis=1)
+        by_split: Record = {
+            split: [int(size), int(size - of[commonest])] for split, size, of in zip(SPLITS, sizes, cluster, strict=True)
+        }
+        found.append({"class": commonest if sizes.any() else None, **by_split})
     return found
 
 
@@ -147,24 +132,14 @@ def encode(array: npt.NDArray[Any]) -> str:
 
 
 def html(content: Mapping[str, Any], folder: Path) -> str:
-    """Return the viewer as HTML: its place, its data, its style and its code.
-
-    Parameters
-    ----------
-    content
-        What `payload` returned.
-    folder
-        Where ``viewer.js`` and ``viewer.css`` are.
-    """
+    """Return the viewer as HTML: `content` is what `payload` returned, and the folder has its style and its code."""
     # Names are data: none of them can end the element that it stands in.
     data = json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     style, script = (read_source(folder / f"viewer.{kind}") for kind in ("css", "js"))
     without = "<noscript><p>With JavaScript, two linked 3-D views of these points would turn here.</p></noscript>"
-    return "\n".join(
-        [
-            f'<div class="viewer">{without}</div>',
-            f'<script type="application/json" id="viewer-data">{data}</script>',
-            f"<style>\n{style}</style>",
-            f"<script>\n{script}</script>",
-        ]
-    )
+    return f"""<div class="viewer">{without}</div>
+<script type="application/json" id="viewer-data">{data}</script>
+<style>
+{style}</style>
+<script>
+{script}</script>"""

@@ -7,10 +7,9 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from mnist_transfer import files, paths
-from mnist_transfer.figures import accuracy as figures
-from mnist_transfer.figures import difficulty
-from mnist_transfer.report.benchmark import TooEasy
-from mnist_transfer.report.facts import Facts
+from mnist_transfer.figures import accuracy, difficulty, images
+from mnist_transfer.figures.style import STYLES
+from mnist_transfer.report import measures
 from mnist_transfer.results.read import read
 
 
@@ -24,24 +23,21 @@ def run() -> None:
     InputError
         The results are missing or damaged.
     """
-    facts = Facts(read())
+    results = read()
     # The salt makes the names inside an SVG, and so its bytes, the same each time.
-    style: Any = {**figures.STYLES["light"], "svg.hashsalt": "mnist-transfer"}
+    style: Any = {**STYLES["light"], "svg.hashsalt": "mnist-transfer"}
     with mpl.rc_context(style):
-        _write(paths.plot("accuracy"), figures.accuracy_dots(facts.titled(facts.accuracy)))
-        for dataset in facts.datasets:
-            title = facts.title(dataset)
-            classes = {title: facts.study.dataset(dataset).classes}
-            matrices = {title: facts.best_confusion(dataset)}
-            _write(paths.plot(f"confusion-{dataset}"), figures.confusion_matrices(matrices, classes))
-        easy = TooEasy(facts)
-        if easy.has("depth"):
-            _write(paths.plot("depth"), difficulty.depth(easy.depth(), easy.classifiers("depth")))
-        if easy.has("learning_curves"):
-            curves = difficulty.learning_curves(easy.titled("learning_curves"), easy.classifiers("learning_curves"))
-            _write(paths.plot("learning-curves"), curves)
-        if easy.has("resolution"):
-            _write(paths.plot("resolution"), difficulty.resolution(easy.titled("resolution")))
+        _write(paths.plot("accuracy"), accuracy.accuracy_dots(results.titled(results.tables["accuracy"])))
+        for dataset in results.datasets:
+            matrices = {results.title(dataset): results.confusion(dataset)}
+            _write(paths.plot(f"confusion-{dataset}"), images.confusion_matrices(matrices, results.classes))
+        if results.has("depth"):
+            _write(paths.plot("depth"), difficulty.depth(measures.depth(results), results.measure_titles("depth")))
+        if results.has("learning_curves"):
+            titles = results.measure_titles("learning_curves")
+            _write(paths.plot("learning-curves"), difficulty.learning_curves(results.measured("learning_curves"), titles))
+        if results.has("resolution"):
+            _write(paths.plot("resolution"), difficulty.resolution(results.measured("resolution")))
 
 
 def _write(path: Path, figure: Figure) -> None:

@@ -1,6 +1,6 @@
 """Read ``results/`` and nothing else, checked against the study that it says it ran."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -13,15 +13,21 @@ from pydantic import ValidationError
 
 from mnist_transfer import artifacts, files, paths
 from mnist_transfer import tables as schema
+from mnist_transfer.difficulty.shared import TITLES
+from mnist_transfer.entries import Network
+from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.results import sheets
 from mnist_transfer.results.sheets import Sheet
 from mnist_transfer.study import Study, measure_module
 from mnist_transfer.tables import REMEDY
 
+#: The paper's own features; see its sections 3 to 5.
+PAPERS_OWN = "vgg16/block5"
+
 
 @dataclass(frozen=True)
 class Results:
-    """Everything in ``results/``.
+    """Everything in ``results/``, and how to look it up by the names of datasets and features.
 
     Attributes
     ----------
@@ -57,6 +63,189 @@ class Results:
     point_images: dict[str, Sheet]
     samples: dict[str, npt.NDArray[np.uint8]]
     confused_images: dict[str, Sheet]
+
+    @property
+    def datasets(self) -> list[str]:
+        """The names of the datasets, in the study's order."""
+        return list(self.study.selection.datasets)
+
+    @property
+    def features(self) -> list[str]:
+        """The kinds of features that were classified, in the study's order."""
+        return list(self.study.selection.features)
+
+    @property
+    def main(self) -> str:
+        """The first kind of features."""
+        return self.features[0]
+
+    @property
+    def papers_own(self) -> str:
+        """The kind of features that is the paper's own or, if it did not run, the first."""
+        return PAPERS_OWN if PAPERS_OWN in self.features else self.main
+
+    @property
+    def row_titles(self) -> dict[str, str]:
+        """The titles of the accuracy table's rows by their names, in the study's order."""
+        return {row.name: row.title for row in self.study.rows}
+
+    @property
+    def easiest_and_hardest(self) -> tuple[str, str]:
+        """The datasets with the highest and the lowest mean accuracy over all rows; the same one when there is only one."""
+        mean = self.tables["accuracy"].groupby("dataset")["accuracy"].mean()
+        return str(mean.idxmax()), str(mean.idxmin())
+
+    @property
+    def test_images(self) -> int:
+        """How many test images a dataset has, the larger number if they differ."""
+        return max(self.study.dataset(name).test for name in self.datasets)
+
+    @property
+    def classes(self) -> dict[str, tuple[str, ...]]:
+        """The names of the classes by dataset title."""
+        return {self.title(name): self.study.dataset(name).classes for name in self.datasets}
+
+    @property
+    def titled_samples(self) -> dict[str, npt.NDArray[np.uint8]]:
+        """The `samples` by dataset title."""
+        return {self.title(name): self.samples[name] for name in self.datasets}
+
+    def title(self, dataset: str) -> str:
+        """Return how the study calls a dataset."""
+        return self.study.dataset(dataset).title
+
+    def heading(self, features: str) -> str:
+        """Return a short heading for a kind of features, with its network's name where another kind has the same."""
+        short = self._heading(features)
+        shared = any(self._heading(name) == short for name in self.features if name != features)
+        return f"{short} ({features.split('/')[0]})" if shared else short
+
+    def _heading(self, features: str) -> str:
+        name, _, layer = features.partition("/")
+        entry = self.study.network(name)
+        if not isinstance(entry, Network):
+            return "Raw pixels"
+        origin = "random " if entry.weights == "random" else ""
+        number = layer.removeprefix("block")
+        return f"{entry.architecture} {origin}{f'block {number}' if number.isdigit() else layer}"
+
+    def titled(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return a table with titles in place of the datasets' names, and headings in place of the features'."""
+        return table.assign(dataset=table["dataset"].map(self.title), features=table["features"].map(self.heading))
+
+    def width(self, features: str) -> int | None:
+        """Return how many features there are of a kind, if the study has it."""
+        widths = self.tables["features"].set_index("features")["width"]
+        return int(widths[features]) if features in widths else None
+
+    def rows(self, dataset: str | None = None, features: str | None = None) -> pd.DataFrame:
+        """Return the rows of the accuracy table for a dataset, a kind of features, or both."""
+        table = self.tables["accuracy"]
+        for column, value in (("dataset", dataset), ("features", features)):
+            table = table if value is None else table[table[column] == value]
+        return table
+
+    def best(self, dataset: str, features: str | None = None) -> "pd.Series[Any]":
+        """Return the row with the highest accuracy, the first of them on a tie."""
+        rows = self.rows(dataset, features)
+        return rows.iloc[int(rows["accuracy"].to_numpy().argmax())]
+
+    def on(self, datasets: Iterable[str], name: str, *features: str) -> pd.DataFrame:
+        """Return rows of the table ``accuracy``, or of a measure, on some datasets and on these kinds of features or on all.
+
+        Raises
+        ------
+        NotMeasuredError
+            The study does not take the measure, or not on all of them.
+        """
+        tables = {"accuracy": self.tables["accuracy"], **self.measures}
+        if name not in tables:
+            raise NotMeasuredError(f"this study does not take the measure {name}")
+        table = tables[name]
+        found = set(table[["dataset", "features"]].itertuples(index=False, name=None))
+        for dataset in datasets:
+            if missing := [kind for kind in features if (dataset, kind) not in found]:
+                raise NotMeasuredError(f"this study has no {name} of {dataset} on {missing[0]}")
+            if not any(known == dataset for known, _ in found):
+                raise NotMeasuredError(f"this study has no {name} of {dataset}")
+        chosen = table["dataset"].isin(list(datasets))
+        return table[chosen & table["features"].isin(features)] if features else table[chosen]
+
+    def has(self, measure: str) -> bool:
+        """Say whether the study takes a measure."""
+        return measure in self.measures and not self.measures[measure].empty
+
+    def measured(self, measure: str) -> pd.DataFrame:
+        """Return a measure's table with titles, the datasets side by side under each kind of features.
+
+        Raises
+        ------
+        NotMeasuredError
+            The study does not take the measure.
+        """
+        if not self.has(measure):
+            raise NotMeasuredError(f"this study does not take the measure {measure}")
+        table = self.measures[measure]
+        place = {features: at for at, features in enumerate(table["features"].drop_duplicates())}
+        return self.titled(table.sort_values("features", key=lambda column: column.map(place), kind="stable"))
+
+    def measure_titles(self, measure: str) -> dict[str, str]:
+        """Return the titles of the classifiers that a measure fitted, by name."""
+        module = measure_module(measure)
+        titles = {**TITLES, **getattr(module, "TITLES", {})}
+        return {str(name): titles[name] for name in self.measures[measure]["classifier"].drop_duplicates()}
+
+    def look_alikes(self, dataset: str) -> tuple[tuple[str, ...], ...]:
+        """Return the groups of a dataset's classes, by their names, that look alike."""
+        classes = self.study.dataset(dataset).classes
+        groups = self.study.measures["merged"].look_alikes if "merged" in self.study.measures else {}
+        return tuple(tuple(classes[label] for label in group) for group in groups.get(dataset, ()))
+
+    def timed(self) -> pd.DataFrame:
+        """Return the accuracy table's rows of which times were kept, with these and with titles.
+
+        Raises
+        ------
+        NotMeasuredError
+            None were kept.
+        """
+        timed = self.tables["accuracy"].merge(self.tables["timing"], on=["dataset", "features", "classifier"])
+        if timed.empty:
+            raise NotMeasuredError("no times were kept")
+        return self.titled(timed)
+
+    def confusion(self, dataset: str) -> npt.NDArray[np.int64]:
+        """Return what the best row on the main features takes for what: test images by true class (rows) and predicted one."""
+        table = self.tables["confusion"]
+        classifier = self.best(dataset, self.main)["classifier"]
+        chosen = (table["dataset"] == dataset) & (table["features"] == self.main) & (table["classifier"] == classifier)
+        counts = np.zeros((len(self.study.dataset(dataset).classes),) * 2, np.int64)
+        rows = table[chosen]
+        counts[rows["actual"], rows["predicted"]] = rows["count"]
+        return counts
+
+    def tested(self, dataset: str) -> set[int]:
+        """Return the classes, by label, that there are test images of."""
+        table = self.tables["confusion"]
+        return set(table[table["dataset"] == dataset]["actual"])
+
+    def views(self, features: str) -> tuple[dict[str, pd.DataFrame], dict[str, tuple[str, ...]]]:
+        """Return the projected points of one kind of features as :meth:`panels` does.
+
+        Raises
+        ------
+        NotMeasuredError
+            The study does not project them.
+        """
+        if features not in self.features:
+            raise NotMeasuredError(f"this study does not project {features}")
+        return self.panels({name: self.points[name, features] for name in self.datasets})
+
+    def panels(self, points: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict[str, tuple[str, ...]]]:
+        """Return points, by dataset, as a panel a dataset and split, by title, and the classes of each panel."""
+        places = {f"{self.title(name)}, {split}": (name, split) for name in points for split in paths.SPLITS}
+        shown = {title: points[name][points[name]["split"] == split] for title, (name, split) in places.items()}
+        return shown, {title: self.study.dataset(name).classes for title, (name, _) in places.items()}
 
 
 def read() -> Results:
