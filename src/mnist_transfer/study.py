@@ -255,9 +255,10 @@ class Study(Entry):
 
     @property
     def measures(self) -> dict[str, Any]:
-        """The settings of every measure that the study takes, by its name, measures of features first."""
-        names = (*self.selection.measures, *self.selection.comparisons)
-        return {name: self.difficulty.settings[name] for name in names} if self.difficulty is not None else {}
+        """The settings of every measure that the study takes, by its name, in the order of params.yaml."""
+        chosen = (*self.selection.measures, *self.selection.comparisons)
+        settings = self.difficulty.settings if self.difficulty is not None else {}
+        return {name: settings[name] for name in settings if name in chosen}
 
     def measure(self, name: str) -> Any:
         """Return the settings of a measure; one that the study does not take is an `InputError`."""
