@@ -1,5 +1,6 @@
 """The demo: the repository's own pipeline on small samples of real images, in a workspace of its own, offline, in minutes."""
 
+import copy
 import os
 import shutil
 import subprocess
@@ -20,16 +21,14 @@ from mnist_transfer.demo import sample
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console, track
 
-#: What the workspace shares with the repository, as links, and what it has a copy of.
-SHARED, REPORT = (".dvcignore", "CITATION.cff", "dvc.yaml", "src"), Path("report")
-#: What says which pages the report has.
-PROJECT = REPORT / "_quarto.yml"
+#: What the workspace shares with the repository, as links; what it has a copy of; and what says there which pages are rendered.
+SHARED, REPORT, PROJECT = (".dvcignore", "CITATION.cff", "dvc.yaml", "src"), Path("report"), Path("report/_quarto.yml")
 #: What DVC printed last, and how many lines of it are shown when it fails.
 LOG, SHOWN = Path("build/dvc.log"), 12
 DVC_CONFIG = "[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n"
 DATASETS: dict[str, Any] = {
     "fashion_sample": {"title": "Fashion-MNIST (2,500 images)", "train": 2000, "test": 500, "classes": sample.FASHION_CLASSES},
-    "digits": {"title": "Digits (UCI, 8×8)", "train": 1437, "test": 360, "classes": tuple("0123456789")},
+    "digits": {"title": "Digits (UCI, 8×8)", "train": 1437, "test": 360, "classes": list("0123456789")},
 }
 #: What tells a workspace of the demo from another study.
 MARK = paths.DATA / "fashion_sample"
@@ -97,8 +96,8 @@ def parameters(content: dict[str, Any]) -> dict[str, Any]:
             "measures": ["one_pixel"],
             "comparisons": ["mcnemar", "merged"],
         },
-        "datasets": DATASETS,
-        "replay": content["replay"] | {"datasets": []},  # so its stages are none
+        "datasets": copy.deepcopy(DATASETS),
+        "replay": (content.get("replay") or {}) | {"datasets": []},  # so its stages are none
         "difficulty": {
             **dict.fromkeys(("network", "control"), "vgg16-random"),
             "pixels": "pixels",
