@@ -5,11 +5,9 @@ import io
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from unittest.mock import patch
 
-import psutil
 import pytest
 
 from mnist_transfer import cli
@@ -49,12 +47,6 @@ def show_cores(patch: pytest.MonkeyPatch, number: int) -> None:
     assert cores() == number
 
 
-def wait_until_supervised(process: subprocess.Popen[str]) -> None:
-    """Wait until Python has started and a command's process has begun to listen for signals, or has ended."""
-    while process.poll() is None and not psutil.Process(process.pid).children():
-        time.sleep(0.01)
-
-
 def assert_refused(result: Result, *words: str) -> None:
     """Bad input is exit code 2 and one line on standard error that says `words`, without a traceback."""
     assert result.returncode == 2, result.stderr
@@ -66,5 +58,6 @@ def assert_refused(result: Result, *words: str) -> None:
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
-    """Return the content of every file below a folder, by its path there."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Return the content of every file below a folder, by its path there, but for the locks of commands."""
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in found.items() if not name.startswith("build/locks/")}

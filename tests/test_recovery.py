@@ -10,19 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import Result, assert_refused, files_in, run, run_here
+from tests.commands import Result, assert_refused, files_in, run_here
 
 PIPELINE = """
 stages:
-  one:
-    cmd: echo 1 > one.txt
-    outs: [one.txt]
-  two:
-    cmd: echo ran >> ../ran; cp one.txt two.txt
-    deps: [one.txt]
-    outs: [two.txt]
+  one: {cmd: echo 1 > one.txt, outs: [one.txt]}
+  two: {cmd: echo ran >> ../ran; cp one.txt two.txt, deps: [one.txt], outs: [two.txt]}
 """
 ENVIRONMENT = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+USED = Path(".dvc/tmp/rwlock")
 
 
 def call(folder: Path, *command: str) -> Result:
@@ -46,48 +42,33 @@ def workspace(finished: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(finished, tmp_path / "workspace"))
 
 
-def spoil(workspace: Path, used: str | None, kept_of_lock: int | None) -> None:
-    if used is not None:
-        (workspace / ".dvc/tmp/rwlock").write_text(used)
-    if kept_of_lock is not None:
-        os.truncate(workspace / "dvc.lock", kept_of_lock)
-
-
-def dead() -> int:
-    process = subprocess.Popen(["true"])
-    process.wait()
-    return process.pid
-
-
-def test_what_is_sound_is_left_alone(workspace: Path) -> None:
+@pytest.mark.slow
+def test_a_sound_workspace_is_left_as_it_is_and_locks_of_what_is_no_more_are_removed(workspace: Path) -> None:
     before = files_in(workspace)
     result = run_here("recover", folder=workspace)
     assert (result.returncode, result.stderr) == (0, "nothing to recover: run `dvc repro` to continue\n")
     assert files_in(workspace) == before
-
-
-def test_locks_of_what_is_no_more_are_removed(workspace: Path) -> None:
-    names_the_dead = json.dumps({"write": {str(workspace / "one.txt"): {"pid": dead(), "cmd": "dvc repro"}}})
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    names_the_dead = json.dumps({"write": {str(workspace / "one.txt"): {"pid": ended.pid, "cmd": "dvc repro"}}})
     for used in ("", "{", "[]", names_the_dead):
-        spoil(workspace, used, None)
+        (workspace / USED).write_text(used)
         result = run_here("recover", folder=workspace)
         assert (result.returncode, result.stderr) == (0, ".dvc/tmp/rwlock: removed, as no DVC runs here\n")
-        assert not (workspace / ".dvc/tmp/rwlock").exists()
+        assert not (workspace / USED).exists()
 
 
-@pytest.mark.parametrize("kept", [0, 5, 20, 60])
-def test_a_damaged_lock_file_makes_way(workspace: Path, kept: int) -> None:
-    spoil(workspace, None, kept)
-    result = run_here("recover", folder=workspace)
-    assert result.stderr.startswith("dvc.lock: damaged, so removed; `dvc repro` makes it anew")
-    assert not (workspace / "dvc.lock").exists()
-
-
-def test_a_damaged_lock_file_is_gits_again_where_it_has_one(workspace: Path) -> None:
+@pytest.mark.slow
+def test_a_damaged_lock_file_makes_way_for_gits_where_it_has_one(workspace: Path) -> None:
     before = (workspace / "dvc.lock").read_bytes()
+    for kept in (0, 5, 20, 60):
+        (workspace / "dvc.lock").write_bytes(before[:kept])
+        assert run_here("recover", folder=workspace).stderr == "dvc.lock: damaged, so removed\n"
+        assert not (workspace / "dvc.lock").exists()
+    (workspace / "dvc.lock").write_bytes(before)
     for command in (("init", "--quiet"), ("add", "dvc.lock")):
         assert call(workspace, "git", *command).returncode == 0
-    spoil(workspace, None, 20)
+    (workspace / "dvc.lock").write_bytes(before[:20])
     assert run_here("recover", folder=workspace).stderr == "dvc.lock: damaged, so the one that git has is in its place\n"
     assert (workspace / "dvc.lock").read_bytes() == before
 
@@ -97,6 +78,7 @@ def test_a_folder_without_dvc_is_refused(tmp_path: Path) -> None:
     assert_refused(run_here("recover", folder=tmp_path), "error: .dvc is missing; run this in the folder that holds dvc.yaml")
 
 
+@pytest.mark.slow
 def test_where_dvc_runs_nothing_is_touched(workspace: Path) -> None:
     (workspace / "dvc.yaml").write_text("stages: {slow: {cmd: touch begun; exec sleep 60}}")
     process = subprocess.Popen(["dvc", "repro", "--quiet"], cwd=workspace, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
@@ -104,7 +86,7 @@ def test_where_dvc_runs_nothing_is_touched(workspace: Path) -> None:
         assert process.poll() is None
         time.sleep(0.01)
     try:
-        spoil(workspace, "", 20)
+        os.truncate(workspace / "dvc.lock", 20)
         before = files_in(workspace)
         assert_refused(run_here("recover", folder=workspace), f"DVC is running here as process {process.pid}; wait for its end")
         assert files_in(workspace) == before
@@ -114,18 +96,14 @@ def test_where_dvc_runs_nothing_is_touched(workspace: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("used", "kept", "says"),
-    [("", None, "corrupted"), ("", 0, "validation failed")],
-    ids=["an empty rwlock", "an empty lock file"],
-)
-def test_dvc_stumbles_and_then_finds_all_finished(workspace: Path, used: str | None, kept: int | None, says: str) -> None:
+@pytest.mark.parametrize(("name", "says"), [(USED, "corrupted"), (Path("dvc.lock"), "validation failed")], ids=str)
+def test_dvc_stumbles_over_an_empty_file_and_then_finds_all_finished(workspace: Path, name: Path, says: str) -> None:
     (workspace.parent / "ran").unlink(missing_ok=True)
-    spoil(workspace, used, kept)
+    (workspace / name).write_text("")
     stumbled = call(workspace, "dvc", "repro")
     assert stumbled.returncode != 0
     assert says in stumbled.stdout + stumbled.stderr
-    assert run("recover", folder=workspace).returncode == 0
+    assert run_here("recover", folder=workspace).returncode == 0
     assert call(workspace, "dvc", "repro").returncode == 0
     assert call(workspace, "dvc", "status", "--quiet").returncode == 0
     assert not (workspace.parent / "ran").exists(), "what was finished is not computed again"

@@ -1,6 +1,5 @@
 """YAML is read as DVC reads it, so that a stage and the pipeline around it see the same values."""
 
-import math
 from typing import Any
 
 import pytest
@@ -8,8 +7,10 @@ from dvc.utils.serialize import parse_yaml  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_transfer import paths, yaml
+from mnist_transfer import yaml
 from tests.commands import ROOT
+
+EXPANDING = "a: &a [1, 1]\n" + "".join(f"{b}: &{b} [*{a}, *{a}, *{a}]\n" for a, b in zip("abcdefghi", "bcdefghij", strict=True))
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ from tests.commands import ROOT
         ("true", True),
         ("~", None),
         ("'0'", "0"),
-        ("[1, 2.5, a]", [1, 2.5, "a"]),
+        ("[&a 1, 2.5, *a]", [1, 2.5, 1]),
     ],
 )
 def test_values_are_those_of_yaml_1_2(text: str, value: Any) -> None:
@@ -40,25 +41,23 @@ def test_the_repositorys_files_are_read_as_dvc_reads_them(name: str) -> None:
     assert yaml.load(text) == parse_yaml(text, name)
 
 
-def test_a_key_that_stands_twice_is_refused_with_its_line() -> None:
-    text = (ROOT / paths.PARAMS).read_text(encoding="utf-8")
-    with pytest.raises(ValueError, match=rf'^line {text.count(chr(10)) + 1}: found duplicate key "seed"'):
-        yaml.load(text + "seed: 2\n")
-
-
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
+        ("seed: 1\nseed: 2\n", '^line 2: found duplicate key "seed"'),
         ("a: 1\nb: [", "^line 3: did not find expected node content$"),
         ("\ta: 1", "^line 1: found character that cannot start any token$"),
         ("a: *b", "^line 1: found undefined alias$"),
         ("a: 1\n---\nb: 2", "^line 2: but found another document$"),
         ("a: !!python/object/apply:os.getcwd []", "^line 1: write the value without !!python/object/apply"),
+        ("a: !!bool maybe", "^line 1: write the value without !!bool"),
         ("a: 1\0", "control characters are not allowed"),
         ("a: 2024-13-45", "month must be in 1..12"),
         (f"a: {'9' * 5000}", "value has 5000 digits"),
+        ("a: " + "[" * 100_000 + "]" * 100_000, "^line 1: nested more than 40 deep$"),
+        (EXPANDING, "^line 8: more than 20 aliases$"),
     ],
-    ids=["open", "tab", "alias", "documents", "code", "control", "date", "digits"],
+    ids=["twice", "open", "tab", "alias", "documents", "code", "bool", "control", "date", "digits", "deep", "expanding"],
 )
 def test_what_is_no_yaml_is_refused_in_one_line(text: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint) as caught:
@@ -66,9 +65,7 @@ def test_what_is_no_yaml_is_refused_in_one_line(text: str, complaint: str) -> No
     assert "\n" not in str(caught.value)
 
 
-scalars = (
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(categories=["L", "N", "P"]))
-)
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(categories=["L", "N", "P"]))
 contents = st.recursive(
     scalars,
     lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text("aeyno01.-_", min_size=1), children, max_size=3),
@@ -79,14 +76,7 @@ contents = st.recursive(
 @given(st.dictionaries(st.text("abc", min_size=1), contents, max_size=4))
 def test_what_is_written_is_read_back_as_it_was(content: dict[str, Any]) -> None:
     found = yaml.load(yaml.dump(content))
-    assert found == content
-    assert list(found) == list(content)
-
-
-def test_the_numbers_that_are_none_come_back_too() -> None:
-    found = yaml.load(yaml.dump({"nan": math.nan, "inf": math.inf}))
-    assert math.isnan(found["nan"])
-    assert math.isinf(found["inf"])
+    assert repr(found) == repr(content)  # in which NaN is NaN, and keys are in their order
 
 
 @given(st.text() | st.from_regex(r"([a-c]: ?|- |\[|\]|\{|\}|\n|  |[&*!|>'\"#%1e]){0,20}", fullmatch=True))

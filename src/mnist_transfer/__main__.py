@@ -1,15 +1,17 @@
-"""What ``mnist-transfer`` and ``python -m mnist_transfer`` start: first the ear for signals, then all that takes its time."""
+"""What ``mnist-transfer`` and ``python -m mnist_transfer`` start."""
 
 import os
+import signal
 
-from mnist_transfer import interruption
+# TensorFlow announces how it was compiled, and joblib what a killed process left in /dev/shm and it has just removed.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")
 
 
 def main() -> None:
-    """Run the command line so that it can be stopped at any moment."""
-    # TensorFlow announces its compilation flags on standard error at every start; warnings and errors still show.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
-    interruption.supervise()
+    """Run the command line. Ctrl-C ends it at once: Python would wait for the end of a fit, and files are written whole."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is ignored, as after nohup
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from mnist_transfer import cli
 
     cli.main()

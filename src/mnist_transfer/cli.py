@@ -1,13 +1,17 @@
 """The command line: one command a stage of the pipeline, thin around the functions that do the work."""
 
+import errno
+import functools
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from mnist_transfer import arguments, artifacts, locks, paths, refusals, resources
+from mnist_transfer import files, paths
 from mnist_transfer import study as studies
+from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
 from mnist_transfer.wording import counted, listed
 
@@ -19,11 +23,47 @@ app = typer.Typer(
     "are one stage: they read params.yaml and the files of the stages before, in the folder that holds dvc.yaml.",
 )
 
+Dataset = Annotated[str, typer.Argument(help="A name under `datasets` in params.yaml, such as mnist.")]
+Network = Annotated[str, typer.Argument(help="A name under `networks` in params.yaml, such as vgg16.")]
+Features = Annotated[str, typer.Argument(help="A network and one of its layers, such as vgg16/block5.")]
+
 
 def main() -> None:
-    """Run the command line; bad input becomes one line on standard error and exit code 2."""
-    with refusals.in_one_line():
+    """Run the command line; bad input and a full disk become one line on standard error and exit code 2."""
+    try:
         app()
+    except InputError as error:
+        line = str(error)
+    except OSError as error:  # a disk or a quota that is full may show wherever something is written, also by a library
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        line = f"cannot write {error.filename or 'what is printed'}: {error.strerror}; free some space, and run this again"
+    else:
+        return
+    console.print(f"error: {line}", style="bold red", markup=False)
+    sys.exit(2)
+
+
+def writes(command: Callable[..., None]) -> Callable[..., None]:
+    """Make a command of a function that writes files: of two runs of it with the same names, the second is refused."""
+
+    @functools.wraps(command)
+    def locked(**arguments: Any) -> None:
+        from filelock import FileLock, Timeout
+
+        studies.check_folder()
+        words = [command.__name__, *(value for value in arguments.values() if isinstance(value, str))]
+        path = paths.lock(" ".join(words))
+        with files.writing(path):
+            try:
+                lock = FileLock(path).acquire(blocking=False)
+            except Timeout:
+                reason = "wait for its end, or stop it, and try again"
+                raise InputError(f"`{' '.join(words)}` is being run by another process; {reason}") from None
+        with lock:
+            command(**arguments)
+
+    return app.command()(locked)
 
 
 @app.command()
@@ -39,62 +79,36 @@ def check() -> None:
     console.print(f"{paths.PARAMS} is sound: {listed(counts)}")
 
 
-def writes(command: Callable[..., None]) -> Callable[..., None]:
-    """Make a command of a function that writes files: of two runs of it with the same names, the second is refused."""
-    return app.command()(locks.alone(command))
-
-
 @writes
 def fetch(
-    datasets: Annotated[
-        list[str] | None, typer.Argument(help="Datasets to fetch; those of the study when none is named.")
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Datasets and networks to fetch; those of the study when none is named.")
     ] = None,
 ) -> None:
-    """Download and verify the raw datasets into data/ (42 MB to download, 110 MB on disk; a minute).
+    """Download and verify the raw datasets and VGG16's weights into data/ (100 MB to download, 170 MB on disk; two minutes).
 
     What is there and sound is kept; a broken transfer is resumed. The folder or URL in MNIST_TRANSFER_MIRROR is tried first.
     Example: mnist-transfer fetch mnist
     """
     from mnist_transfer.data import fetch as stage
 
-    stage.run(studies.load(), datasets or ())
+    stage.run(studies.load(), names or ())
 
 
 @writes
-def split(dataset: arguments.Dataset) -> None:
-    """Choose a dataset's images: writes splits/DATASET/{train,test}_{index,labels}.npy (a second).
+def split(dataset: Dataset) -> None:
+    """Choose a dataset's images: writes their rows and labels to splits/DATASET.npz (a second).
 
     Example: mnist-transfer split mnist
     """
-    from mnist_transfer.data import splits as stage
+    from mnist_transfer import splits as stage
 
     stage.run(studies.load(), dataset)
 
 
 @writes
-def weights(
-    network: arguments.Network,
-    h5: Annotated[Path | None, typer.Option(help="Keras' official notop file, if you have it already.")] = None,
-    accept_unofficial: Annotated[
-        bool,
-        typer.Option(
-            help="Use the --h5 file even if its md5 is not the official one: any file of Keras's with this network's layers."
-        ),
-    ] = False,
-) -> None:
-    """Write a network's tensors to weights/NETWORK.safetensors and its layers to weights/NETWORK.json (10 seconds).
-
-    ImageNet weights come from MNIST_TRANSFER_MIRROR or from the official file (59 MB), which is kept in downloads/.
-    Example: mnist-transfer weights vgg16
-    """
-    from mnist_transfer.extraction import weights as stage
-
-    stage.run(studies.load(), network, h5, official_only=not accept_unofficial)
-
-
-@writes
-def features(dataset: arguments.Dataset, network: arguments.Network) -> None:
-    """Pass a dataset through a network once: writes features/DATASET/NETWORK/LAYER/{train,test}.npy for all its layers.
+def features(dataset: Dataset, network: Network) -> None:
+    """Pass a dataset through a network once: writes the features of all its layers to features/DATASET/NETWORK/.
 
     VGG16 takes about 7 minutes for 70,000 images on two cores, and 700 MB of disk. An interrupted pass continues where it
     stopped.
@@ -102,16 +116,11 @@ def features(dataset: arguments.Dataset, network: arguments.Network) -> None:
     """
     from mnist_transfer.extraction import features as stage
 
-    study = studies.load()
-    study.dataset(dataset)
-    widths = artifacts.read_widths(study, dataset, network)
-    artifacts.read_labels(dataset)  # what is missing is said before how large the pass is
-    resources.check_pass(study, dataset, network, widths.values())
-    stage.run(study, dataset, network)
+    stage.run(studies.load(), dataset, network)
 
 
 @writes
-def project(dataset: arguments.Dataset, features: arguments.Features) -> None:
+def project(dataset: Dataset, features: Features) -> None:
     """Project features to three dimensions and cluster them (z-score, PCA, KMeans): writes projections/DATASET/FEATURES.npz.
 
     Takes a few seconds. Example: mnist-transfer project mnist vgg16/block5
@@ -122,10 +131,14 @@ def project(dataset: arguments.Dataset, features: arguments.Features) -> None:
 
 
 @writes
-def classify(dataset: arguments.Dataset, features: arguments.Features, classifier: arguments.Classifier) -> None:
-    """Train and test one classifier: writes metrics.json, predictions.npy and timing.json.
+def classify(
+    dataset: Dataset,
+    features: Features,
+    classifier: Annotated[str, typer.Argument(help="A name under `classifiers` in params.yaml, such as knn.")],
+) -> None:
+    """Train and test one classifier: writes its metrics and predictions to classifiers/DATASET/FEATURES/CLASSIFIER/.
 
-    They go to classifiers/DATASET/FEATURES/CLASSIFIER/, those of a list of values to a folder each. Seconds to two minutes.
+    Those of a list of values go to a folder each. Seconds to two minutes.
     Example: mnist-transfer classify mnist vgg16/block5 knn
     """
     from mnist_transfer.classifiers import classify as stage
@@ -134,21 +147,27 @@ def classify(dataset: arguments.Dataset, features: arguments.Features, classifie
 
 
 @writes
-def search(dataset: arguments.Dataset, look: arguments.Look) -> None:
-    """Try all recipes with one preparation of images on few of them: writes replication/search/DATASET/LOOK.json (a minute).
+def search(dataset: Dataset) -> None:
+    """Try every recipe of the paper's possible ones on few images: writes replay/search/DATASET.json (20 minutes).
 
-    Example: mnist-transfer search mnist repeat-nearest-unit-caffe
+    Example: mnist-transfer search mnist
     """
     from mnist_transfer.replay import search as stage
 
-    stage.run(studies.load(), dataset, look)
+    stage.run(studies.load(), dataset)
 
 
 @writes
-def replay(dataset: arguments.Dataset, recipe: arguments.Recipe) -> None:
-    """Replay a recipe on all images: writes replication/replay/DATASET/RECIPE/{accuracies.json,projection.npz}.
+def replay(
+    dataset: Dataset,
+    recipe: Annotated[
+        str,
+        typer.Argument(help="Preparation, z-score, split and settings, such as repeat-nearest-unit-caffe/none/official/today."),
+    ],
+) -> None:
+    """Replay a recipe on all images: writes its accuracies and projection to replay/recipes/DATASET/RECIPE/.
 
-    Takes about 7 minutes for the pass through the network, which is kept in build/replicas/, and 5 for the classifiers.
+    Takes about 7 minutes for the pass through the network, which is kept in build/replay/, and 5 for the classifiers.
     Example: mnist-transfer replay mnist repeat-nearest-unit-caffe/none/official/sklearn-2018
     """
     from mnist_transfer.replay import replay as stage
@@ -157,69 +176,52 @@ def replay(dataset: arguments.Dataset, recipe: arguments.Recipe) -> None:
 
 
 @writes
-def ladder(dataset: arguments.Dataset, recipe: arguments.Recipe) -> None:
-    """Replay one rung of the ladder on some of the images: writes replication/ladder/DATASET/RECIPE.json (4 minutes).
+def ladder(dataset: Dataset) -> None:
+    """Go from the nearest recipe to what this study does, a change at a time: writes replay/ladder/DATASET.json.
 
-    Example: mnist-transfer ladder mnist repeat-nearest-unit-caffe/train/official/sklearn-2018
+    Takes about 4 minutes a recipe. Example: mnist-transfer ladder mnist
     """
     from mnist_transfer.replay import ladder as stage
 
-    stage.run(studies.load(), dataset, recipe)
+    stage.run(studies.load(), dataset)
 
 
 @writes
 def measure(
     name: Annotated[str, typer.Argument(help="A measure under `difficulty` in params.yaml, such as one_pixel.")],
-    dataset: arguments.Dataset,
-    part: Annotated[str, typer.Argument(help="What it is taken on: features (vgg16/block3) or a network (vgg16).")],
+    dataset: Dataset,
 ) -> None:
-    """Measure how hard a dataset is: writes results/difficulty/NAME/DATASET/PART.csv, which git tracks.
+    """Measure how hard a dataset is: writes results/difficulty/NAME/DATASET.csv, which git tracks.
 
     Seconds for most; learning_curves, depth and frozen take up to 15 minutes each.
-    Example: mnist-transfer measure one_pixel mnist pixels/all
+    Example: mnist-transfer measure one_pixel mnist
     """
     from mnist_transfer.difficulty import measure as stage
 
-    stage.run(studies.load(), name, dataset, part)
+    stage.run(studies.load(), name, dataset)
 
 
 @writes
-def collect() -> None:
-    """Gather everything small that the report needs into results/, which git tracks (10 seconds)."""
+def results() -> None:
+    """Gather everything small that the report needs into results/, which git tracks (20 seconds).
+
+    Example: mnist-transfer results
+    """
     from mnist_transfer.results import gather as stage
 
     stage.run(studies.load())
 
 
-@writes
-def recipes() -> None:
-    """Gather what the recipes gave into results/replication/, which git tracks (2 seconds)."""
-    from mnist_transfer.results import recipes as stage
-
-    stage.run(studies.load())
-
-
-@writes
-def metrics() -> None:
-    """Write results/metrics.json, which `dvc metrics diff` compares, from the tables of results/ (a second)."""
-    from mnist_transfer.results import metrics as stage
-
-    stage.run(studies.load())
-
-
 @app.command()
-def claims(write: arguments.Write = False) -> None:
-    """Print which sentences of the report the results bear out, and by what evidence (2 seconds).
+def claims() -> None:
+    """Print which sentences of the report the results bear out, and by what evidence (2 seconds); it writes nothing.
 
-    Exit code 1 if one of them does not hold, but for --write: there `dvc metrics diff` says so.
-    Example: mnist-transfer claims
+    Exit code 1 if one of them does not hold. Example: mnist-transfer claims
     """
     from mnist_transfer.claims import verdicts as stage
 
     studies.check_folder()
-    if write:
-        stage.run()
-    elif not stage.show():
+    if not stage.show():
         raise typer.Exit(1)
 
 
@@ -229,41 +231,36 @@ def table(
         Path | None, typer.Option(help="Write it into this Markdown file instead, between <!-- table --> and <!-- /table -->.")
     ] = None,
 ) -> None:
-    """Print the accuracy table of results/: every classifier on every dataset and kind of features."""
+    """Print the accuracy table of results/: every classifier on every dataset and kind of features (a second).
+
+    Example: mnist-transfer table --update README.md
+    """
     from mnist_transfer.report import summary
 
     summary.run(studies.load(), update)
 
 
 @writes
-def plot() -> None:
-    """Draw results/plots/*.svg for `dvc plots show` and `dvc plots diff` (5 seconds)."""
-    from mnist_transfer.results import plots as stage
-
-    studies.check_folder()
-    stage.run()
-
-
-@writes
-def report(draft: arguments.Draft = False) -> None:
-    """Render report/ from results/ into report/_site: with Quarto where it is on PATH, else as a preview that says so.
+def report(
+    draft: Annotated[bool, typer.Option("--draft", help="Render it although a claim does not hold: struck through.")] = False,
+) -> None:
+    """Render report/ from results/ into report/_site (a minute): with Quarto where it is on PATH, else as a preview.
 
     A claim that the results do not bear out stops it, with its sentence and the evidence.
     Example: mnist-transfer report --draft
     """
     from mnist_transfer.report import render as stage
 
-    studies.check_folder()
     stage.render(draft=draft)
 
 
 @writes
 def demo(
-    workspace: Annotated[Path, typer.Argument(help="Where to lay it out.")] = paths.DEMO,
+    workspace: Annotated[Path, typer.Argument(help="Where to lay it out and run it.")] = paths.DEMO,
 ) -> None:
-    """Lay out the demo: the same pipeline on an embedded sample, in a folder of its own. `make demo` also runs it.
+    """Run the whole pipeline on an embedded sample of images, offline, in a folder of its own (3 minutes).
 
-    Real 8×8 handwritten digits and drawn garments stand for MNIST and Fashion-MNIST; nothing is downloaded.
+    Example: mnist-transfer demo build/demo
     """
     from mnist_transfer.demo import workspace as stage
 
@@ -272,9 +269,10 @@ def demo(
 
 @app.command()
 def recover() -> None:
-    """Clear away stale locks and a damaged dvc.lock, left by a DVC that was killed or had no space.
+    """Remove stale locks and a damaged dvc.lock, left by a DVC that was killed or had no space (2 seconds).
 
     For when `dvc repro` says that a file is corrupted, invalid or busy; `make repro` begins with it.
+    Example: mnist-transfer recover && dvc repro
     """
     from mnist_transfer import recovery
 
@@ -284,7 +282,10 @@ def recover() -> None:
 
 @app.command()
 def picture(path: Annotated[Path, typer.Argument(help="The PNG to write.")]) -> None:
-    """Draw the demo's embedded sample."""
+    """Draw the demo's embedded sample as a PNG (2 seconds).
+
+    Example: mnist-transfer picture docs/sample.png
+    """
     from mnist_transfer.demo import workspace
 
     workspace.picture(studies.load(), path)

@@ -1,8 +1,22 @@
 """How many cores there are for this process. What the study writes is the same with any number of them."""
 
 import os
+import threading
+import time
 
 
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def end_with_parent() -> None:
+    """End this process, a worker of joblib's, when the one that started it ends: joblib's own wait five minutes for work."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,22 +1,19 @@
-"""Write files whole or not at all: to a temporary name beside the target, flushed, then renamed."""
+"""Write files whole or not at all, and say in one line what is wrong with one that is read."""
 
-import fcntl
 import json
 import os
 import tokenize
-import uuid
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from mnist_transfer.errors import InputError, shortened
-from mnist_transfer.progress import console
+
+if TYPE_CHECKING:  # NumPy takes a tenth of a second to import, and not all commands need it
+    import numpy.typing as npt
 
 #: What json, NumPy, safetensors and zipfile raise when they read a damaged file.
 _DAMAGE = (
@@ -48,20 +45,16 @@ def writing(path: Path) -> Iterator[None]:
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path that becomes `path` if the block ends well, and vanishes if it does not.
 
-    Parameters
-    ----------
-    path
-        The file to write. Its folder is made when missing.
+    A process that is killed leaves it; git and DVC ignore its name.
 
     Raises
     ------
     OutputError
-        The folder cannot be made or written to, or the disk is full.
+        The folder, which is made when missing, cannot be made or written to, or the disk is full.
     """
-    sweep(path.parent, f".{path.name}.", ".tmp")
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with writing(path), claimed(temporary, path):
+        with writing(path):
             yield temporary
             with temporary.open("rb+") as stream:
                 os.fsync(stream.fileno())
@@ -69,67 +62,6 @@ def whole_file(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # it says nothing that the block has not said
             temporary.unlink(missing_ok=True)
-
-
-@contextmanager
-def claimed(path: Path, written: Path | None = None) -> Iterator[bool]:
-    """Keep a file, which is made when missing, from other processes that claim it; yield whether one had to be waited for.
-
-    The claim ends with the process, however that ends.
-
-    Parameters
-    ----------
-    path
-        The file.
-    written
-        What an error says cannot be written, if not `path`.
-
-    Raises
-    ------
-    OutputError
-        The file cannot be opened or made.
-    """
-    waited = False
-    while True:
-        with writing(written or path):
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            waited |= _lock(descriptor, path)
-            if _is_at(descriptor, path):  # who held it may have removed or replaced it
-                yield waited
-                return
-        finally:
-            os.close(descriptor)
-
-
-def _lock(descriptor: int, path: Path) -> bool:
-    """Lock a file, and return whether that took waiting for another process."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        console.print(f"{path}: waiting for another process that is at it")
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        return True
-    except OSError:
-        pass  # a file system without locks: as good as it gets
-    return False
-
-
-def _is_at(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-def sweep(folder: Path, begin: str, end: str) -> None:
-    """Remove the files with such names that no process claims: what killed ones left behind."""
-    with suppress(OSError):  # nothing depends on it
-        for path in folder.iterdir():
-            if path.name.startswith(begin) and path.name.endswith(end) and path.is_file():
-                with suppress(OSError), path.open("rb") as stream:
-                    fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    path.unlink()
 
 
 def write_text(path: Path, text: str) -> None:
@@ -143,14 +75,18 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def write_npy(path: Path, array: npt.NDArray[Any]) -> None:
+def write_npy(path: Path, array: "npt.NDArray[Any]") -> None:
     """Write one array as ``.npy``, without pickling."""
+    import numpy as np
+
     with whole_file(path) as temporary, temporary.open("wb") as stream:
         np.save(stream, array, allow_pickle=False)
 
 
-def write_npz(path: Path, **arrays: npt.NDArray[Any]) -> None:
+def write_npz(path: Path, **arrays: "npt.NDArray[Any]") -> None:
     """Write named arrays as ``.npz``, without pickling; the same arrays give the same bytes."""
+    import numpy as np
+
     with whole_file(path) as temporary, temporary.open("wb") as stream:
         np.savez(stream, allow_pickle=False, **arrays)
 
@@ -163,19 +99,9 @@ def keep_only(folder: Path, ours: Iterable[Path]) -> None:
 
 @contextmanager
 def reading(path: Path, remedy: str, largest: float = inf) -> Iterator[None]:
-    """Turn what the block, which reads `path`, meets into one clear line that ends with `remedy`.
+    """Turn what the block, which reads `path`, meets into an `InputError` that ends with `remedy`, what makes the file anew.
 
-    Parameters
-    ----------
-    path, remedy
-        The file, and what makes it anew.
-    largest
-        Bytes that it may have; the block does not run if it has more.
-
-    Raises
-    ------
-    InputError
-        The file is missing or damaged.
+    A file of more bytes than the `largest` is refused before it is read.
     """
     try:
         if (size := path.stat().st_size) > largest:
@@ -204,13 +130,7 @@ class Content(dict[str, Any]):
 
 
 def read_text(path: Path, remedy: str) -> str:
-    """Read a text file.
-
-    Raises
-    ------
-    InputError
-        The file is missing, cannot be read or is not UTF-8; the message has `remedy` where that helps.
-    """
+    """Read a text file that a user writes; one that is missing, cannot be read or is not UTF-8 is an `InputError`."""
     try:
         if (size := path.stat().st_size) > LARGEST:
             raise InputError(f"{path} has {size:,} bytes, where at most {LARGEST:,} can be; it must be a file of text")
@@ -220,25 +140,12 @@ def read_text(path: Path, remedy: str) -> str:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}; it must be a file") from None
     except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            f"{path} is not UTF-8: line {line} has the byte 0x{error.object[error.start]:02x}; save it as UTF-8"
-        ) from None
+        line, byte = error.object.count(b"\n", 0, error.start) + 1, error.object[error.start]
+        raise InputError(f"{path} is not UTF-8: line {line} has the byte 0x{byte:02x}; save it as UTF-8") from None
 
 
 def read_json(path: Path, remedy: str) -> dict[str, Any]:
-    """Read a JSON object.
-
-    Returns
-    -------
-    dict
-        A key that it lacks, or that an object in it lacks, is an `InputError` when it is asked for.
-
-    Raises
-    ------
-    InputError
-        The file is missing or damaged; the message ends with `remedy`.
-    """
+    """Read a JSON object; a key that it or an object in it lacks is an `InputError` when it is asked for."""
     with reading(path, remedy, LARGEST):
         content = json.loads(path.read_text(encoding="utf-8"), object_hook=lambda pairs: Content(pairs, path, remedy))
         if not isinstance(content, dict):
@@ -246,19 +153,10 @@ def read_json(path: Path, remedy: str) -> dict[str, Any]:
         return content
 
 
-def read_npz(path: Path, remedy: str) -> dict[str, npt.NDArray[Any]]:
-    """Read every array of a ``.npz`` file, without pickling.
+def read_npz(path: Path, remedy: str) -> dict[str, "npt.NDArray[Any]"]:
+    """Read every array of a ``.npz`` file, without pickling; one that it lacks is an `InputError` when it is asked for."""
+    import numpy as np
 
-    Returns
-    -------
-    dict of ndarray
-        An array that it lacks is an `InputError` when it is asked for.
-
-    Raises
-    ------
-    InputError
-        The file is missing or damaged; the message ends with `remedy`.
-    """
     with reading(path, remedy), np.load(path, allow_pickle=False) as archive:
         unpacked, size = sum(member.file_size for member in archive.zip.infolist()), path.stat().st_size
         if unpacked > size:  # we write without compression
@@ -266,14 +164,10 @@ def read_npz(path: Path, remedy: str) -> dict[str, npt.NDArray[Any]]:
         return Content(archive, path, remedy)
 
 
-def read_npy(path: Path, remedy: str, *, memory_map: bool = False) -> npt.NDArray[Any]:
-    """Read a ``.npy`` array, without pickling, optionally memory-mapped and read-only.
+def read_npy(path: Path, remedy: str, *, memory_map: bool = False) -> "npt.NDArray[Any]":
+    """Read a ``.npy`` array, without pickling, optionally memory-mapped and read-only."""
+    import numpy as np
 
-    Raises
-    ------
-    InputError
-        The file is missing or damaged; the message ends with `remedy`.
-    """
     with reading(path, remedy, inf if memory_map else LARGEST):
         array: npt.NDArray[Any] = np.load(path, mmap_mode="r" if memory_map else None, allow_pickle=False)
         return array

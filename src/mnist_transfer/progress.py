@@ -5,18 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-from rich.text import Text
 
 #: Seconds between two lines in a log.
 LOG_INTERVAL = 30.0
@@ -40,11 +28,20 @@ def track(description: str, total: int, unit: str) -> Iterator[Advance]:
     unit
         ``bytes``, or the plural of what is counted.
     """
-    if console.is_terminal:
-        with Progress(*_columns(unit), console=console) as bar:
-            task = bar.add_task(description, total=total or None)
-            yield lambda amount, found: bar.update(task, advance=amount)
+    if not console.is_terminal:
+        yield _log(description, total, unit)
         return
+    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    amount = DownloadColumn() if unit == "bytes" else MofNCompleteColumn()
+    columns = (TextColumn("{task.description}"), BarColumn(), amount, TextColumn(unit), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        console.show_cursor()  # Ctrl-C ends the process, which can then show it no more
+        task = bar.add_task(description, total=total or None)
+        yield lambda amount, found: bar.update(task, advance=amount)
+
+
+def _log(description: str, total: int, unit: str) -> Advance:
     start = last = time.monotonic()
     done = found_done = 0
 
@@ -57,29 +54,8 @@ def track(description: str, total: int, unit: str) -> Iterator[Advance]:
             last = now
             speed = (done - found_done) / max(now - start, 1e-9)
             left = f", {(total - done) / speed:,.0f} s left" if speed and done < total else ""
-            whole = f"{total:,}" if total else "?"
-            rate = f"{_number(speed)} {unit}/s{left}" if done > found_done else "found finished"
-            console.print(f"{description}: {done:,} of {whole} {unit}, {rate}")
+            rate = f"{speed:,.0f}" if speed >= 10 else f"{speed:.2g}"
+            how = f"{rate} {unit}/s{left}" if done > found_done else "found finished"
+            console.print(f"{description}: {done:,} of {f'{total:,}' if total else '?'} {unit}, {how}")
 
-    yield advance
-
-
-def _number(speed: float) -> str:
-    """Write a rate, with two digits where it is low."""
-    return f"{speed:,.0f}" if speed >= 10 else f"{speed:.2g}"
-
-
-def _columns(unit: str) -> list[ProgressColumn]:
-    head: list[ProgressColumn] = [TextColumn("{task.description}"), BarColumn()]
-    if unit == "bytes":
-        return [*head, DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()]
-    return [*head, MofNCompleteColumn(), _SpeedColumn(unit), TimeRemainingColumn()]
-
-
-class _SpeedColumn(ProgressColumn):
-    def __init__(self, unit: str) -> None:
-        super().__init__()
-        self.unit = unit
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{self.unit}, {_number(task.speed)}/s" if task.speed else self.unit)
+    return advance

@@ -10,23 +10,19 @@ from mnist_transfer.errors import InputError
 from mnist_transfer.files import writing
 from mnist_transfer.progress import console
 
-#: What DVC uses of which path, by its process. It is not written whole or not at all, and neither is the next.
-USED = Path(".dvc/tmp/rwlock")
-#: What ran, on what, and the hash of what came out.
-LOCK = Path("dvc.lock")
+#: What DVC uses of which path, by its process; and what ran, on what. It writes neither whole or not at all.
+USED, LOCK = Path(".dvc/tmp/rwlock"), Path("dvc.lock")
 
 
 def run() -> None:
-    """Remove the locks of DVC processes that are no more, and put a sound ``dvc.lock`` in place of a damaged one.
+    """Remove the locks of DVC processes that are no more, and put git's ``dvc.lock``, or none, in place of a damaged one.
 
-    It is git's where git has one. Without any, DVC takes what it has in its cache of runs for done, and runs the rest.
+    Without any, DVC takes what it has in its cache of runs for done, and runs the rest.
 
     Raises
     ------
     InputError
-        This is no workspace of DVC, DVC is not installed, or is running here.
-    OutputError
-        A file cannot be removed.
+        This is no workspace of DVC, DVC is not installed or is running here, or a file cannot be removed.
     """
     if not Path(".dvc").is_dir():
         raise InputError(".dvc is missing; run this in the folder that holds dvc.yaml, where DVC has run")
@@ -34,9 +30,18 @@ def run() -> None:
         raise InputError("dvc is not installed; run `pip install .[study]`")
     if running := next(_processes(Path.cwd()), None):
         raise InputError(f"DVC is running here as process {running}; wait for its end, or stop it, and run this again")
-    found = [_remove_used(), _mend_lock()]
-    if not any(found):
-        console.print("nothing to recover: run `dvc repro` to continue")
+    done = []
+    if USED.is_file() and USED.read_bytes().strip() != b"{}":
+        with writing(USED):
+            USED.unlink()
+        done.append(f"{USED}: removed, as no DVC runs here")
+    if not _is_sound(LOCK):
+        with writing(LOCK):
+            LOCK.unlink()
+        if git := shutil.which("git"):
+            subprocess.run([git, "checkout", "--quiet", "--", LOCK], stderr=subprocess.DEVNULL, check=False)
+        done.append(f"{LOCK}: damaged, so {'the one that git has is in its place' if LOCK.is_file() else 'removed'}")
+    console.print("\n".join(done) or "nothing to recover: run `dvc repro` to continue")
 
 
 def _processes(folder: Path) -> Iterator[int]:
@@ -52,32 +57,6 @@ def _processes(folder: Path) -> Iterator[int]:
             continue  # it has ended, or is somebody else's
 
 
-def _remove_used() -> bool:
-    if not USED.is_file() or USED.read_bytes().strip() == b"{}":
-        return False
-    with writing(USED):
-        USED.unlink()
-    console.print(f"{USED}: removed, as no DVC runs here")
-    return True
-
-
-def _mend_lock() -> bool:
-    if not LOCK.is_file() or _is_sound(LOCK):
-        return False
-    if _checked_out(LOCK) and _is_sound(LOCK):
-        console.print(f"{LOCK}: damaged, so the one that git has is in its place")
-    else:
-        with writing(LOCK):
-            LOCK.unlink()
-        console.print(f"{LOCK}: damaged, so removed; `dvc repro` makes it anew and takes what it can from its cache of runs")
-    return True
-
-
-def _checked_out(path: Path) -> bool:
-    command = ["git", "checkout", "--quiet", "--", str(path)]
-    return shutil.which("git") is not None and subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode == 0
-
-
 def _is_sound(lock: Path) -> bool:
     from dvc.exceptions import DvcException  # type: ignore[import-untyped]
     from dvc.schema import COMPILED_LOCKFILE_SCHEMA  # type: ignore[import-untyped]
@@ -85,7 +64,8 @@ def _is_sound(lock: Path) -> bool:
     from voluptuous import Invalid
 
     try:
-        COMPILED_LOCKFILE_SCHEMA(load_yaml(str(lock)))
+        if lock.is_file():
+            COMPILED_LOCKFILE_SCHEMA(load_yaml(str(lock)))
     except (DvcException, Invalid, ValueError):
         return False
     return True

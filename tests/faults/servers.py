@@ -1,67 +1,180 @@
-"""A server misbehaves, in any way that HTTP forbids or allows, while `fetch` asks it for a file."""
+"""A server misbehaves, in ways that HTTP forbids or allows, while `fetch` asks it for a file."""
 
-import re
-import shutil
-import subprocess
-from collections.abc import Iterator
+import gzip
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from time import monotonic
 
-from mnist_transfer import paths
-from tests.commands import files_in
-from tests.faults import fetching, study
-from tests.faults.misbehaviour import RECOVERED, REFUSED
+from tests.faults import study
 from tests.faults.study import Case, Finished, Outcome
-from tests.servers import Answer, Server
+from tests.servers import NO_ANSWERS, PAGE, Answer, always
 
-NAME = "A server misbehaves, then behaves"
-#: Seconds to wait for a server that is silent, and for one that is slow, and how long a fetch may take on a busy machine.
-WAITS, LONGEST = (0.5, 1.0), 60.0
+#: Far more bytes than any file that is asked for, more seconds than who asks waits, and seconds that a fetch may take.
+MUCH, LONG, LONGEST = 50_000_000, 5.0, 60.0
+BOMB = gzip.compress(bytes(MUCH))
 
 
-def cases(finished: Finished, folder: Path, seed: int) -> Iterator[Case]:
+def head(status: str, *lines: str) -> bytes:
+    return "\r\n".join([f"HTTP/1.1 {status}", *lines, "\r\n"]).encode("latin-1")
+
+
+def status(line: str, *lines: str) -> Answer:
+    return always(head(line, "Content-Length: 5", *lines) + b"sorry")
+
+
+def body(content: bytes) -> bytes:
+    return head("200 OK", f"Content-Length: {len(content)}") + content
+
+
+def rest(content: bytes, start: int, *lines: str) -> bytes:
+    """Answer as asked."""
+    if not start:
+        return head("200 OK", f"Content-Length: {len(content)}", *lines) + content
+    place = f"Content-Range: bytes {start}-{len(content) - 1}/{len(content)}"
+    return head("206 Partial Content", f"Content-Length: {len(content) - start}", place, *lines) + content[start:]
+
+
+def with_length(length: object) -> Answer:
+    return lambda content, _: [head("200 OK", f"Content-Length: {length}"), content]
+
+
+def instead(change: Callable[[bytes], bytes]) -> Answer:
+    """Send something else as if it were the file."""
+    return lambda content, _: [body(change(content))]
+
+
+def endless(begin: bytes, piece: bytes) -> Answer:
+    def slowly() -> Iterator[bytes]:
+        while True:
+            time.sleep(0.001)
+            yield piece
+
+    return lambda *_: itertools.chain([begin], itertools.repeat(piece, MUCH // len(piece)), slowly())
+
+
+def ending(after: int, *, silent: bool) -> Answer:
+    """Fall silent, or reset the connection, after some bytes."""
+
+    def answer(content: bytes, start: int) -> Iterator[bytes]:
+        yield rest(content, start)[:after]
+        time.sleep(LONG if silent else 0.1)  # else what was sent may be lost with the connection
+        if not silent:
+            raise ConnectionResetError
+
+    return answer
+
+
+def chunked(end: bytes) -> Answer:
+    """Send half the file as one chunk, and then an end."""
+
+    def answer(content: bytes, start: int) -> Iterable[bytes]:
+        half = content[: len(content) // 2]
+        yield head("200 OK", "Transfer-Encoding: chunked") + f"{len(half):x}\r\n".encode() + half + end
+
+    return answer
+
+
+def after_a_break(answer: Answer, *lines: str) -> Answer:
+    """Break off in the middle of each file's first transfer, answer as said for its rest, and well from then on."""
+    broken: set[bytes] = set()
+
+    def after(content: bytes, start: int) -> Iterable[bytes]:
+        if start:
+            return answer(content, start)
+        if content in broken:
+            return [rest(content, 0)]
+        broken.add(content)
+        return [rest(content, 0, *lines)[: -len(content) // 2]]
+
+    return after
+
+
+def partial_content(place: str, shift: int = 0, *lines: str) -> Answer:
+    """Answer 206 with a Content-Range, in which {start}, {wrong}, {last} and {size} may stand, and bytes `shift` beyond."""
+
+    def answer(content: bytes, start: int) -> Iterable[bytes]:
+        said = place.format(start=start, wrong=start + shift, last=len(content) - 1, size=len(content))
+        sent = content[start + shift :]
+        yield head("206 Partial Content", f"Content-Length: {len(sent)}", *([said] if said else []), *lines) + sent
+
+    return answer
+
+
+#: A client is refused, whatever it tries.
+REFUSED: dict[str, Answer] = {
+    **{f"{name}, always": always(sent) for name, (sent, _) in NO_ANSWERS.items()},
+    **{f"status {line}": status(line) for line in ("403 No", "404 No", "304 Not Modified", "416 No", "500 No")},
+    "status 429 that asks to wait": status("429 Too Many Requests", "Retry-After: 86400"),
+    "endless status 100": endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100),
+    "an endless status line": endless(b"HTTP/1.1 200 ", b"x" * 1000),
+    "an endless chain of redirects": lambda *_: [head("302 Found", f"Location: /{time.monotonic_ns()}", "Content-Length: 0")],
+    "a redirect with a body without end": endless(head("302 Found", "Location: /x"), bytes(10_000)),
+    "a redirect to a file": status("301 Moved", "Location: file:///etc/passwd"),
+    "a redirect to control characters": status("302 Moved", "Location: http://127.0.0.1/\x1b[31m\x00 \x7f"),
+    "endless headers": endless(b"HTTP/1.1 200 OK\r\n", b"X-Filler: x\r\n" * 50),
+    "headers that trickle": always(head("200 OK", *["X-Filler: x"] * 90), 0.005),
+    "a body that trickles": always(head("200 OK", "Content-Length: 9999") + bytes(5000), 0.005),
+    **{f"silence after {after} bytes": ending(after, silent=True) for after in (0, 10, 2000)},
+    **{f"a reset after {after} bytes": ending(after, silent=False) for after in (0, 30)},
+    "half the file, always": lambda content, _: [rest(content, 0)[: -len(content) // 2]],
+    "a body without end or length": endless(head("200 OK"), bytes(10_000)),
+    "an endless gzip": endless(head("200 OK"), BOMB[:10_000]),
+    "endless chunks": endless(head("200 OK", "Transfer-Encoding: chunked"), b"1\r\nx\r\n" * 1000),
+    "a chunk cut short": chunked(b"\r\nffff\r\nxx"),
+    "a chunk of no size": chunked(b"\r\nnonsense\r\nxx"),
+    "an endless trailer": endless(head("200 OK", "Transfer-Encoding: chunked") + b"0\r\n", b"X-Filler: x\r\n" * 50),
+    **{f"a Content-Length of {length}": with_length(length) for length in (1000, 50_000, 1 << 50)},
+    "a 206 that nobody asked for": partial_content("Content-Range: bytes 1000-{last}/{size}", 1000),
+    "a gzip bomb": lambda *_: [body(BOMB)],
+    "a truncated gzip": instead(lambda content: content[:-100]),
+    "a gzip of the right size and other bytes": instead(lambda content: gzip.compress(gzip.decompress(content)[::-1], mtime=0)),
+    "a gzip with a wrong checksum": instead(lambda content: content[:-8] + bytes(4) + content[-4:]),
+    "a gzip with an endless name": endless(head("200 OK") + b"\x1f\x8b\x08\x08" + bytes(6), b"x" * 1000),
+    "a gzip in a gzip": instead(gzip.compress),
+    "the file unpacked": instead(gzip.decompress),
+    "a web page": instead(lambda _: PAGE),
+    "an empty file": instead(lambda _: b""),
+}
+_RANGE = "Content-Range: bytes {start}-{last}/{size}"
+#: A client that tries again, or does not mind, gets the file.
+RECOVERED: dict[str, Answer] = {
+    "bytes beyond the length": lambda content, start: [rest(content, start), b"surplus" * 1000],
+    "no length": lambda content, _: [head("200 OK"), content],
+    "zeros behind the gzip": instead(lambda content: content + bytes(100)),
+    "a break in the middle, then the rest": after_a_break(lambda content, start: [rest(content, start)]),
+    "a break in the middle, then 200 and all": after_a_break(lambda content, _: [rest(content, 0)]),
+    "status 416 for the rest": after_a_break(status("416 Range Not Satisfiable")),
+    "a 206 from a wrong offset": after_a_break(partial_content("Content-Range: bytes {wrong}-{last}/{size}", 100)),
+    "a 206 from an earlier offset": after_a_break(partial_content("Content-Range: bytes {wrong}-{last}/{size}", -100)),
+    "a 206 without Content-Range": after_a_break(partial_content("")),
+    "another ETag for the rest": after_a_break(partial_content(_RANGE, 0, 'ETag: "new"'), 'ETag: "old"'),
+}
+
+
+def cases(finished: Finished, seed: int) -> Iterator[Case]:
     """Yield every misbehaviour, those that end in a refusal first."""
     for recovers, answers in ((False, REFUSED), (True, RECOVERED)):
-        for number, (name, answer) in enumerate(answers.items()):
-            yield partial(_face, finished, name, answer, recovers, folder / f"server-{recovers}-{number}")
+        for name, answer in answers.items():
+            yield partial(_face, finished, name, answer, recovers)
 
 
 def _face(finished: Finished, name: str, answer: Answer, recovers: bool, folder: Path) -> Outcome:
     """Fetch from a server that misbehaves and, if that is refused, once more when it does not."""
-    fetching.lay_out(finished, folder)
-    with fetching.mirror(finished) as server:
-        server.answer = answer
-        problem = _judged(finished, server, folder, recovers)
-        server.answer = None
-        if not recovers:
-            problem = problem or _judged(finished, server, folder, True)
-    shutil.rmtree(folder)
-    return Outcome(name, problem)
+    with study.mirror(finished) as mirror:
+        mirror.server.answer = answer
+        problem = _judged(mirror, folder, recovers)
+        mirror.server.answer = None
+        return Outcome(name, problem or ("" if recovers else _judged(mirror, folder, True)))
 
 
-def _judged(finished: Finished, server: Server, folder: Path, succeeds: bool) -> str:
+def _judged(mirror: study.Mirror, folder: Path, succeeds: bool) -> str:
     """Fetch, and say what is wrong with how it ended."""
-    begin = monotonic()
-    process = fetching.start(finished, server, folder, WAITS)
-    try:
-        result = study.finish(process)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        return "it hangs"
-    if (seconds := monotonic() - begin) > LONGEST:
+    begin = time.monotonic()
+    result = study.finish(mirror.start(folder))
+    if (seconds := time.monotonic() - begin) > LONGEST:
         return f"it took {seconds:.0f} s"
     if succeeds and result.returncode:
         return result.stderr
-    if not succeeds and (problem := study.refused(result)):
-        return problem
-    raw, found = files_in(finished.folder / fetching.DIGITS), files_in(folder / "data")
-    if unsound := [name for name, content in found.items() if raw.get(name.removeprefix("digits/")) != content]:
-        return f"in data/ is {', '.join(unsound)}, which is not verified"
-    sizes = {str(paths.DOWNLOADS / source.path): source.most or 0 for source in fetching.sources(finished).values()}
-    for name in set(files_in(folder)) - {f"data/{file}" for file in found} - {str(paths.PARAMS)}:
-        if (folder / name).stat().st_size > sizes.get(re.sub(r"\.[0-9a-f]{8}\.part$", "", name), -1):
-            return f"{name} is left, and no part of a file that can be continued"
-    if succeeds and (set(found) != {f"digits/{name}" for name in raw} or files_in(folder / "downloads")):
-        return f"there are {', '.join(files_in(folder))}"
-    return ""
+    return ("" if succeeds else study.refused(result)) or mirror.unsound(folder, succeeds)

@@ -1,30 +1,33 @@
 """The smallest study with a stage of every kind, finished once without any disturbance, and copies of it to disturb."""
 
+import gzip
+import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any
-from unittest.mock import patch
 
-from mnist_transfer import yaml
+import numpy as np
+from sklearn.datasets import load_digits
+
+from mnist_transfer import paths, yaml
+from mnist_transfer.data import idx
 from mnist_transfer.demo import workspace as demo
 from tests.commands import ROOT, Result, files_in
+from tests.servers import Server, serve
 
-NETWORK = "small"
-RECIPE = "repeat-nearest-caffe/none/official/sklearn-2018"
-RUNG = "repeat-nearest-caffe/train/official/sklearn-2018"
-LOOK = RECIPE.split("/")[0]
-FEATURES = (f"{NETWORK}/one", "pixels/all")
+DATASETS = ("fashion_mnist", "mnist")
+FEATURES = ("small/one", "pixels/all")
 CLASSIFIERS = ("knn", "lda")
-MEASURES = ("one_pixel", "merged")
-SIZES = {"train": 120, "test": 60}
-FEW = {"train": 80, "test": 40}
-DATASETS = ("garments", "digits")
+RECIPE = "repeat-nearest-caffe/none/official/sklearn-2018"
+SIZES, FEW = {"train": 120, "test": 60}, {"train": 80, "test": 40}
 Command = tuple[str, ...]
 #: What says how long something took is not the same twice.
 TIMES = ("timing.json", "timing.csv")
@@ -33,84 +36,93 @@ LONGEST = 300.0
 #: What commands need of the environment: this code, and no mirror.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "MNIST_TRANSFER_MIRROR"} | {
     "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
-    "COLUMNS": "100",
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
 
 
 def commands() -> Iterator[Command]:
-    """Yield a command of every kind, in the order in which they need each other; most for one dataset, as for any other."""
+    """Yield a command of every kind, in the order in which they need each other."""
     for dataset in DATASETS:
         yield "split", dataset
-    for network in (NETWORK, "pixels"):
-        yield "weights", network
-    for dataset in DATASETS:
         for features in FEATURES:
             yield "features", dataset, features.split("/")[0]
             yield "project", dataset, features
             for classifier in CLASSIFIERS:
                 yield "classify", dataset, features, classifier
-        yield "search", dataset, LOOK
-        yield "replay", dataset, RECIPE
-        for rung in (RECIPE, RUNG):
-            yield "ladder", dataset, rung
-    yield from (("collect",), ("recipes",))
-    for dataset in DATASETS:
-        for measure in MEASURES:
-            yield "measure", measure, dataset, "pixels/all"
-    yield from (("metrics",), ("claims", "--write"), ("plot",), ("report", "--draft"))
+        yield "measure", "one_pixel", dataset
+        yield "measure", "merged", dataset
+    yield from (("search", "mnist"), ("replay", "mnist", RECIPE), ("ladder", "mnist"), ("results",), ("report", "--draft"))
 
 
-def parameters(content: dict[str, Any]) -> dict[str, Any]:
-    """Make the demo's parameters as small as they can be."""
-    content["study"] |= {"networks": [NETWORK, "pixels"], "features": list(FEATURES), "classifiers": list(CLASSIFIERS)}
+def parameters() -> dict[str, Any]:
+    """Return the repository's parameters, as small as they can be."""
+    content: dict[str, Any] = yaml.load((ROOT / paths.PARAMS).read_text(encoding="utf-8"))
     for name in DATASETS:
         content["datasets"][name] |= SIZES
-    content["networks"] = {
-        NETWORK: {
-            "architecture": "VGG16",
-            "weights": "random",
-            "preparation": {"size": 32, "resize": "bilinear", "scaling": "caffe"},
-            "layers": {"one": {"layer": "block1_pool", "pooling": "mean-max"}},
-        },
-        "pixels": {"architecture": "none"},
+    for kind in ("classifiers", "titles"):
+        content[kind] = {name: content[kind][name] for name in CLASSIFIERS}
+    small = {
+        "architecture": "VGG16",
+        "weights": "random",
+        "preparation": {"size": 32, "resize": "bilinear", "scaling": "caffe"},
+        "layers": {"one": {"layer": "block1_pool", "pooling": "mean-max"}},
     }
-    replication = content["replication"]
-    replication |= {"network": NETWORK, "layer": "one", "replay": [RECIPE]}
-    replication["search"] |= FEW | {"channels": ["repeat"], "z_score": ["none"]}
-    replication["ladder"] |= FEW | {"rungs": [RECIPE, RUNG]}
-    settings = replication["settings"]["sklearn-2018"]
-    replication["settings"] = {"sklearn-2018": {"knn": settings["knn"]}}
-    for name, measure in content["difficulty"].items():
-        for parts in {"features", "networks"} & set(measure if isinstance(measure, dict) else ()):
-            measure[parts] = ["pixels/all"] if name in MEASURES else []
-    return content
+    grid = {"channels": ["repeat"], "resize": ["nearest"], "scaling": ["caffe"], "z_score": ["none"]}
+    return content | {
+        "study": {
+            "datasets": list(DATASETS),
+            "networks": ["small", "pixels"],
+            "features": list(FEATURES),
+            "classifiers": list(CLASSIFIERS),
+            "measures": ["one_pixel"],
+            "comparisons": ["merged"],
+        },
+        "networks": {"small": small, "pixels": {"architecture": "none"}},
+        "replay": {
+            "datasets": ["mnist"],
+            "network": "small",
+            "layer": "one",
+            "search": FEW | grid,
+            "recipes": [RECIPE],
+            "ladder": FEW | {"recipes": [RECIPE, RECIPE.replace("none", "train")]},
+        },
+        "difficulty": {
+            "network": "small",
+            "control": "small",
+            "pixels": "pixels",
+            "one_pixel": {"features": ["pixels/all"]},
+            "merged": content["difficulty"]["merged"] | {"features": ["pixels/all"]},
+        },
+    }
+
+
+def lay_out(folder: Path) -> None:
+    """Lay out the pipeline, the report, and scikit-learn's digits as both datasets."""
+    demo.prepare(ROOT, folder)
+    (folder / paths.PARAMS).write_text(yaml.dump(parameters()), encoding="utf-8")
+    digits = load_digits()
+    images = np.pad(np.kron(digits.images * 15, np.ones((3, 3))), ((0, 0), (2, 2), (2, 2))).astype(np.uint8)
+    for number, dataset in enumerate(DATASETS):
+        for split, start in (("train", 0), ("test", 200)):
+            rows = slice(400 * number + start, 400 * number + start + 2 * SIZES[split])
+            for path, array in ((paths.images, images), (paths.labels, digits.target.astype(np.uint8))):
+                idx.write(folder / path(dataset, split), array[rows])  # type: ignore[arg-type]
 
 
 @dataclass
 class Finished:
-    """The study as it is when nothing was disturbed.
-
-    Attributes
-    ----------
-    folder
-        Its workspace; not to be changed.
-    outputs
-        By command, the files that it wrote.
-    seconds
-        By command, how long it took.
-    """
+    """The study as it is when nothing was disturbed: its workspace and, by command, what it wrote and how long it took."""
 
     folder: Path
     outputs: dict[Command, list[str]] = field(default_factory=dict)
     seconds: dict[Command, float] = field(default_factory=dict)
 
-    def before(self, command: Command, folder: Path, *, on_its_own: bool = False) -> Path:
+    def before(self, command: Command, folder: Path, copy: Callable[..., object] = os.link) -> Path:
         """Lay out a workspace in which a command's outputs are missing, as DVC does before it runs a stage.
 
-        Its files are those of the undisturbed run, so that none may be changed in place, unless it is to be `on_its_own`.
+        Its files are those of the undisturbed run, so that none may be changed in place, unless `copy` makes others.
         """
-        shutil.copytree(self.folder, folder, copy_function=shutil.copy2 if on_its_own else os.link)
+        shutil.copytree(self.folder, folder, copy_function=copy)
         for name in self.outputs[command]:
             (folder / name).unlink()
         return folder
@@ -120,79 +132,70 @@ class Finished:
         return difference(self.folder, folder, self.outputs[command])
 
 
-def difference(expected: Path, found: Path, names: list[str]) -> str:
+def difference(expected: Path, found: Path, names: Iterable[str]) -> str:
     """Say which of some files differ between two folders, but for times; nothing if none does."""
     for name in names:
         if not (found / name).is_file():
             return f"{name} is missing"
-        if name.endswith(TIMES):
-            continue
-        if (found / name).read_bytes() != (expected / name).read_bytes():
+        if not name.endswith(TIMES) and (found / name).read_bytes() != (expected / name).read_bytes():
             return f"{name} differs"
     return ""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one fault: `case` says what was done, and `problem` what harm it did, nothing if none.
-
-    It may stand for a `number` of faults that were done one after another, of which only the last can have done harm.
-    """
+    """What became of one fault, or of a `number` of them of which only the last can have done harm: the `problem`, if any."""
 
     case: str
     problem: str
     number: int = 1
 
 
-#: One fault, done when it is called.
-Case = Callable[[], Outcome]
+#: One fault, done when it is called in a folder that is not there yet.
+Case = Callable[[Path], Outcome]
 
 
 def start(
-    command: Command,
-    folder: Path,
-    environment: Mapping[str, str] = ENVIRONMENT,
-    program: tuple[str, str] = ("-m", "mnist_transfer"),
+    command: Command, folder: Path, environment: Mapping[str, str] = ENVIRONMENT, program: Command = ("-m", "mnist_transfer")
 ) -> subprocess.Popen[str]:
     """Start a command in a process group of its own, as a terminal does."""
+    pipe = subprocess.PIPE
     return subprocess.Popen(
         [sys.executable, *program, *command],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=pipe,
+        stderr=pipe,
         text=True,
         start_new_session=True,
     )
 
 
 def finish(process: subprocess.Popen[str]) -> Result:
-    stdout, stderr = process.communicate(timeout=LONGEST)
+    """Wait for a process; one that hangs is killed."""
+    try:
+        stdout, stderr = process.communicate(timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        stdout, stderr = process.communicate()
+        stderr += "it hangs"
     return Result(process.args, process.returncode, stdout, stderr)
 
 
 def call(command: Command, folder: Path) -> Result:
+    """Run a command to its end."""
     return finish(start(command, folder))
 
 
 def refused(result: Result) -> str:
     """Say in what a result is not a refusal: exit code 2 and, last of all, one line that begins with ``error:``."""
     lines = result.stderr.splitlines()
-    errors = [line for line in lines if line.startswith("error: ")]
     if "Traceback" in result.stderr:
         return f"a traceback that ends in {lines[-1]!r}"
-    if result.returncode != 2 or errors != lines[-1:]:
+    if result.returncode != 2 or [line for line in lines if line.startswith("error: ")] != lines[-1:]:
         return f"exit code {result.returncode} and {lines[-1:]}"
     return ""
-
-
-def lay_out(folder: Path) -> None:
-    train, test = SIZES["train"] + 20, SIZES["test"] + 20  # drawing more takes seconds
-    with patch.multiple(demo, GARMENTS_TRAIN=train, GARMENTS_TEST=test):
-        demo.prepare(ROOT, folder)
-    file = folder / "params.yaml"
-    file.write_text(yaml.dump(parameters(yaml.load(file.read_text(encoding="utf-8")))), encoding="utf-8")
 
 
 def run_undisturbed(folder: Path, chosen: Iterable[Command]) -> Finished:
@@ -200,11 +203,62 @@ def run_undisturbed(folder: Path, chosen: Iterable[Command]) -> Finished:
     lay_out(folder)
     finished = Finished(folder)
     for command in chosen:
-        before = files_in(folder)
-        begin = monotonic()
+        before, begin = files_in(folder), monotonic()
         result = call(command, folder)
         finished.seconds[command] = monotonic() - begin
         assert result.returncode == 0, f"{' '.join(command)}: {result.stderr}"
         after = files_in(folder)
         finished.outputs[command] = [name for name in after if after[name] != before.get(name)]
     return finished
+
+
+#: `mnist-transfer` that knows other hashes and sizes of MNIST, and does not wait long for a server.
+_FETCHING = """
+import json, os
+from mnist_transfer.data import download, sources
+download.TIMEOUT, download.PATIENCE = (0.5, 0.5), 1.0
+sources.DATASETS["mnist"] = {name: sources.Source(**known) for name, known in json.loads(os.environ["SOURCES"]).items()}
+from mnist_transfer.__main__ import main
+main()
+"""
+
+
+class Mirror:
+    """Serves the study's MNIST from this machine, and lets `fetch mnist` ask for it."""
+
+    def __init__(self, finished: Finished, server: Server) -> None:
+        self.server = server
+        self.files = files_in(finished.folder / "data/mnist")
+        self.parameters = finished.folder / paths.PARAMS
+        server.content |= {f"/mnist/{name}.gz": gzip.compress(content, mtime=0) for name, content in self.files.items()}
+
+    def start(self, folder: Path) -> subprocess.Popen[str]:
+        """Start to fetch, into a study without data if the folder is not there."""
+        if not folder.is_dir():
+            folder.mkdir()
+            shutil.copy(self.parameters, folder)
+        known = {
+            name: {"path": f"mnist/{name}.gz", "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            for name, content in self.files.items()
+        }
+        environment = {"SOURCES": json.dumps(known), "MNIST_TRANSFER_MIRROR": self.server.url, "no_proxy": "127.0.0.1"}
+        return start(("fetch", "mnist"), folder, ENVIRONMENT | environment, ("-c", _FETCHING))
+
+    def unsound(self, folder: Path, fetched: bool) -> str:
+        """Say what is in data/ that was not verified, or is missing of what was fetched, or left over; nothing if nothing."""
+        found = files_in(folder / "data/mnist")
+        if wrong := [name for name, content in found.items() if self.files.get(name) != content]:
+            return f"in data/ is {', '.join(wrong)}, which is not verified"
+        left = [name for name in files_in(folder / "downloads") if name.endswith(".part")]
+        return f"there are {', '.join([*found, *left])}" if fetched and (found != self.files or left) else ""
+
+
+@contextmanager
+def mirror(finished: Finished) -> Iterator[Mirror]:
+    """Serve the study's MNIST until the block ends."""
+    server = serve()
+    try:
+        yield Mirror(finished, server)
+    finally:
+        server.shutdown()
+        server.server_close()

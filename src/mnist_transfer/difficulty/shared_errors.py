@@ -10,7 +10,7 @@ from mnist_transfer import artifacts
 from mnist_transfer.difficulty import shared
 from mnist_transfer.difficulty.shared import Labels
 from mnist_transfer.entries import Comparison, Images
-from mnist_transfer.study import Study
+from mnist_transfer.study import Study, find
 from mnist_transfer.tables import PLACE, Table
 
 if TYPE_CHECKING:
@@ -26,6 +26,12 @@ class Settings(Comparison):
     """To how many training images the classifier is fitted that judges the labels."""
 
     train: Images
+
+    def check(self, study: Study) -> None:
+        """Refuse features that the stage does not depend on."""
+        ours = study.difficulty and (study.difficulty.network, study.difficulty.pixels)
+        for name in self.features:
+            find("difficulty.network and pixels", ours or (), name.split("/")[0], "features: ")
 
 
 #: Test images that every row mistakes: `quality` is the given label's probability, `likely` the likeliest class.
