@@ -1,49 +1,79 @@
-"""A small stand-in for MNIST and Fashion-MNIST, so that the whole pipeline runs offline in minutes.
+"""Two small datasets of real images that are part of the package, so that the whole pipeline runs offline in minutes.
 
-`digits` are the real handwritten digits that come with scikit-learn; `garments` are drawn, class by class, in the classes
-of Fashion-MNIST. They look like the datasets they stand for and differ in difficulty as these do, but the scores are their own.
+`fashion` is a sample of Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017, https://github.com/zalandoresearch/fashion-mnist):
+Copyright © 2017 Zalando SE, https://tech.zalando.com, under the MIT licence, whose text is in LICENSE. `digits` are the
+handwritten digits that come with scikit-learn (Alpaydin and Kaynak, UCI, 1998, CC BY 4.0).
 """
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 from scipy.ndimage import zoom
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 from mnist_transfer import paths
 from mnist_transfer.data import idx
-from mnist_transfer.demo import garments as drawing
-from mnist_transfer.errors import InputError
 
 #: Side of MNIST's images, in pixels, and its number of classes.
-SIDE = 28
-CLASSES = 10
+SIDE, CLASSES = 28, 10
+#: A lossless picture, with `COLUMNS` images in each row and column: five rows a class, the last of them for testing.
+SHEET, COLUMNS = Path(__file__).with_name("fashion_mnist.webp"), 50
+FASHION_CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
+FASHION_TRAIN, FASHION_TEST = 2_000, 500
+#: A fifth of the 1,797 digits is for testing.
+DIGITS_TEST = 360
 #: Digits fill the central 20 x 20 pixels, as in MNIST (LeCun, Cortes and Burges, "The MNIST database of handwritten digits").
 DIGIT_SIDE = 20
-#: A fifth of the 1,797 digits is for testing.
-DIGITS_TRAIN, DIGITS_TEST = 1_437, 360
 
 Images = npt.NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
-class Sample:
-    """A small dataset in the form of MNIST.
-
-    Attributes
-    ----------
-    train_images, test_images : ndarray of uint8, shape (n, 28, 28)
-        Grey, a bright object on black.
-    train_labels, test_labels : ndarray of uint8, shape (n,), values 0 to 9
-    """
+class Sample(NamedTuple):
+    """A dataset in the form of MNIST: grey images (n, 28, 28), a bright object on black, and labels 0 to 9."""
 
     train_images: Images
     train_labels: Images
     test_images: Images
     test_labels: Images
+
+
+def fashion() -> Sample:
+    """Read the sample of Fashion-MNIST: 2,000 images for training and 500 for testing, sorted by class, all of equal size."""
+    with Image.open(SHEET) as picture:
+        sheet = np.asarray(picture.convert("L"))
+    images = sheet.reshape(COLUMNS, SIDE, COLUMNS, SIDE).swapaxes(1, 2).reshape(CLASSES, -1, SIDE, SIDE)
+    train, test = (split.reshape(-1, SIDE, SIDE) for split in np.split(images, [FASHION_TRAIN // CLASSES], axis=1))
+    labels = np.arange(CLASSES, dtype=np.uint8)
+    return Sample(train, labels.repeat(len(train) // CLASSES), test, labels.repeat(len(test) // CLASSES))
+
+
+def make_sheet(official: Sample, seed: int = 4432) -> Images:
+    """Draw the sample from the official Fashion-MNIST, and lay it out as the picture that `fashion` reads.
+
+    Parameters
+    ----------
+    official
+        All 60,000 images for training and 10,000 for testing. The sample keeps the split, and the order within a class.
+    seed
+        Decides which images are drawn; the picture in the package has this one.
+
+    Returns
+    -------
+    ndarray of uint8, shape (1400, 1400)
+        ``PIL.Image.fromarray(sheet).save(SHEET, lossless=True, quality=100, method=6)`` wrote the file.
+    """
+    rng = np.random.default_rng(seed)
+    splits = ((*official[:2], FASHION_TRAIN // CLASSES), (*official[2:], FASHION_TEST // CLASSES))
+    drawn = [
+        images[np.sort(rng.choice(np.flatnonzero(labels == label), number, replace=False))]
+        for label in range(CLASSES)
+        for images, labels, number in splits
+    ]
+    return np.concatenate(drawn).reshape(COLUMNS, COLUMNS, SIDE, SIDE).swapaxes(1, 2).reshape(COLUMNS * SIDE, -1)
 
 
 def digits(seed: int) -> Sample:
@@ -78,50 +108,8 @@ def digits(seed: int) -> Sample:
     return Sample(train, train_labels, test, test_labels)
 
 
-def garments(seed: int, train: int = 2000, test: int = 500) -> Sample:
-    """Draw garments in Fashion-MNIST's ten classes, in its order.
-
-    Cut, pose, grey, fabric and details vary at random. T-shirts, pullovers, coats, shirts and dresses share most of what they
-    are drawn from, and so do sandals, sneakers and ankle boots, so these are mistaken for each other as in the real data.
-
-    Parameters
-    ----------
-    seed
-        The same seed gives the same images.
-    train, test
-        How many images each split has; multiples of 10, so that the classes are of equal size.
-
-    Returns
-    -------
-    Sample
-        In random order; every class has a tenth of each split.
-
-    Raises
-    ------
-    InputError
-        `train` or `test` is not a positive multiple of 10.
-    """
-    for name, size in (("train", train), ("test", test)):
-        if size < CLASSES or size % CLASSES:
-            raise InputError(f"{name}={size} garments cannot be shared equally by {CLASSES} classes; use a multiple of 10")
-    rng = np.random.default_rng(seed)
-    return Sample(*_draw_split(rng, train), *_draw_split(rng, test))
-
-
 def write(folder: Path, sample: Sample) -> None:
-    """Write a sample as the four IDX files of MNIST, under their official names.
-
-    Raises
-    ------
-    InputError
-        `folder` cannot be written.
-    """
-    images, labels = (sample.train_images, sample.test_images), (sample.train_labels, sample.test_labels)
-    for number, split in enumerate(paths.SPLITS):
-        idx.write(folder / paths.images(folder.name, split).name, images[number])
-        idx.write(folder / paths.labels(folder.name, split).name, labels[number])
-
-
-def _draw_split(rng: np.random.Generator, size: int) -> tuple[Images, Images]:
-    labels = rng.permutation(np.repeat(np.arange(CLASSES, dtype=np.uint8), size // CLASSES))
-    return drawing.draw(labels, rng), labels
+    """Write a sample as the four IDX files of MNIST, under their official names."""
+    files = [file(folder.name, split).name for split in paths.SPLITS for file in (paths.images, paths.labels)]
+    for name, array in zip(files, sample, strict=True):
+        idx.write(folder / name, array)

@@ -1,9 +1,14 @@
-"""The whole pipeline on the embedded sample, in a workspace of its own: offline, in minutes."""
+"""The demo: the repository's own pipeline on small samples of real images, in a workspace of its own, offline, in minutes."""
 
 import copy
+import os
 import shutil
+import subprocess
+import sys
+import time
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,181 +19,126 @@ from mnist_transfer import files, paths, yaml
 from mnist_transfer import study as studies
 from mnist_transfer.demo import sample
 from mnist_transfer.errors import InputError
-from mnist_transfer.progress import console
+from mnist_transfer.progress import console, track
 
-#: What the workspace shares with the repository: the pipeline, its code and the report.
-SHARED = ("dvc.yaml", "src", "report", "CITATION.cff")
-#: What says which pages the report has.
-PROJECT = Path("report/_quarto.yml")
+#: What the workspace shares with the repository, as links; what it has a copy of; and what says there which pages are rendered.
+SHARED, REPORT, PROJECT = (".dvcignore", "CITATION.cff", "dvc.yaml", "src"), Path("report"), Path("report/_quarto.yml")
+#: What DVC printed last, and how many lines of it are shown when it fails.
+LOG, SHOWN = Path("build/dvc.log"), 12
+DVC_CONFIG = "[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n"
+DATASETS: dict[str, Any] = {
+    "fashion_sample": {"title": "Fashion-MNIST (2,500 images)", "train": 2000, "test": 500, "classes": sample.FASHION_CLASSES},
+    "digits": {"title": "Digits (UCI, 8×8)", "train": 1437, "test": 360, "classes": list("0123456789")},
+}
 #: What tells a workspace of the demo from another study.
-MARK = paths.DATA / "garments"
-#: Few enough that the demo is done in minutes, and of every kind.
-CLASSIFIERS = ("logistic-regression", "forest-gini", "knn", "neural-network", "svm-linear-pca15")
-FEATURES = ("vgg16-random/block5", "pixels/all")
-NETWORKS = tuple(name.split("/")[0] for name in FEATURES)
-GARMENTS_TRAIN, GARMENTS_TEST = 2_000, 500
-#: A recipe or two: there is no table of a paper to come near to.
-REPLICATION: dict[str, Any] = {
-    "network": "vgg16-random",
-    "search": {
-        "train": 300,
-        "test": 100,
-        "channels": ["repeat", "interleave"],
-        "resize": ["nearest"],
-        "scaling": ["caffe"],
-        "z_score": ["none", "train"],
-        "split": ["official"],
-        "settings": ["sklearn-2018"],
-    },
-    "replay": ["repeat-nearest-caffe/none/official/sklearn-2018"],
-    "ladder": {
-        "train": 300,
-        "test": 100,
-        "rungs": ["repeat-nearest-caffe/none/official/sklearn-2018", "repeat-nearest-caffe/train/official/sklearn-2018"],
-    },
-}
-
-
-#: A look at some measures; the others are left to the study.
-DIFFICULTY: dict[str, Any] = {
-    "look_alikes": {
-        "garments": [["T-shirt/top", "Pullover", "Dress", "Coat", "Shirt"]],
-        "digits": [["4", "9"], ["3", "5", "8"]],
-    },
-    "learning_curves": {
-        "features": ["pixels/all"],
-        "sizes": [100, 300, 1000],
-        "draws": {"logistic-regression": [5, 5, 3], "knn": [5, 5, 3]},
-    },
-    "one_pixel": {"features": ["pixels/all"]},
-    "mcnemar": {"features": ["pixels/all"]},
-    "resolution": {"features": ["pixels/all"], "images": [100, 200, 500], "resamples": 200},
-    "seed_noise": {"features": [], "classifiers": ["forest"], "seeds": 2},
-    "depth": {"networks": list(NETWORKS), "classifiers": ["logistic-regression", "knn"], "train": 1000},
-    "merged": {"features": ["pixels/all"]},
-    "dropped": {"features": [], "classifiers": ["knn"], "train": 1000},
-    "shared_errors": {"features": ["pixels/all"], "classifier": "logistic-regression", "train": 1000},
-    "geometry": {"features": [], "images": 1000, "draws": 2},
-    "clusters": {"features": [], "clusters": [10], "seeds": 2},
-}
-
-
-def prepare(repository: Path, workspace: Path) -> None:
-    """Lay out a workspace with the repository's own pipeline, the sample as its data, and a study that fits it.
-
-    A workspace that is there already is brought up to date: what DVC has in it stays, so that a second run does nothing.
-
-    Parameters
-    ----------
-    repository
-        The folder that holds ``dvc.yaml`` and ``params.yaml``.
-    workspace
-        The folder to make; not the repository itself.
-
-    Raises
-    ------
-    InputError
-        `repository` is not one, or `workspace` holds another study.
-    """
-    if workspace.resolve() == repository.resolve() or _holds_something_else(workspace):
-        raise InputError(f"{workspace} holds something else than the demo; name another folder")
-    study = studies.load(repository / paths.PARAMS)
-    with _writing(workspace):
-        (workspace / MARK).mkdir(parents=True, exist_ok=True)  # first of all: if this is interrupted, it can be run again
-        for name in SHARED:
-            _mirror(repository / name, workspace / name)
-        _render_only(repository / PROJECT, workspace / PROJECT)
-    files.write_text(workspace / paths.PARAMS, yaml.dump(parameters(study)))
-    sample.write(workspace / paths.DATA / "digits", sample.digits(study.seed))
-    sample.write(workspace / MARK, sample.garments(study.seed, GARMENTS_TRAIN, GARMENTS_TEST))
-
-
-def _holds_something_else(workspace: Path) -> bool:
-    """Say whether a folder has a study, or what would become part of one, that the demo did not lay out."""
-    ours = (workspace / MARK).is_dir()
-    return not ours and any((workspace / name).exists() for name in (*SHARED, paths.PARAMS, paths.DATA))
+MARK = paths.DATA / "fashion_sample"
+#: All of the paper's, on a network like its own and on the pixels; ImageNet's weights would be a download.
+CLASSIFIERS = (
+    *("logistic-regression", "forest-gini", "forest-entropy", "knn", "neural-network", "perceptron"),
+    *("svm-linear", "svm-poly", "svm-linear-pca15"),
+)
+FEATURES, NETWORKS = ("vgg16-random/block5", "pixels/all"), ("vgg16-random", "pixels")
 
 
 def run(repository: Path, workspace: Path) -> None:
-    """Lay out a workspace, and say what to do there; see :func:`prepare`."""
+    """Lay out a workspace and run what has not run there yet; what fails or is stopped can be run again to continue."""
+    begin = time.monotonic()
     prepare(repository, workspace)
-    console.print(f"{workspace}: ready; run `dvc repro` there")
+    stages = len(list(_dvc(workspace, "stage", "list", "--name-only")))
+    console.print(f"{workspace}: running {stages} stages; what DVC prints is in {workspace / LOG}")
+    begun = (line for line in _dvc(workspace, "repro") if line.startswith(("Running stage '", "Stage '")))
+    with track("demo", stages, "stages") as advance:
+        for line, _ in pairwise(chain(begun, [""])):  # a stage is done when the next one begins
+            advance(1, line.startswith("Stage"))
+    console.print(f"done in {time.monotonic() - begin:.0f} s")
+    console.print(f"accuracies: {workspace / paths.table('accuracy')}, or run `mnist-transfer table` in {workspace}")
+    console.print(f"report: {workspace / REPORT / '_site/demo.html'}")
+
+
+def prepare(repository: Path, workspace: Path) -> None:
+    """Lay out a workspace with the repository's own pipeline, the samples as its data, and a study that fits them.
+
+    A workspace that is there already is brought up to date: what DVC has in it stays, so that a second run does nothing.
+    """
+    others = [name for name in (*SHARED, REPORT, paths.PARAMS, paths.DATA) if (workspace / name).exists()]
+    if (others and not (workspace / MARK).is_dir()) or workspace.resolve() == repository.resolve():
+        raise InputError(f"{workspace} holds something else than the demo; name another folder")
+    seed = studies.load(repository / paths.PARAMS).seed
+    for name in (*SHARED, PROJECT):
+        if not (repository / name).exists():
+            raise InputError(f"{repository / name} is missing; run this in the folder that holds dvc.yaml")
+    sample.write(workspace / MARK, sample.fashion())  # first of all: if this is interrupted, it can be run again
+    sample.write(workspace / paths.DATA / "digits", sample.digits(seed))
+    for name in SHARED:
+        with files.writing(workspace / name):
+            (workspace / name).unlink(missing_ok=True)
+            (workspace / name).symlink_to((repository / name).resolve())
+    for path in (path for path in (repository / REPORT).iterdir() if path.is_file()):
+        with files.writing(workspace / REPORT / path.name):
+            shutil.copyfile(path, workspace / REPORT / path.name)
+    project = yaml.load((repository / PROJECT).read_text(encoding="utf-8"))
+    project["project"]["render"] = ["demo.qmd"]  # what the other pages say holds for the study alone
+    files.write_text(workspace / PROJECT, yaml.dump(project))
+    files.write_text(workspace / ".dvc/config", DVC_CONFIG)
+    files.write_text(workspace / paths.PARAMS, yaml.dump(parameters(yaml.load(files.read_text(repository / paths.PARAMS, "")))))
+    (workspace / "replay").mkdir(exist_ok=True)  # the stage of results wants it, even with nothing in it
+
+
+def parameters(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the repository's parameters with the samples as datasets and a selection that takes minutes."""
+    look_alikes = {"fashion_sample": [[0, 2, 3, 4, 6]], "digits": [[4, 9], [3, 5, 8]]}
+    return content | {
+        "study": {
+            "datasets": list(DATASETS),
+            "networks": list(NETWORKS),
+            "features": list(FEATURES),
+            "classifiers": list(CLASSIFIERS),
+            "measures": ["one_pixel"],
+            "comparisons": ["mcnemar", "merged"],
+        },
+        "datasets": copy.deepcopy(DATASETS),
+        "replay": (content.get("replay") or {}) | {"datasets": []},  # so its stages are none
+        "difficulty": {
+            **dict.fromkeys(("network", "control"), "vgg16-random"),
+            "pixels": "pixels",
+            "one_pixel": {"features": ["pixels/all"]},
+            "mcnemar": {"features": list(FEATURES)},
+            "merged": {"features": list(FEATURES), "look_alikes": look_alikes},
+        },
+    }
 
 
 def picture(study: studies.Study, path: Path) -> None:
-    """Draw eight images of each class of the sample as a PNG."""
+    """Draw eight images of each class of the samples as a PNG."""
     from mnist_transfer.figures import images
     from mnist_transfer.figures import style as styles
 
-    shown, classes = {}, {}
-    for name, dataset in parameters(study)["datasets"].items():
-        content = sample.digits(study.seed) if name == "digits" else sample.garments(study.seed, 200, 10)
-        shown[dataset["title"]] = np.stack([content.train_images[content.train_labels == label][:8] for label in range(10)])
+    classes, shown = {}, {}
+    for dataset, content in zip(DATASETS.values(), (sample.fashion(), sample.digits(study.seed)), strict=True):
         classes[dataset["title"]] = dataset["classes"]
+        shown[dataset["title"]] = np.stack([content.train_images[content.train_labels == label][:8] for label in range(10)])
     style: Any = styles.STYLES["light"]
     with mpl.rc_context(style), files.whole_file(path) as temporary:
         images.sample_grid(shown, classes).savefig(temporary, format="png", metadata={"Software": None})
 
 
-def parameters(study: studies.Study) -> dict[str, Any]:
-    """Return the repository's parameters with the sample as datasets and a selection that takes minutes."""
-    content = study.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    garments_classes = list(study.dataset("fashion_mnist").classes)
-    content["datasets"] = {
-        "garments": {
-            "title": "Garments (drawn)",
-            "train": GARMENTS_TRAIN,
-            "test": GARMENTS_TEST,
-            "classes": garments_classes,
-        },
-        "digits": {
-            "title": "Digits (UCI, 8×8)",
-            "train": sample.DIGITS_TRAIN,
-            "test": sample.DIGITS_TEST,
-            "classes": list(study.dataset("mnist").classes),
-        },
-    }
-    content["study"] = {
-        "datasets": list(content["datasets"]),
-        "networks": list(NETWORKS),
-        "features": list(FEATURES),
-        "classifiers": list(CLASSIFIERS),
-    }
-    if study.replication is not None:
-        content["replication"] |= copy.deepcopy(REPLICATION)
-    if study.difficulty is not None:
-        content["difficulty"] |= copy.deepcopy(DIFFICULTY)
-        content["difficulty"]["frozen"]["networks"] = []
-    return content
-
-
-def _render_only(source: Path, target: Path) -> None:
-    """Put the demo's page in place of the study's: what these say holds for the study alone."""
-    content = yaml.load(source.read_text(encoding="utf-8"))
-    content["project"]["render"] = ["demo.qmd"]
-    text = yaml.dump(content)
-    if not target.is_file() or target.read_text(encoding="utf-8") != text:
-        files.write_text(target, text)
-
-
-def _mirror(source: Path, target: Path) -> None:
-    """Copy what differs, so that DVC sees unchanged files as unchanged."""
-    if source.is_file():
-        if not target.is_file() or target.read_bytes() != source.read_bytes():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
-        return
-    if not source.is_dir():
-        raise InputError(f"{source} is missing; run this in the folder that holds dvc.yaml")
-    for path in sorted(source.iterdir()):
-        if path.name not in ("__pycache__", "_site", "_pdf", ".quarto", ".jupyter_cache", PROJECT.name):
-            _mirror(path, target / path.name)
-
-
-@contextmanager
-def _writing(workspace: Path) -> Iterator[None]:
-    try:
-        workspace.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        raise InputError(f"cannot write {workspace}: {error.strerror}; name another folder") from None
+def _dvc(workspace: Path, *arguments: str) -> Iterator[str]:
+    """Run DVC in a workspace, and yield the lines that it prints, which its log has too."""
+    # Its stages' `mnist-transfer` is the one beside this Python, and lines come as they are printed.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    output: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
+    environment = os.environ | {"PATH": path, "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "dvc", *arguments]
+    last: deque[str] = deque(maxlen=SHOWN)
+    with (
+        files.writing(workspace / LOG),
+        (workspace / LOG).open("w", encoding="utf-8") as log,
+        subprocess.Popen(command, cwd=workspace, env=environment, **output) as dvc,
+    ):
+        for line in dvc.stdout or ():
+            print(line, end="", file=log, flush=True)
+            last.append(line)
+            yield line
+    if dvc.returncode:
+        console.print("".join(last), end="")
+        raise InputError(f"DVC stopped; its last lines are above, all in {workspace / LOG}; to continue, run the same again")
