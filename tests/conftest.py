@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from mnist_transfer.data import download
 from mnist_transfer.data.sources import MIRROR_VARIABLE
-from mnist_transfer.figures import accuracy as figures
+from mnist_transfer.figures.style import STYLES
 from tests.commands import show_cores
 from tests.servers import Server, serve
 
@@ -81,9 +81,9 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture(params=list(figures.STYLES))
+@pytest.fixture(params=list(STYLES))
 def theme(request: pytest.FixtureRequest) -> Iterator[str]:
     """Draw in each of the page's two themes."""
-    style: Any = figures.STYLES[request.param]
+    style: Any = STYLES[request.param]
     with mpl.rc_context(style):
         yield request.param

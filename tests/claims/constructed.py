@@ -1,16 +1,14 @@
 """Results made of a few literal numbers: all that a check looks at, so that a test can change one of them."""
 
 from collections.abc import Mapping
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
-import pytest
 
 from mnist_transfer import tables as schema
 from mnist_transfer.claims.claim import CHECKS, Check
 from mnist_transfer.classifiers.statistics import wilson_interval
-from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.results.read import Results
 from mnist_transfer.study import Study
 
@@ -21,6 +19,10 @@ Cells = Mapping[tuple[Any, ...], Any]
 Content = Mapping[str, Cells]
 #: A check, what to change in results with which it holds, and whether it holds then.
 Turn = tuple[Check, Content, bool]
+#: By check, the tables that it stands on, each with the features that it names or none.
+Needs = dict[Check, tuple[tuple[str, str], ...]]
+#: A check, results that lack what it speaks of, and what it then says.
+Lack = tuple[Check, Content, str]
 
 TABLES = {**schema.TABLES, "recipes": schema.RECIPES}
 #: The column that a cell's lone number stands for, where that is not the accuracy.
@@ -34,6 +36,11 @@ MAIN = {
 }
 #: Test images, from which an accuracy without an interval gets one.
 IMAGES = 10_000
+
+
+def checks_of(theme: ModuleType) -> list[Check]:
+    """Return the checks that stand in a module."""
+    return [check for check in CHECKS.values() if check.__module__ == theme.__name__]
 
 
 def results(content: Content) -> Results:
@@ -56,6 +63,7 @@ def results(content: Content) -> Results:
 def _table(name: str, table: schema.Table, cells: Cells) -> pd.DataFrame:
     # What a test does not give is nothing that a check could take for an answer: no text, and no number.
     blank = {column: "" if kind.startswith("text") else float("nan") for column, kind in table.columns.items()}
+    blank |= {column: IMAGES for column in ("train", "test") if column in blank}
     rows = []
     for key, cell in cells.items():
         given = cell if isinstance(cell, dict) else {MAIN.get(name, "accuracy"): cell}
@@ -92,41 +100,18 @@ def changed(content: Content, changes: Content) -> Content:
     return copy
 
 
-def without(content: Content, *parts: Any, tables: tuple[str, ...] = ()) -> Content:
-    """Return a copy less the rows whose keys have all these parts, in these tables or in all; there must be some."""
-    lacking = {
-        name: {key: cell for key, cell in cells.items() if not set(parts) <= set(key)} if name in (tables or content) else cells
-        for name, cells in content.items()
-    }
-    assert lacking != content, f"nothing with {parts}"
-    return lacking
-
-
-def verdict(check: Check, content: Content) -> bool:
-    """Return whether a check holds; its evidence is one line without a hole."""
-    found = check(results(content))
-    assert found.evidence.strip()
-    assert "\n" not in found.evidence
-    assert "nan" not in found.evidence.lower()
-    return bool(found.holds)
-
-
-def refuses(check: Check, content: Content, *words: str) -> None:
-    """Assert that a check says in one line, with these words, that the study lacks what it speaks of."""
-    with pytest.raises(NotMeasuredError) as caught:
-        check(results(content))
-    message = str(caught.value)
-    assert message
-    assert "\n" not in message
-    for word in words:
-        assert word in message
-
-
-def checks_of(module: ModuleType) -> list[Check]:
-    """Return the checks that stand in a module."""
-    return [check for check in CHECKS.values() if check.__module__ == module.__name__]
-
-
-def named(value: object) -> str | None:
-    """Name a case of a parametrised test by the check that it is of."""
-    return value.__name__ if isinstance(value, FunctionType) else None
+def without(content: Content, *drops: Any, tables: tuple[str, ...] = ()) -> Content:
+    """Return a copy less some rows, in these tables or in all: a drop is a part of their keys, or several that all are."""
+    for drop in drops:
+        parts = set(drop) if isinstance(drop, tuple) else {drop}
+        before, content = (
+            content,
+            {
+                name: {key: cell for key, cell in cells.items() if not parts <= set(key)}
+                if name in (tables or content)
+                else cells
+                for name, cells in content.items()
+            },
+        )
+        assert before != content, f"nothing with {parts}"
+    return content

@@ -1,0 +1,104 @@
+"""Claims about accuracies: they turn where one row, or the best one, no longer says so."""
+
+from mnist_transfer.claims import accuracy
+from mnist_transfer.claims.claim import Check
+from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, PIXELS, RANDOM_LAST, RANDOM_THIRD, THIRD
+from tests.claims.constructed import Content, Lack, Needs, Turn, checks_of, without
+
+EASIER, BEATS_LAST, BEATS_PIXELS, HELPS, ADDS_NOTHING, PIXELS_MATCH, ORDER = CHECKS = checks_of(accuracy)
+#: The accuracies of the first classifier; each of the others has a hundredth less than the one before.
+FIRST = {THIRD: (0.90, 0.98), LAST: (0.80, 0.92), PIXELS: (0.81, 0.93), RANDOM_LAST: (0.82, 0.94), RANDOM_THIRD: (0.85, 0.95)}
+CLASSIFIERS = "abcde"
+#: With these every check of the module holds.
+GOOD: Content = {
+    "accuracy": {
+        (dataset, kind, name): round(first - at / 100, 9)
+        for kind, pair in FIRST.items()
+        for dataset, first in zip(DATASETS, pair, strict=True)
+        for at, name in enumerate(CLASSIFIERS)
+    }
+}
+#: Which kinds of features a check compares.
+COMPARED: dict[Check, tuple[str, str]] = {
+    BEATS_LAST: (THIRD, LAST),
+    BEATS_PIXELS: (THIRD, PIXELS),
+    HELPS: (THIRD, RANDOM_THIRD),
+    ADDS_NOTHING: (LAST, RANDOM_LAST),
+    PIXELS_MATCH: (LAST, PIXELS),
+}
+EVERYWHERE, BEST = list(COMPARED)[:3], list(COMPARED)[3:]
+
+
+def at(dataset: str, kind: str, name: str) -> float:
+    return float(GOOD["accuracy"][dataset, kind, name])
+
+
+def accuracies(*cells: tuple[str, str, str, object]) -> Content:
+    return {"accuracy": {(dataset, kind, name): value for dataset, kind, name, value in cells}}
+
+
+TURNS: list[Turn] = [
+    # The intervals of one row on one kind of features: apart, then touching, with the accuracies far apart in either case.
+    (
+        EASIER,
+        accuracies((MNIST, LAST, "c", (0.8001, 0.92, 0.93)), (FASHION, LAST, "c", (0.70, 0.75, 0.8))),
+        True,
+    ),
+    (
+        EASIER,
+        accuracies((MNIST, LAST, "c", (0.8, 0.92, 0.93)), (FASHION, LAST, "c", (0.70, 0.75, 0.8))),
+        False,
+    ),
+    (EASIER, accuracies((FASHION, THIRD, "e", at(MNIST, THIRD, "e") + 0.001)), False),
+    # One classifier on one dataset: just better, then as good.
+    *(
+        (check, accuracies((dataset, one, "c", at(dataset, other, "c") + lead)), lead > 0)
+        for check in EVERYWHERE
+        for one, other in [COMPARED[check]]
+        for dataset in DATASETS
+        for lead in (0.0001, 0.0)
+    ),
+    # Any row may be the best one: as good as the other's best, then just above it.
+    *(
+        (check, accuracies((dataset, one, "e", at(dataset, other, "a") + lead)), lead == 0)
+        for check in BEST
+        for one, other in [COMPARED[check]]
+        for dataset in DATASETS
+        for lead in (0.0, 0.0001)
+    ),
+    # Two classifiers that change places on one dataset leave 0.9 of five; one that passes two others leaves 0.7.
+    (ORDER, accuracies((MNIST, PIXELS, "b", 0.925)), True),
+    (ORDER, accuracies((MNIST, PIXELS, "a", 0.915)), True),
+    (ORDER, accuracies((MNIST, PIXELS, "a", 0.905)), False),
+    (ORDER, accuracies((FASHION, RANDOM_THIRD, "e", 0.835)), False),
+    (ORDER, accuracies((MNIST, PIXELS, "a", 0.915), (MNIST, PIXELS, "c", 0.895)), True),
+    # A row above the same classifier's, but below the best one, is no matter.
+    *(
+        (check, accuracies((dataset, one, "e", at(dataset, other, "e") + 0.01)), True)
+        for check in BEST
+        for one, other in [COMPARED[check]]
+        for dataset in DATASETS
+    ),
+]
+#: A part of what each check says.
+EVIDENCE: dict[Check, str] = {
+    EASIER: "in 25 of 25 rows the 95% intervals lie apart; MNIST leads by +8.0 to +12.0 points",
+    BEATS_LAST: "Fashion-MNIST 5 of 5 rows, +10.0 points on average; MNIST 5 of 5 rows, +6.0 points",
+    BEATS_PIXELS: "vgg16/block3 over pixels/all: Fashion-MNIST 5 of 5 rows, +9.0 points on average",
+    HELPS: "vgg16/block3 over vgg16-random/block3: Fashion-MNIST 5 of 5 rows, +5.0",
+    ADDS_NOTHING: "vgg16/block5 against vgg16-random/block5: Fashion-MNIST 80.0% (79.2 to 80.8%) against 82.0% (81.2 to 82.7%)",
+    PIXELS_MATCH: "; MNIST 92.0% (91.5 to 92.5%) against 93.0% (92.5 to 93.5%)",
+    ORDER: "pixels/all 1.00, vgg16-random/block3 1.00",
+}
+NEEDS: Needs = {check: tuple(("accuracy", kind) for kind in COMPARED.get(check, ("",))) for check in CHECKS}
+_APART = [(FASHION if name in "ab" else MNIST, name) for name in CLASSIFIERS]
+LACKS: list[Lack] = [
+    # Datasets that share no row, one classifier, and a classifier on one of two kinds of features.
+    *((check, without(GOOD, *_APART), "") for check in (EASIER, ORDER)),
+    (ORDER, without(GOOD, *CLASSIFIERS[1:]), ""),
+    *((check, without(GOOD, (FASHION, COMPARED[check][1], "c")), "") for check in EVERYWHERE),
+]
+#: Results that lack what a check does not speak of.
+SPARED: list[tuple[Check, Content]] = [(check, without(GOOD, LAST, RANDOM_THIRD)) for check in (EASIER, ORDER)]
+#: Numbers of the prose.
+VALUES = {(EASIER, "lead on pixels/all"): "12.0"}

@@ -1,0 +1,151 @@
+"""Claims about whether MNIST is too easy: counts that turn with one pair, one curve's point or one spread."""
+
+from itertools import product
+
+from mnist_transfer.claims import benchmark
+from mnist_transfer.claims.claim import Check
+from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, PIXELS, THIRD
+from tests.claims.constructed import Content, Lack, Needs, Turn, checks_of, without
+
+CHECKS = checks_of(benchmark)
+SEPARATES, (FEW_DIGITS, CLOTHES, EQUAL, THOUSAND, SEEDS) = CHECKS[:3], CHECKS[3:]
+BOTH_WAYS = list(zip(SEPARATES, (PIXELS, LAST, THIRD), strict=True))
+NEEDS: Needs = {
+    **{check: (("mcnemar", kind), ("resolution", kind)) for check, kind in BOTH_WAYS},
+    FEW_DIGITS: [("one_pixel", "")],
+    CLOTHES: [("one_pixel", "")],
+    SEEDS: [("seed_noise", "")],
+    EQUAL: [("learning_curves", "")],
+    THOUSAND: [("learning_curves", "")],
+}
+PAIRS = "abcd"
+NEAR, SURE, FAIR = (0.86, 0.88, 0.90), (0.951, 0.96, 0.97), (0.91, 0.93, 0.95)
+SIZES = {1000: (0.75, 0.90), 10_000: (0.80, 0.95), 48_000: (0.91, 0.97)}
+CURVES = list(product((LAST, PIXELS), ("knn", "forest")))
+
+#: With these every check of the module holds.
+GOOD: Content = {
+    # Of four pairs Fashion-MNIST tells all apart, MNIST three.
+    "mcnemar": {
+        (dataset, kind, "row", pair): 0.04 if dataset == FASHION or pair != "d" else 0.06
+        for dataset, kind, pair in product(DATASETS, (PIXELS, LAST, THIRD), PAIRS)
+    },
+    # The largest number of images comes first here; MNIST's upper end is Fashion-MNIST's lower one.
+    "resolution": {
+        (dataset, kind, images): interval
+        for kind in (PIXELS, LAST, THIRD)
+        for dataset, images, interval in (
+            (FASHION, 10_000, (3, 3.5, 4)),
+            (MNIST, 10_000, (2, 2.5, 3)),
+            (FASHION, 500, (2, 2, 2)),
+            (MNIST, 500, (1, 1, 1)),
+        )
+    },
+    # Of eight pairs: three of MNIST's above 90% and above 95%, four and five of Fashion-MNIST's.
+    "one_pixel": {
+        **{(MNIST, PIXELS, 0, at): SURE if at < 3 else NEAR for at in range(8)},
+        **{(FASHION, PIXELS, 0, at): SURE if at < 4 else FAIR if at < 5 else NEAR for at in range(8)},
+    },
+    # Of four curves, three of Fashion-MNIST's stay below MNIST's first point with ten times as many images.
+    "learning_curves": {
+        (dataset, *curve, size, draw): mean
+        + (0.01 if draw else -0.01)
+        + (0.12 if (dataset, curve, size) == (FASHION, CURVES[0], 10_000) else 0)
+        for dataset, curve, size, draw in product(DATASETS, CURVES, SIZES, (0, 1))
+        for mean in [SIZES[size][DATASETS.index(dataset)]]
+    },
+    # In three of four cases seeds spread by 0.01, less than a standard error.
+    "seed_noise": {
+        (dataset, PIXELS, name, seed): (0, 0.9 + at * spread, 0.9 + at * spread + 0.022)
+        for (dataset, name), spread in zip(product(DATASETS, ("forest", "perceptron")), (0.01, 0.01, 0.01, 0.02), strict=True)
+        for seed, at in enumerate((-1, 0, 1))
+    },
+}
+
+
+def resolution(dataset: str, kind: str, *interval: float) -> Content:
+    return {"resolution": {(dataset, kind, 10_000): interval}}
+
+
+def pairs(kind: str, dataset: str, p: float, names: str) -> Content:
+    return {"mcnemar": {(dataset, kind, "row", name): p for name in names}}
+
+
+def pixel(dataset: str, at: int, *interval: float) -> Content:
+    return {"one_pixel": {(dataset, PIXELS, 0, at): interval}}
+
+
+def curve(dataset: str, which: int, size: int, *draws: float) -> Content:
+    return {"learning_curves": {(dataset, *CURVES[which], size, draw): mean for draw, mean in enumerate(draws)}}
+
+
+def seeds(spread: float, half: float) -> Content:
+    cells = {
+        (FASHION, PIXELS, "forest", at): (0, 0.9 + way * spread, 0.9 + way * spread + half) for at, way in enumerate((-1, 0, 1))
+    }
+    return {"seed_noise": cells}
+
+
+TURNS: list[Turn] = [
+    # Two of four pairs are not most; a p-value at the level tells no pair apart.
+    *(
+        turn
+        for check, kind in BOTH_WAYS
+        for turn in (
+            (check, pairs(kind, MNIST, 0.0499, "c"), True),
+            (check, pairs(kind, MNIST, 0.05, "c"), False),
+            # MNIST's upper end below Fashion-MNIST's lower one, by either's doing.
+            (check, resolution(MNIST, kind, 2, 2.5, 2.9), False),
+            (check, resolution(FASHION, kind, 3.1, 3.5, 4), False),
+            (check, resolution(MNIST, kind, 3.5, 3.9, 4), True),
+        )
+    ),
+    # A fourth of eight pairs: above 90% by the accuracy itself, above 95% by its upper end.
+    (FEW_DIGITS, pixel(MNIST, 3, 0.89, 0.90, 0.95), True),
+    (FEW_DIGITS, pixel(MNIST, 3, 0.89, 0.9001, 0.95), False),
+    (FEW_DIGITS, pixel(MNIST, 3, 0.80, 0.89, 0.9501), False),
+    (FEW_DIGITS, pixel(FASHION, 7, 0.98, 0.99, 1), True),
+    # As many are not more, at either level.
+    (CLOTHES, pixel(FASHION, 4, *NEAR), True),
+    (CLOTHES, {"one_pixel": {(FASHION, PIXELS, 0, at): NEAR for at in (3, 4)}}, False),
+    (CLOTHES, pixel(FASHION, 3, 0.94, 0.95, 0.96), False),
+    (CLOTHES, pixel(FASHION, 3, 0.94, 0.9501, 0.96), True),
+    (CLOTHES, pixel(MNIST, 3, 0.94, 0.9501, 0.96), False),
+    # One of the draws may be worse, their mean may not.
+    (EQUAL, curve(MNIST, 3, 1000, 0.70, 0.81), True),
+    (EQUAL, curve(MNIST, 3, 1000, 0.69, 0.81), False),
+    (EQUAL, curve(FASHION, 0, 48_000, 0.96, 0.98), False),
+    # Two of four curves are not most; one that is as good does not stay below.
+    (THOUSAND, curve(FASHION, 1, 10_000, 0.89, 0.9099), True),
+    (THOUSAND, curve(FASHION, 1, 10_000, 0.90, 0.90), False),
+    (THOUSAND, curve(MNIST, 3, 1000, 0.79, 0.81), False),
+    (THOUSAND, curve(FASHION, 1, 48_000, 0.99, 0.99), True),
+    # Two of four spreads are not most.
+    (SEEDS, seeds(0.01, 0.0197), True),
+    (SEEDS, seeds(0.01, 0.0195), False),
+    (SEEDS, seeds(0.0113, 0.022), False),
+]
+_APART = "(McNemar, Holm; 95% of bootstrapped test splits): Fashion-MNIST 4 of 4 (3 to 4); MNIST 3 of 4 (2 to 3)"
+EVIDENCE: dict[Check, str] = {
+    **{check: f"pairs told apart on {kind} {_APART}" for check, kind in BOTH_WAYS},
+    FEW_DIGITS: "of MNIST's 8 pairs: 3 (3 to 3) above 90%, 3 (3 to 3) above 95%",
+    CLOTHES: "Fashion-MNIST 5 pairs above 90%, 4 above 95%, median 94.5%; MNIST 3 pairs above 90%, 3 above 95%, median 88.0%",
+    EQUAL: "12 of 12 curves' points, +3.0 to +15.0 points at 1,000 to 48,000 images",
+    THOUSAND: "Fashion-MNIST stays below MNIST's accuracy at 1,000 images in 3 with 10,000, in 0 with 48,000",
+    SEEDS: "in 3 of 4 cases; standard deviations of seeds 1.00 points to 2.00 points, standard errors of the test split 1.12",
+}
+LACKS: list[Lack] = [
+    *((THOUSAND, without(GOOD, size), f"with {size:,} images") for size in (1000, 10_000)),
+    *((THOUSAND, without(GOOD, (size, *CURVES[3]), tables=("learning_curves",)), "") for size in (1000, 10_000)),
+    (EQUAL, without(GOOD, (MNIST, 1000), (FASHION, 10_000), (FASHION, 48_000)), ""),
+    (SEEDS, without(GOOD, 1, 2, tables=("seed_noise",)), ""),  # one seed has no spread
+]
+SPARED: list[tuple[Check, Content]] = [
+    (check, without(GOOD, *{PIXELS, LAST, THIRD} - {kind}, tables=("mcnemar", "resolution"))) for check, kind in BOTH_WAYS
+]
+VALUES = {
+    **{(check, "apart"): "3 of 4 pairs, against 4" for check, _ in BOTH_WAYS},
+    (FEW_DIGITS, "above 90%"): "3 of 8 pairs above 90%",
+    (CLOTHES, "above 90%"): "5 of 8 pairs above 90%",
+    (CLOTHES, "above 95%"): "4 of 8 pairs above 95%",
+}
