@@ -1,30 +1,49 @@
-"""Download a file over HTTP in spite of connections that break off, servers that dawdle and processes that are interrupted."""
+"""Get a file from the first place that has it: resumed where a transfer broke off, and verified before it counts."""
 
-import os
+import functools
+import gzip
+import hashlib
 import re
+import stat
 import time
-from dataclasses import dataclass
-from http.client import HTTPException, HTTPResponse, InvalidURL
-from math import inf
+import zlib
 from pathlib import Path
-from urllib.error import HTTPError, URLError
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from mnist_transfer.data import connection
-from mnist_transfer.data.connection import HopelessError
+import requests
+from filelock import FileLock
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
+from urllib3.exceptions import HTTPError
+
+from mnist_transfer import files, paths
+from mnist_transfer.data.sources import MIRROR_VARIABLE, Source, digest
 from mnist_transfer.errors import InputError
-from mnist_transfer.files import writing
-from mnist_transfer.progress import track
+from mnist_transfer.files import OutputError
+from mnist_transfer.progress import console, track
 
-#: How often a transfer that broke off is taken up again.
-RESUMPTIONS = 3
-#: Seconds for which a host that could not be reached is not asked again, so that eight files do not wait for it eight times.
-UNREACHABLE_FOR = 60.0
+#: Seconds to wait for a connection, and for a server that sends nothing.
+TIMEOUT = (5.0, 10.0)
+#: Bytes a second; a server that sends less for so many seconds is left.
+SLOWEST, PATIENCE = 1000, 30.0
+#: How often a host is asked again that cannot be reached, and a transfer taken up again that broke off.
+RETRIES, RESUMPTIONS = 2, 3
 _BUFFER = 1 << 18
-_CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-\d{1,15}/(\d{1,15}|\*)")
 
-#: By host: until when it is not asked again, on the monotonic clock, and why.
-_unreachable: dict[str, tuple[float, str]] = {}
+#: Name and password in a place, also as a careless user may write them: with a slash or an @, or without a scheme.
+_SECRETS = re.compile(r"^(?:(\w+://)(?:[^/@:]*:.*|[^/?#]*)|[^/@:]+:.*)@", re.DOTALL)
+#: By host, what was wrong with it: it is not asked for the next file, so that eight files do not wait for it eight times.
+_unreachable: dict[str, str] = {}
+
+
+class SourceError(InputError):
+    """No place had a file; `problems` says of each place what was wrong there."""
+
+    def __init__(self, path: str, problems: list[str]) -> None:
+        tried = "; ".join(problems) or "nothing, as no place is known"
+        super().__init__(f"{path} could not be had. Tried {tried}. {advice(path)}")
+        self.problems = problems
 
 
 class WrongFileError(InputError):
@@ -32,66 +51,164 @@ class WrongFileError(InputError):
 
 
 class _BrokenOffError(Exception):
-    """A connection broke off: the server's or the network's doing, not the disk's."""
+    """A transfer broke off: the server's or the network's doing, not the disk's."""
 
 
-class _StalledError(_BrokenOffError):
-    """It broke off because the server sent nothing more."""
+class _HopelessError(Exception):
+    """The server is such that asking it again is of no use."""
 
 
-@dataclass
-class _Known:
-    """What is known of a file: the bytes that it has at most, and what the last answer said of it."""
-
-    most: float
-    total: int = 0
-    version: str = ""
+def advice(path: str) -> str:
+    """Tell a user who lacks a file what to do."""
+    return f"Connect to the network, or set {MIRROR_VARIABLE} to a folder or URL that has {path}; `make demo` needs neither"
 
 
-def download(url: str, part: Path, most: int | None = None) -> None:
+def shown(place: str) -> str:
+    """Return a place as it may be printed: without name and password."""
+    return _SECRETS.sub(r"\1***@", place)
+
+
+def obtain(source: Source, target: Path) -> None:
+    """Get one file from the first place that has it, verify it, and put it at `target`; a sound one that is there is kept.
+
+    Parameters
+    ----------
+    source
+        Where it can be had and how to know it; what ends in ``.gz`` is decompressed.
+    target
+        Where it goes.
+
+    Raises
+    ------
+    SourceError
+        No place had it, or what they had was not it.
+    OutputError
+        There is no place to put it.
+    """
+    lock = paths.DOWNLOADS / ".lock"
+    with files.writing(lock):
+        held = FileLock(lock).acquire()
+    with held:
+        if source.is_at(target):
+            console.print(f"{target}: there and verified")
+            return
+        problems = []
+        for place in source.places:
+            try:
+                _obtain_from(place, source, target)
+            except OutputError:
+                raise
+            except InputError as error:
+                problems.append(f"{shown(place)}: {error}")
+            else:
+                console.print(f"{target}: fetched from {shown(place)} and verified")
+                return
+        if target.is_file():
+            algorithm, expected = source.hash
+            problems.append(f"{target}: damaged, as its {algorithm} is {digest(target, algorithm)}, not {expected}")
+    raise SourceError(source.path, problems)
+
+
+def _obtain_from(place: str, source: Source, target: Path) -> None:
+    if not place.lower().startswith(("http://", "https://")):
+        _unpack(Path(place), source, target)
+        return
+    part = paths.DOWNLOADS / f"{source.path}.{hashlib.sha256(place.encode()).hexdigest()[:8]}.part"
+    pieced = True
+    while True:
+        try:
+            pieced = download(place, part, source.most)
+            _unpack(part, source, target)
+            break
+        except WrongFileError:
+            part.unlink(missing_ok=True)
+            if not pieced:
+                raise
+            pieced = False  # it may be of two versions of the file: once more, from the start
+    for done in part.parent.glob(f"{Path(source.path).name}.*.part"):
+        done.unlink()
+
+
+def _unpack(packed: Path, source: Source, target: Path) -> None:
+    """Copy or decompress a file to `target` if it is the right one."""
+    algorithm, expected = source.hash
+    content = hashlib.new(algorithm)
+    with _opened(packed) as stream, files.whole_file(target) as temporary, temporary.open("wb") as written:
+        unpacked = _gunzipped(stream) if source.path.endswith(".gz") else stream
+        try:
+            while block := unpacked.read(_BUFFER):
+                content.update(block)
+                written.write(block)
+                if written.tell() > source.size:
+                    raise WrongFileError(f"more than the {source.size:,} bytes that the file has")
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise WrongFileError(f"damaged gzip ({error})") from None
+        if (found := content.hexdigest()) != expected:
+            raise WrongFileError(f"wrong {algorithm} {found}, expected {expected}")
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a file; a pipe, which would keep us waiting, is none."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError("not a file")
+        return path.open("rb")
+    except OSError as error:
+        raise InputError(str(error.strerror)) from None
+
+
+def _gunzipped(stream: BinaryIO) -> BinaryIO:
+    head = stream.read(64)
+    stream.seek(0)
+    if head[:2] != b"\x1f\x8b":
+        page = b"<html" in head.lower() or b"<!doctype" in head.lower()
+        raise WrongFileError("a web page, not gzip" if page else f"not gzip (begins with {head[:8]!r})")
+    return gzip.open(stream)  # type: ignore[return-value]
+
+
+def download(url: str, part: Path, most: int) -> bool:
     """Download to `part`, continuing after what is there already.
 
     Parameters
     ----------
     url
-        Begins with ``http://`` or ``https://``.
+        Begins with ``http://`` or ``https://``; a name and password in it are not sent to where the host redirects to.
     part
         The file to write. What an interruption leaves of it is kept, for the next call to continue.
     most
-        Bytes that the file has at most, if that is known.
+        Bytes that the file has at most.
+
+    Returns
+    -------
+    bool
+        Whether the file is put together from more than one answer.
 
     Raises
     ------
     WrongFileError
         The server has more bytes than that.
     InputError
-        The host cannot be reached or is too slow, or was found so before; the server refuses; or the transfer breaks off
-        again and again.
+        The server refuses, cannot be reached, is too slow, or breaks off again and again; or one of these was found before.
     OutputError
         `part` cannot be written.
     """
-    host = connection.shown(url).split("/")[2].removeprefix("***@")
-    until, problem = _unreachable.get(host, (0.0, ""))
-    if time.monotonic() < until:
-        raise InputError(problem)
-    known, stalled = _Known(inf if most is None else most), False
-    for attempt in range(1 + RESUMPTIONS):
+    host = shown(url).split("/")[2].removeprefix("***@")
+    if host in _unreachable:
+        raise InputError(_unreachable[host])
+    version: dict[str, str] = {}
+    pieced = False
+    problem = ""
+    for _ in range(1 + RESUMPTIONS):
+        pieced |= _size(part) > 0
         try:
-            _transfer(url, part, known)
-        except URLError as error:
-            problem, stalled = f"{host} cannot be reached ({error.reason})", False
-            if attempt == 0:
-                _unreachable[host] = time.monotonic() + UNREACHABLE_FOR, problem
-                break
-        except HopelessError as error:
-            problem, stalled = f"{host} {error}", True
-            break
+            _transfer(url, part, most, version)
+            return pieced
         except _BrokenOffError as error:
-            problem, stalled = f"transfer broke off ({error})", isinstance(error, _StalledError)
-        else:
-            return
-    if stalled:
-        _unreachable[host] = inf, problem
+            problem = f"{host} broke off ({error})"
+        except _HopelessError as error:
+            problem = f"{host} {error}"
+            break
+    _unreachable[host] = problem
     raise InputError(f"{problem}; what came is kept, so run this again to continue" if _size(part) else problem)
 
 
@@ -99,91 +216,79 @@ def _size(part: Path) -> int:
     return part.stat().st_size if part.is_file() else 0
 
 
-def _transfer(url: str, part: Path, known: _Known) -> None:
-    """Append to `part` what the server has beyond it."""
+def _transfer(url: str, part: Path, most: int, version: dict[str, str]) -> None:
+    """Append to `part` what the server has beyond it, and take down in `version` of which version of the file that is."""
     have = _size(part)
-    if have > known.most:
-        have = 0  # of something else
-    headers = {"Range": f"bytes={have}-"} if have else {}
-    if have and known.version:
-        headers["If-Range"] = known.version
+    headers = {"Range": f"bytes={have}-"} | version if have else {}
+    with _ask(url, headers) as response:
+        elsewhere = not response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+        if (response.status_code == 416 and have) or (response.status_code == 206 and elsewhere):
+            part.unlink(missing_ok=True)
+            raise _BrokenOffError("it sent other bytes than it was asked for")
+        if response.status_code not in (200, 203, 206):
+            raise InputError(f"HTTP {response.status_code} {_brief(response.reason)}")
+        tag = response.headers.get("ETag", "")
+        known = tag if tag.startswith('"') else response.headers.get("Last-Modified")
+        version |= {"If-Range": known} if known else {}
+        _append(response, part, have if response.status_code == 206 else 0, most, Path(urlsplit(url).path).name)
+
+
+def _ask(url: str, headers: dict[str, str]) -> requests.Response:
+    """Return a server's answer, whose body is still to be read."""
     try:
-        response = connection.ask(url, headers)
-    except HTTPError as error:
-        if error.code == 416 and have < known.total:
-            empty(part)
-            raise _BrokenOffError("the server no longer has the rest of the file") from None
-        if error.code == 416 and have:
-            return  # nothing beyond what is there; the hash decides whether that is the file
-        raise InputError(f"HTTP {error.code} {_brief(error.reason)}") from None
-    except URLError:
-        raise
-    except (ValueError, InvalidURL) as error:
-        why = "" if "@" in url else f" ({_brief(error)})"  # which may quote a password
-        raise InputError(f"not a URL that can be asked for{why}") from None
-    except (OSError, HTTPException) as error:
-        raise _BrokenOffError(_brief(error) or type(error).__name__) from None
-    with response:
-        try:
-            begin = _begin(response, have, known)
-        except (WrongFileError, _BrokenOffError):
-            empty(part)
-            raise
-        _append(response, part, begin, known, Path(urlsplit(url).path).name)
+        return _session().get(url, headers=headers, stream=True, timeout=TIMEOUT)
+    except (requests.ConnectionError, requests.Timeout) as error:
+        raise _HopelessError(f"gives no answer ({_reason(error)})") from None
+    except (requests.RequestException, HTTPError, ValueError) as error:
+        why = "" if "@" in url else f" ({_reason(error)})"  # which may quote a password
+        raise InputError(f"cannot be asked for{why}") from None
 
 
-def _begin(response: HTTPResponse, have: int, known: _Known) -> int:
-    """Return after how many bytes of the file an answer begins, and take down what it says of the file."""
-    if response.status not in (200, 203, 206):
-        raise InputError(f"HTTP {response.status} {_brief(response.reason)}")
-    tag = response.headers.get("ETag", "")
-    version = tag if tag.startswith('"') else response.headers.get("Last-Modified", "")
-    begin, total = 0, response.length or 0
-    if response.status == 206:
-        said = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
-        begin = int(said[1]) if said else -1
-        total = int(said[2]) if said and said[2] != "*" else have + total
-        if begin != have or known.total not in (0, total) or known.version not in ("", version):
-            known.total, known.version = 0, ""
-            raise _BrokenOffError("the server sent other bytes than it was asked for, or of a file that has changed")
-    if total > known.most:
-        raise WrongFileError(f"{total:,} bytes, which is more than the file can have")
-    known.total, known.version = total, version
-    return begin
+@functools.cache
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.max_redirects = 5
+    session.headers["Accept-Encoding"] = "identity"  # else some servers call a .gz an encoding of what is in it
+    adapter = HTTPAdapter(max_retries=Retry(RETRIES, backoff_factor=0.5, respect_retry_after_header=False))
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, adapter)
+    return session
 
 
-def _append(response: HTTPResponse, part: Path, begin: int, known: _Known, name: str) -> None:
-    have = begin
-    with writing(part), part.open("ab" if begin else "wb") as stream, track(name, known.total, "bytes") as advance:
-        advance(begin, True)
-        while content := _read(response, anything=have > begin):
-            have += len(content)
-            if have > known.most:
-                stream.truncate(0)
-                raise WrongFileError(f"more than the {known.most:,.0f} bytes that the file can have")
-            stream.write(content)
-            advance(len(content), False)
-    if have < known.total:
-        raise _BrokenOffError(f"{have:,} of {known.total:,} bytes came")
+def _append(response: requests.Response, part: Path, have: int, most: int, name: str) -> None:
+    length = response.raw.length_remaining or 0
+    if have + length > most:
+        raise WrongFileError(f"{have + length:,} bytes, which is more than the file can have")
+    begun, came = time.monotonic(), 0
+    total = have + length if length else 0
+    with files.writing(part), part.open("ab" if have else "wb") as stream, track(name, total, "bytes") as advance:
+        advance(have, True)
+        while block := _read(response):
+            stream.write(block)
+            have, came = have + len(block), came + len(block)
+            if have > most:
+                raise WrongFileError(f"more than the {most:,} bytes that the file can have")
+            advance(len(block), False)
+            if (seconds := time.monotonic() - begun) > PATIENCE:
+                if came < SLOWEST * seconds:
+                    raise _HopelessError(f"sends less than {SLOWEST:,} bytes a second")
+                begun, came = time.monotonic(), 0
 
 
-def _read(response: HTTPResponse, *, anything: bool) -> bytes:
+def _read(response: requests.Response) -> bytes:
     """Return what is there, rather than wait for a full buffer: less is lost at an interruption."""
     try:
-        return response.read1(_BUFFER)
-    except TimeoutError as error:
-        if not anything:
-            raise connection.silent() from None
-        raise _StalledError(_brief(error)) from None
-    except (OSError, HTTPException) as error:
-        raise _BrokenOffError(_brief(error) or type(error).__name__) from None
+        block: bytes = response.raw.read1(_BUFFER, decode_content=False)
+        return block
+    except HTTPError as error:
+        raise _BrokenOffError(_reason(error)) from None
 
 
-def empty(part: Path) -> None:
-    """Drop what is in a part, but not the part: it may be claimed."""
-    if part.is_file():
-        with writing(part):
-            os.truncate(part, 0)
+def _reason(error: BaseException) -> str:
+    """Return what an error, around which libraries have wrapped others, was at first."""
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    return _brief(error) or type(error).__name__
 
 
 def _brief(said: object) -> str:

@@ -1,59 +1,47 @@
-"""Bring the raw datasets into ``data/``, verified, and DVC's cache up to date with them."""
+"""Bring the raw datasets and the networks' ImageNet weights into ``data/``, verified, and DVC's cache up to date with them."""
 
 from collections.abc import Iterable
-from functools import partial
 
-from mnist_transfer import paths
-from mnist_transfer.data import own, pin, sources, splits
-from mnist_transfer.data.sources import Source, SourceError
+from mnist_transfer import artifacts, paths
+from mnist_transfer.data import own, pin, sources, weights
+from mnist_transfer.data.download import SourceError, obtain
+from mnist_transfer.entries import Network
 from mnist_transfer.errors import InputError
-from mnist_transfer.paths import SPLITS
 from mnist_transfer.progress import console
 from mnist_transfer.study import Study
 
 
-def fetch_dataset(name: str, files: Iterable[tuple[str, Source]]) -> None:
-    """Fetch a dataset's files into ``data/<name>/``, decompressed and verified; files that are there and sound are kept.
-
-    Raises
-    ------
-    SourceError
-        A file could not be had from any place; the message names each place and what was wrong there.
-    OutputError
-        There is no place to put it.
-    """
-    for file, source in files:
-        target = paths.DATA / name / file
-        if sources.is_there(source, target):
-            sources.tidy(source, target)
-            console.print(f"{target}: there and verified")
-            continue
-        sources.obtain(source, target, unpack=partial(sources.decompress, most=source.size))
-
-
-def run(study: Study, datasets: Iterable[str] = ()) -> None:
-    """Fetch the named datasets, or all of the study, and have DVC take them up in the latter case.
-
-    A dataset without a public source is the user's own: it is checked and used as it is.
-
-    Raises
-    ------
-    InputError
-        A dataset is unknown, is neither to be had nor there, or is unsound.
-    """
-    named = tuple(datasets)
+def run(study: Study, names: Iterable[str] = ()) -> None:
+    """Fetch the named datasets and networks, or all of the study, and have DVC take them up in the latter case."""
+    named = tuple(dict.fromkeys(names))
+    if unknown := [name for name in named if name not in study.datasets and name not in study.networks]:
+        raise InputError(
+            f"{paths.PARAMS}: unknown dataset or network {unknown[0]!r}; datasets has {', '.join(study.datasets)}; "
+            f"networks has {', '.join(study.networks)}"
+        )
     for name in named or study.selection.datasets:
-        entry = study.dataset(name)
-        if name not in sources.DATASETS:
-            own.check(study, name)
-            console.print(f"{paths.DATA / name}: yours, as it has no public source; sound, and used as it is")
-            continue
-        try:
-            fetch_dataset(name, sources.DATASETS[name].items())
-        except SourceError as error:
-            at_hand = own.remedy(name, entry)
-            raise InputError(f"{error}; or, as something is in {paths.DATA / name}: {at_hand}") if at_hand else error from None
-        for split in SPLITS:
-            splits.raw(study, name, split)
+        if name in study.datasets:
+            _dataset(study, name)
+    replayed = [study.replay.network] if study.replay and study.replay.datasets else []
+    entries = [study.networks[name] for name in named or (*study.selection.networks, *replayed) if name in study.networks]
+    pretrained = [entry.architecture for entry in entries if isinstance(entry, Network) and entry.weights == "imagenet"]
+    for architecture in dict.fromkeys(pretrained):
+        weights.fetch(architecture)
     if not named:
         pin.take_up(study)
+
+
+def _dataset(study: Study, name: str) -> None:
+    """Fetch a dataset's four files; one without a public source is the user's own, checked and used as it is."""
+    if name not in sources.DATASETS:
+        own.check(study, name)
+        console.print(f"{paths.DATA / name}: yours, as it has no public source; sound, and used as it is")
+        return
+    try:
+        for file, source in sources.DATASETS[name].items():
+            obtain(source, paths.DATA / name / file)
+    except SourceError as error:
+        at_hand = own.remedy(name, study.dataset(name))
+        raise InputError(f"{error}; or, as something is in {paths.DATA / name}: {at_hand}") if at_hand else error from None
+    for split in paths.SPLITS:
+        artifacts.read_raw(study, name, split)

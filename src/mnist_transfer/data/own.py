@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_transfer import files, paths
-from mnist_transfer.data import idx, splits
+from mnist_transfer import artifacts, files, paths
+from mnist_transfer.data import idx
 from mnist_transfer.entries import Dataset
 from mnist_transfer.errors import InputError
 from mnist_transfer.study import Study
@@ -32,7 +32,7 @@ def check(study: Study, name: str) -> None:
     try:
         for split in paths.SPLITS:
             _check_labels(name, entry, paths.labels(name, split))
-            splits.raw(study, name, split)
+            artifacts.read_raw(study, name, split)
     except InputError as error:
         what, _, advice = str(error).rpartition("; ")
         if "fetch" in advice:  # of what has a public source

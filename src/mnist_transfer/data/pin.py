@@ -51,6 +51,7 @@ def _say_what_differs(study: Study) -> None:
 def foreign(study: Study) -> list[Path]:
     """List the files below ``data/`` that are none of a dataset's."""
     known = {place(name, split) for name in study.datasets for split in paths.SPLITS for place in (paths.images, paths.labels)}
+    known |= {paths.weights(entry.architecture) for entry in study.networks.values()}
     return [path for path in _files() if path not in known]
 
 

@@ -1,0 +1,92 @@
+"""The ImageNet weights of a network, brought into one safetensors file from whichever form a place has them in.
+
+Tensors are named by Keras' path of their variable: ``<layer>/kernel``, float32 (height, width, in, out), and ``<layer>/bias``.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+import safetensors.numpy
+
+from mnist_transfer import files, paths
+from mnist_transfer.data import sources
+from mnist_transfer.data.download import SourceError, advice, obtain
+from mnist_transfer.errors import InputError
+from mnist_transfer.progress import console
+
+Tensors = dict[str, npt.NDArray[Any]]
+
+
+def fetch(architecture: str) -> None:
+    """Write an architecture's ImageNet weights to ``data/<architecture>/weights.safetensors``; a sound file is kept.
+
+    Raises
+    ------
+    InputError
+        The weights cannot be had; the message names the places tried and what to do.
+    OutputError
+        There is no place to put them.
+    """
+    if architecture not in sources.WEIGHTS:
+        raise InputError(
+            f"{paths.PARAMS}: no source of ImageNet weights is known for {architecture}, only for "
+            f"{', '.join(sources.WEIGHTS)}; use weights: random, or add its official file to data/sources.py"
+        )
+    known = sources.WEIGHTS[architecture]
+    target = paths.weights(architecture)
+    if target.is_file() and sources.digest(target, "sha256") == known.sha256:
+        console.print(f"{target}: there and verified")
+        return
+    content = safetensors.numpy.save(_tensors(architecture, known))
+    if (found := hashlib.sha256(content).hexdigest()) != known.sha256:
+        raise InputError(f"{target}: sha256 {found}, expected {known.sha256}; correct data/sources.py")
+    with files.whole_file(target) as temporary:
+        temporary.write_bytes(content)
+    for part in known.parts:
+        (paths.DOWNLOADS / part.path).unlink(missing_ok=True)
+    console.print(f"{target}: made of these and verified")
+
+
+def _tensors(architecture: str, known: sources.Weights) -> Tensors:
+    """Get the tensors: from the official file if it is at hand, else from a mirror's parts, else from the official file."""
+    official = paths.DOWNLOADS / known.official.path
+    problems: list[str] = []
+    if not known.official.is_at(official):
+        try:
+            return _from_parts(known.parts)
+        except SourceError as error:
+            problems += error.problems
+    try:
+        obtain(known.official, official)
+    except SourceError as error:
+        mend = f"replace {official}, which is damaged" if official.is_file() else f"put it at {official}"
+        raise InputError(
+            f"ImageNet weights of {architecture} could not be had. Tried {'; '.join(problems + error.problems)}. "
+            f"{advice(known.official.path)}. If you have {official.name}, {mend}"
+        ) from None
+    return read_h5(official)
+
+
+def _from_parts(parts: tuple[sources.Source, ...]) -> Tensors:
+    tensors: Tensors = {}
+    for part in parts:
+        target = paths.DOWNLOADS / part.path
+        obtain(part, target)
+        tensors |= safetensors.numpy.load_file(target)
+    if not tensors:
+        raise SourceError("several files", [])
+    return tensors
+
+
+def read_h5(path: Path) -> Tensors:
+    """Read Keras' official file of a network whose layers have a kernel and a bias, listed in this order by Keras 1."""
+    with h5py.File(path) as stream:
+        return {
+            f"{layer.decode()}/{kind}": np.asarray(stream[layer][name], np.float32)
+            for layer in stream.attrs["layer_names"]
+            for kind, name in zip(("kernel", "bias"), stream[layer].attrs["weight_names"], strict=False)
+        }
