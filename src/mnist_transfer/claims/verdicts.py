@@ -29,15 +29,14 @@ def check(results: Results) -> dict[str, Verdict]:
 
 
 class Values:
-    """The numbers in the report's prose, by claim and name; a dash where the study lacks what the claim is about."""
+    """The numbers in the report's prose, by claim and name; a dash where the study lacks what it is about."""
 
     def __init__(self, results: Results) -> None:
         self.verdicts = check(results)
 
     def __call__(self, claim: str, name: str) -> Markdown:
         """Return one of them."""
-        verdict = self.verdicts[claim]
-        return Markdown("–" if verdict.holds is None else verdict.values[name])
+        return Markdown(self.verdicts[claim].values.get(name, "–"))
 
 
 def records(results: Results) -> dict[str, dict[str, Any]]:
