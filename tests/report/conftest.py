@@ -10,13 +10,12 @@ from playwright.sync_api import Browser, sync_playwright
 
 from mnist_transfer import yaml
 from mnist_transfer.report import render
-from mnist_transfer.report.facts import Facts
-from mnist_transfer.results.read import read
+from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
 from tests.report.browsing import ARGUMENTS, CHROMIUM
 from tests.results import tiny_study
 
-Made = Callable[..., Facts]
+Made = Callable[..., Results]
 
 
 @pytest.fixture
@@ -24,17 +23,17 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
     """Write a tiny study of a given shape, in the working folder, and read it."""
     monkeypatch.chdir(tmp_path)
 
-    def write(**shape: object) -> Facts:
+    def write(**shape: object) -> Results:
         tiny_study.write(tmp_path, **shape)  # type: ignore[arg-type]
-        return Facts(read())
+        return read()
 
     return write
 
 
 @pytest.fixture
-def committed(monkeypatch: pytest.MonkeyPatch) -> Facts:
+def committed(monkeypatch: pytest.MonkeyPatch) -> Results:
     monkeypatch.chdir(ROOT)
-    return Facts(read())
+    return read()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from mnist_transfer.figures import accuracy as figures
+from mnist_transfer.figures import images as pictures
+from mnist_transfer.figures.style import MARKERS, PALETTE, STYLES
 
 CLASSES = [f"class {label}" for label in range(10)]
 
@@ -47,14 +49,14 @@ def accuracy() -> pd.DataFrame:
 
 
 def test_the_palette_is_the_published_one_for_ten_classes() -> None:
-    assert list(figures.PALETTE) == matplotlib.style.library["petroff10"]["axes.prop_cycle"].by_key()["color"]
-    assert len(set(figures.PALETTE)) == len(set(figures.MARKERS)) == 10
+    assert list(PALETTE) == matplotlib.style.library["petroff10"]["axes.prop_cycle"].by_key()["color"]
+    assert len(set(PALETTE)) == len(set(MARKERS)) == 10
 
 
 def test_the_sample_grid_shows_every_image_at_its_place() -> None:
     samples = np.zeros((10, 8, 28, 28), np.uint8)
     samples[3, 5] = 200
-    figure = figures.sample_grid({"A": samples, "B": samples}, {"A": CLASSES, "B": CLASSES})
+    figure = pictures.sample_grid({"A": samples, "B": samples}, {"A": CLASSES, "B": CLASSES})
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["A", "B"]
     shown = [name if label == 3 else f"{name} (none)" for label, name in enumerate(CLASSES)]  # a class without an image says so
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == shown
@@ -66,24 +68,24 @@ def test_the_sample_grid_shows_every_image_at_its_place() -> None:
 def test_confused_pairs_leave_out_images_that_are_not_there() -> None:
     images = np.zeros((4, 8, 28, 28), np.uint8)
     images[0, :2] = 9
-    figure = figures.confused_pairs({"A": images}, {"A": ["a", "b", "c", "d"]})
+    figure = pictures.confused_pairs({"A": images}, {"A": ["a", "b", "c", "d"]})
     canvas = image_of(figure)
     assert canvas.count() == 2 * 28 * 28
 
 
 def test_images_that_are_not_square_keep_their_shape() -> None:
     samples = np.full((3, 2, 20, 32), 7, np.uint8)
-    canvas = image_of(figures.sample_grid({"A": samples}, {"A": CLASSES[:3]}))
+    canvas = image_of(pictures.sample_grid({"A": samples}, {"A": CLASSES[:3]}))
     assert canvas.count() == samples.size
     assert (canvas[23:43, 35:67] == 7).all()
 
 
 def test_a_dataset_without_a_confused_pair_says_none_beside_one_that_has_some() -> None:
     images = {"A": np.zeros((0, 8, 28, 28), np.uint8), "B": np.ones((2, 8, 28, 28), np.uint8)}
-    figure = figures.confused_pairs(images, {"A": [], "B": ["a", "b"]})
+    figure = pictures.confused_pairs(images, {"A": [], "B": ["a", "b"]})
     assert [text.get_text() for text in figure.axes[0].texts] == ["none"]
     assert [label.get_text() for label in figure.axes[1].get_yticklabels()] == ["a", "b"]
-    drawn(figures.confused_pairs({"A": images["A"]}, {"A": []}))
+    drawn(pictures.confused_pairs({"A": images["A"]}, {"A": []}))
 
 
 def test_the_dot_plot_has_every_accuracy_and_the_papers_where_it_has_one(accuracy: pd.DataFrame) -> None:
@@ -91,7 +93,7 @@ def test_the_dot_plot_has_every_accuracy_and_the_papers_where_it_has_one(accurac
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["A", "B"]
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["quick", "slow"]
     for axes in figure.axes:
-        dots = [line for line in axes.lines if line.get_marker() in figures.MARKERS]
+        dots = [line for line in axes.lines if line.get_marker() in MARKERS]
         assert sorted(x for line in dots for x in xs(line)) == pytest.approx([80, 80, 90, 90])
         bars = [line for line in axes.lines if line.get_marker() == "|"]
         assert [xs(line) for line in bars] == [[70]]
@@ -112,7 +114,7 @@ def test_times_of_two_processors_are_in_panels_of_their_own(accuracy: pd.DataFra
 
 @pytest.mark.parametrize("seconds", [[0.01, 3000.0], [2.0, 9.0]])
 def test_axes_of_times_have_plain_numbers(accuracy: pd.DataFrame, seconds: list[float]) -> None:
-    style: Any = figures.STYLES["light"]
+    style: Any = STYLES["light"]
     with mpl.rc_context(style):
         figure = figures.time_and_accuracy(accuracy.assign(processor="P", fit_seconds=seconds * 4))
         figure.draw_without_rendering()
@@ -131,7 +133,7 @@ def test_points_that_no_faster_one_reaches_are_named(accuracy: pd.DataFrame) -> 
 def test_a_confusion_matrix_writes_every_count_in_its_cell() -> None:
     counts = np.diag(np.arange(10) + 90)
     counts[6, 0] = 12
-    figure = figures.confusion_matrices({"A": counts}, {"A": CLASSES})
+    figure = pictures.confusion_matrices({"A": counts}, {"A": CLASSES})
     written = {text.get_position(): text.get_text() for text in figure.axes[0].texts}
     assert written.pop((0, 6)) == "12"
     assert written == {(label, label): str(90 + label) for label in range(10)}
@@ -140,7 +142,7 @@ def test_a_confusion_matrix_writes_every_count_in_its_cell() -> None:
 @pytest.mark.parametrize("number", [2, 25])
 def test_a_confusion_matrix_of_any_number_of_classes_is_drawn(number: int) -> None:
     names = [f"class {label}" for label in range(number)]
-    figure = figures.confusion_matrices({"A": np.eye(number, dtype=np.int64)}, {"A": names})
+    figure = pictures.confusion_matrices({"A": np.eye(number, dtype=np.int64)}, {"A": names})
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == names
     assert drawn(figure) > 5_000
 
@@ -153,6 +155,6 @@ def test_text_stands_out_from_the_background_in_both_themes(theme: str) -> None:
         linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
         return float(linear @ [0.2126, 0.7152, 0.0722])
 
-    style = figures.STYLES[theme]
+    style = STYLES[theme]
     dark, light = sorted(luminance(style[key]) for key in ("text.color", "figure.facecolor"))
     assert (light + 0.05) / (dark + 0.05) > 4.5

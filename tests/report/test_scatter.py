@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from mnist_transfer.figures import scatter
-from mnist_transfer.figures.accuracy import PALETTE
+from mnist_transfer.figures.style import PALETTE
 
 pytestmark = pytest.mark.usefixtures("theme")
 

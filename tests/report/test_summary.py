@@ -38,7 +38,7 @@ def accuracy_table() -> pd.DataFrame:
 def test_rows_and_columns_come_in_the_order_of_the_results() -> None:
     table = accuracy_table()
     for features in FEATURES:
-        wide = summary.accuracies(read_accuracy(), features)
+        wide = summary.accuracies(read_accuracy())[features]
         assert list(wide.index) == [TITLES[name] for name in CLASSIFIERS]
         assert list(wide["accuracy"].columns) == list(wide["paper"].columns) == list(DATASETS)
         rows = table[table["features"] == features]

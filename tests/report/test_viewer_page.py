@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from playwright.sync_api import Browser, ElementHandle
 
-from mnist_transfer.figures.accuracy import PALETTE
+from mnist_transfer.figures.style import PALETTE
 from mnist_transfer.report import viewer
 from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
