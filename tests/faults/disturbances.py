@@ -125,7 +125,7 @@ def _both(finished: Finished, command: Command, folder: Path) -> Outcome:
 
 
 def disks(finished: Finished, seed: int) -> Iterator[Case]:
-    """Yield disks with room for none and for half of what a command writes, and a read-only one; none where nothing can be mounted."""
+    """Yield disks with room for none and for half of what a command writes, and read-only ones, where they can be mounted."""
     if shutil.which("unshare") and subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode == 0:
         for command in finished.outputs:
             for room in (0.0, 0.5, None):
