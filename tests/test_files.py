@@ -240,13 +240,14 @@ def change_directory_entry(content: bytes, offset: int, value: int) -> bytes:
     ("read", "damage"),
     [
         (files.read_npy, lambda contents: contents["npy"].replace(b"}", b"(")),
+        (files.read_npy, lambda contents: contents["npy"].replace(b"(2, 3), }", b"(2 3), ) }")),
         (files.read_npz, lambda contents: contents["npy"]),
         (files.read_npz, lambda contents: change_directory_entry(contents["npz"], 8, 1)),
         (files.read_npz, lambda contents: change_directory_entry(contents["npz"], 10, 99)),
         (files.read_json, lambda contents: b"[" * 100_000),
         (files.read_npy, lambda contents: contents["npy"].replace(b"(2, 3), }", b"(2, " + b"9" * 30 + b"), }")),
     ],
-    ids=["open bracket", "npy for npz", "encrypted", "compression", "deep", "beyond all numbers"],
+    ids=["open bracket", "syntax", "npy for npz", "encrypted", "compression", "deep", "beyond all numbers"],
 )
 def test_rarer_damage_is_bad_input_too(
     tmp_path: Path,
