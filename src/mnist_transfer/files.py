@@ -159,7 +159,7 @@ def read_npz(path: Path, remedy: str) -> dict[str, "npt.NDArray[Any]"]:
         return Content(archive, path, remedy)
 
 
-def read_npy(path: Path, remedy: str, *, memory_map: bool = False) -> "npt.NDArray[Any]":
+def read_npy(path: Path, remedy: str) -> "npt.NDArray[Any]":
     """Read a ``.npy`` array, without pickling, optionally memory-mapped and read-only."""
     import numpy as np
 

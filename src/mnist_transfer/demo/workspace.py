@@ -73,9 +73,8 @@ def prepare(repository: Path, workspace: Path) -> None:
         with files.writing(workspace / name):
             (workspace / name).unlink(missing_ok=True)
             (workspace / name).symlink_to((repository / name).resolve())
-    for path in (path for path in (repository / REPORT).iterdir() if path.is_file()):
-        with files.writing(workspace / REPORT / path.name):
-            shutil.copyfile(path, workspace / REPORT / path.name)
+    with files.writing(workspace / REPORT):
+        shutil.copytree(repository / REPORT, workspace / REPORT, ignore=shutil.ignore_patterns("_*", ".*"), dirs_exist_ok=True)
     project = yaml.load((repository / PROJECT).read_text(encoding="utf-8"))
     project["project"]["render"] = ["demo.qmd"]  # what the other pages say holds for the study alone
     files.write_text(workspace / PROJECT, yaml.dump(project))

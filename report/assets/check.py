@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-os.chdir(Path(__file__).parents[1])  # results/ lies beside this folder
+os.chdir(Path(__file__).parents[2])  # results/ lies beside the report
 
 try:
     from mnist_transfer.errors import InputError
