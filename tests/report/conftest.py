@@ -12,7 +12,7 @@ from mnist_transfer import yaml
 from mnist_transfer.report import render
 from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
-from tests.report.browsing import ARGUMENTS, CHROMIUM
+from tests.report.browsing import ARGUMENTS, CHROMIUM, Opened, open_page
 from tests.results import tiny_study
 
 Made = Callable[..., Results]
@@ -40,6 +40,20 @@ def committed(monkeypatch: pytest.MonkeyPatch) -> Results:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+
+
+@pytest.fixture
+def opening(browser: Browser) -> Iterator[Callable[..., Opened]]:
+    """Open pages as `open_page` does, and close them in the end."""
+    opened: list[Opened] = []
+
+    def opening(path: Path, width: int = 1280, **options: bool) -> Opened:
+        opened.append(open_page(browser, path, width, **options))
+        return opened[-1]
+
+    yield opening
+    for page in opened:
+        page.page.close()
 
 
 def render_in(folder: Path, pages: Sequence[str] = ("index.qmd", "appendix.qmd")) -> Path:

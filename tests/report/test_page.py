@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ElementHandle
+from playwright.sync_api import Browser
 
 from tests.report.browsing import MARKS, Opened, open_page
 from tests.report.conftest import render_in
@@ -17,12 +17,6 @@ pytestmark = MARKS
 def opened(browser: Browser, rendered: Path) -> Opened:
     """The page on a wide screen."""
     return open_page(browser, rendered, 1280)
-
-
-def inside(element: ElementHandle, selector: str) -> ElementHandle:
-    found = element.query_selector(selector)
-    assert found is not None, selector
-    return found
 
 
 def test_the_page_is_quiet_and_asks_no_other_host(opened: Opened) -> None:
@@ -63,11 +57,11 @@ def test_the_viewer_draws_when_it_comes_into_view_and_print_has_static_pictures_
 def test_a_table_sorts_by_number_in_both_directions(opened: Opened) -> None:
     table = opened.one("#tbl-accuracy table")
     column = "table => [...table.tBodies[0].rows].map(row => parseFloat(row.cells[1].textContent))"
-    button = inside(table, "thead th:nth-child(2) button")
+    button = opened.one("#tbl-accuracy thead th:nth-child(2) button")
     button.click()
     falling = table.evaluate(column)
     assert falling == sorted(falling, reverse=True)
-    assert inside(table, "th:nth-child(2)").get_attribute("aria-sort") == "descending"
+    assert opened.one("#tbl-accuracy th:nth-child(2)").get_attribute("aria-sort") == "descending"
     button.click()
     assert table.evaluate(column) == sorted(falling)
     assert falling != sorted(falling)
