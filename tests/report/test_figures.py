@@ -91,11 +91,8 @@ def test_the_dot_plot_has_every_accuracy_and_the_papers_where_it_has_one(accurac
         bars = [line for line in axes.lines if line.get_marker() == "|"]
         assert [xs(line) for line in bars] == [[70]]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["the paper", "deep", "plain"]
-
-
-def test_the_dot_plot_without_published_figures_has_no_bars(accuracy: pd.DataFrame) -> None:
-    figure = figures.accuracy_dots(accuracy.assign(paper=np.nan))
-    assert not [line for axes in figure.axes for line in axes.lines if line.get_marker() == "|"]
+    bare = figures.accuracy_dots(accuracy.assign(paper=np.nan))
+    assert not [line for axes in bare.axes for line in axes.lines if line.get_marker() == "|"]
 
 
 def test_times_of_two_processors_are_in_panels_of_their_own(accuracy: pd.DataFrame) -> None:
@@ -193,10 +190,3 @@ def test_any_number_of_classes_has_a_colour_and_a_name_each(number: int) -> None
         assert [text.get_text() for text in legend.get_texts()] == names
         colours = [mpl.colors.to_hex(colour[:3]) for colour in np.asarray(axes.collections[0].get_facecolor())]
         assert set(colours) == set(expected)
-
-
-def test_datasets_of_different_numbers_of_classes_stand_side_by_side() -> None:
-    points, names = {"A": make(3), "B": make(12)}, {"A": CLASSES[:3], "B": [*CLASSES, "ten", "eleven"]}
-    figure = scatter.small_multiples({("deep", title): table for title, table in points.items()}, names)
-    legends = [axes.get_legend() for axes in figure.axes]
-    assert [len(legend.get_texts()) for legend in legends if legend is not None] == [3, 12]

@@ -29,8 +29,6 @@ EVIDENCE = """claims => claims.map(claim => {
   const evidence = claim.querySelector('.evidence'), box = evidence.getBoundingClientRect();
   return { text: evidence.innerText, box: [box.left, box.top, box.right, box.bottom] };
 })"""
-#: What stands in the columns of the table of accuracies, sorted by each of them.
-COLUMN = "(table, column) => [...table.tBodies[0].rows].map(row => row.cells[column].textContent.trim())"
 #: Figures that show no picture, table or canvas larger than nothing.
 BLANK = """figures => figures.filter(figure => ![...figure.querySelectorAll('img, table, canvas')].some(shown => {
   const box = shown.getBoundingClientRect();
@@ -76,29 +74,6 @@ def test_the_keyboard_gets_to_the_evidence_and_its_link(opening: Opening, render
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "The check"
     assert evidence.is_visible()
-
-
-def test_the_wheel_over_the_viewer_scrolls_the_page(opening: Opening, rendered: Path) -> None:
-    opened = opening(rendered)
-    page = opened.page
-    opened.one(".viewer-plot").scroll_into_view_if_needed()
-    opened.one(".viewer-plot").hover()
-    before = page.evaluate("scrollY")
-    page.mouse.wheel(0, 200)
-    page.wait_for_function("before => scrollY > before", arg=before)
-
-
-def test_what_is_missing_sorts_last_in_both_directions(opening: Opening, rendered: Path) -> None:
-    opened = opening(rendered)
-    table = opened.one("#tbl-accuracy table")
-    heads = table.query_selector_all("thead button")
-    column = next(number for number, head in enumerate(heads) if head.inner_text().startswith("Paper"))
-    for _ in range(2):
-        heads[column].click()
-        cells = table.evaluate(COLUMN, column)
-        missing = cells.count("–")
-        assert 0 < missing < len(cells)
-        assert cells[-missing:] == ["–"] * missing
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
