@@ -1,5 +1,6 @@
 """Results to report on: made up, of any shape, or those of the repository; and the page of the latter, in a browser."""
 
+import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -30,10 +31,10 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
     return write
 
 
-@pytest.fixture
-def committed(monkeypatch: pytest.MonkeyPatch) -> Results:
-    monkeypatch.chdir(ROOT)
-    return read()
+@pytest.fixture(scope="session")
+def committed() -> Results:
+    with contextlib.chdir(ROOT):
+        return read()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
-"""The figures: every number at its place, in both themes, for any number of classes."""
+"""The figures: every number at its place, for any number of classes."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import matplotlib as mpl
@@ -17,7 +18,12 @@ from mnist_transfer.figures.style import MARKERS, PALETTE, STYLES
 
 CLASSES = [f"class {label}" for label in range(10)]
 
-pytestmark = pytest.mark.usefixtures("theme")
+
+@pytest.fixture(autouse=True)
+def light() -> Iterator[None]:
+    style: Any = STYLES["light"]
+    with mpl.rc_context(style):
+        yield
 
 
 def image_of(figure: Figure) -> Any:
@@ -104,10 +110,8 @@ def test_times_of_two_processors_are_in_panels_of_their_own(accuracy: pd.DataFra
 
 @pytest.mark.parametrize("seconds", [[0.01, 3000.0], [2.0, 9.0]])
 def test_axes_of_times_have_plain_numbers(accuracy: pd.DataFrame, seconds: list[float]) -> None:
-    style: Any = STYLES["light"]
-    with mpl.rc_context(style):
-        figure = figures.time_and_accuracy(accuracy.assign(processor="P", fit_seconds=seconds * 4))
-        figure.draw_without_rendering()
+    figure = figures.time_and_accuracy(accuracy.assign(processor="P", fit_seconds=seconds * 4))
+    figure.draw_without_rendering()
     numbers = [label.get_text() for label in figure.axes[0].get_xticklabels(which="both")]
     shown = [number for number in numbers if number]
     assert {float(number.replace(",", "")) for number in shown} >= ({0.1, 1, 10, 100, 1000} if seconds[0] < 1 else {2, 5})
@@ -137,6 +141,7 @@ def test_a_confusion_matrix_of_any_number_of_classes_is_drawn(number: int) -> No
     figure.draw_without_rendering()
 
 
+@pytest.mark.parametrize("theme", STYLES)
 def test_text_stands_out_from_the_background_in_both_themes(theme: str) -> None:
     """WCAG 2.2 asks for a contrast of 4.5 (success criterion 1.4.3)."""
 
