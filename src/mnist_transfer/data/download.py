@@ -114,7 +114,7 @@ def _obtain_from(place: str, source: Source, target: Path) -> None:
         _unpack(Path(place), source, target)
         return
     part = paths.DOWNLOADS / f"{source.path}.{hashlib.sha256(place.encode()).hexdigest()[:8]}.part"
-    pieced = True
+    pieced = part.is_file()
     while True:
         try:
             pieced = download(place, part, source.most)

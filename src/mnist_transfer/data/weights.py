@@ -48,7 +48,7 @@ def fetch(architecture: str) -> None:
         temporary.write_bytes(content)
     for part in known.parts:
         (paths.DOWNLOADS / part.path).unlink(missing_ok=True)
-    console.print(f"{target}: made of these and verified")
+    console.print(f"{target}: written and verified")
 
 
 def _tensors(architecture: str, known: sources.Weights) -> Tensors:
