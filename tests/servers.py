@@ -164,5 +164,6 @@ def fetch(toy: Source) -> None:
 
 
 def all_files() -> dict[str, bytes]:
-    """Return the content of every file in the working folder, but for the lock of downloads."""
-    return {str(path): path.read_bytes() for path in Path().rglob("*") if path.is_file() and path.name != ".lock"}
+    """Return the content of every file in the working folder, but for locks."""
+    found = (path for path in Path().rglob("*") if path.is_file() and path.name != ".lock" and path.parts[0] != "build")
+    return {str(path): path.read_bytes() for path in found}

@@ -86,7 +86,7 @@ def read_h5(path: Path) -> Tensors:
     """Read Keras' official file of a network whose layers have a kernel and a bias, listed in this order by Keras 1."""
     with h5py.File(path) as stream:
         return {
-            f"{layer.decode()}/{kind}": np.asarray(stream[layer][name], np.float32)
+            f"{stream[layer].name[1:]}/{kind}": np.asarray(stream[layer][name], np.float32)
             for layer in stream.attrs["layer_names"]
             for kind, name in zip(("kernel", "bias"), stream[layer].attrs["weight_names"], strict=False)
         }
