@@ -1,7 +1,5 @@
 """A study of one small dataset, and that dataset."""
 
-from typing import Any
-
 import numpy as np
 
 from mnist_transfer.paths import Split
@@ -12,16 +10,16 @@ IMAGES = {split: np.random.default_rng(n).integers(0, 256, (n, 20, 24), dtype=np
 LABELS = {split: np.arange(n, dtype=np.uint8) % 3 for split, n in COUNTS.items()}
 
 
-def study(seed: int = 3, networks: dict[str, Any] | None = None, **sizes: int) -> Study:
-    """Return a study of images of 20 × 24 pixels in 3 classes; all of them unless told."""
-    entry = {"title": "Toys", **COUNTS, **sizes, "classes": list("abc"), "image_shape": [20, 24]}
-    networks = {"pixels": {"architecture": "none"}} | (networks or {})
+def study(**changes: int) -> Study:
+    """Return a study of images of 20 × 24 pixels in 3 classes, all of them and with seed 3 unless told."""
+    seed = changes.pop("seed", 3)
+    entry = {"title": "Toys", "train": 200, "test": 60, "classes": list("abc"), "image_shape": [20, 24]}
     return Study.model_validate(
         {
             "seed": seed,
-            "study": {"datasets": ["toys"], "networks": [*networks], "features": ["pixels/all"], "classifiers": ["lda"]},
-            "datasets": {"toys": entry},
-            "networks": networks,
+            "study": {"datasets": ["toys"], "networks": ["pixels"], "features": ["pixels/all"], "classifiers": ["lda"]},
+            "datasets": {"toys": entry | changes},
+            "networks": {"pixels": {"architecture": "none"}},
             "classifiers": {"lda": {"class": "sklearn.discriminant_analysis.LDA", "scale": True}},
         }
     )
