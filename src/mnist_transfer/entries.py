@@ -92,18 +92,9 @@ class Entry(BaseModel):
 
 
 class Dataset(Entry):
-    """Classes of grey images and how many of them to use.
+    """Grey images of some classes, which stand by label; the image's shape is height and width in pixels.
 
-    Attributes
-    ----------
-    title
-        How tables and figures call the dataset.
-    train, test
-        Sizes of the two splits; fewer than there are means a stratified subset drawn from the seed.
-    classes
-        The classes, by label.
-    image_shape
-        Height and width of the images, in pixels.
+    `train` and `test` are sizes of the splits: fewer than there are mean a stratified subset drawn from the seed.
     """
 
     title: Title
@@ -133,15 +124,7 @@ class Preparation(Entry):
 
 
 class Layer(Entry):
-    """Where a network is cut and what becomes of its activations there.
-
-    Attributes
-    ----------
-    layer
-        Keras' name of the layer.
-    pooling
-        ``flatten`` its output, or the ``mean-max`` of each channel over all positions, means first.
-    """
+    """Where a network is cut (Keras' name), and whether activations there are flattened, or each channel's mean and maximum."""
 
     layer: str
     pooling: Literal["flatten", "mean-max"]
@@ -150,16 +133,8 @@ class Layer(Entry):
 class Network(Entry):
     """A network that turns images into features.
 
-    Attributes
-    ----------
-    architecture
-        Its name in ``keras.applications``, such as ``VGG16``.
-    weights
-        ``imagenet`` (the official weights) or ``random`` (He-normal, from the seed).
-    preparation
-        How images are prepared for it.
-    layers
-        Where it is cut, by the name that features take from it.
+    `architecture` is a name in ``keras.applications``; `weights` are the official ones, or random (He-normal, from the seed).
+    `layers` stand by the name that features take from them.
     """
 
     architecture: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]*$")
@@ -236,46 +211,29 @@ class Classifier(Entry):
 class Measure(Entry):
     """The settings of a measure of difficulty; each has a module of its name in :mod:`mnist_transfer.difficulty`."""
 
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """On what it is taken: kinds of features, or networks."""
-        raise NotImplementedError
-
     def check(self, study: "Study") -> None:
-        """Raise a `ValueError` unless the settings fit the study."""
+        """Raise a `ValueError`, whose message begins with a key, unless the settings fit the study."""
 
 
 class OnFeatures(Measure):
-    """A measure that is taken on several kinds of features.
-
-    Attributes
-    ----------
-    features
-        Which; the measure is not taken where there are none.
-    """
+    """A measure that is taken on several kinds of features, or on none and so not at all."""
 
     features: Annotated[tuple[FeaturesName, ...], AfterValidator(distinct)]
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The kinds of features."""
+        """On what it is taken: kinds of features."""
         return self.features
 
 
 class OnNetworks(Measure):
-    """A measure that is taken on all layers of a network.
-
-    Attributes
-    ----------
-    networks
-        Which.
-    """
+    """A measure that is taken on all layers of some networks."""
 
     networks: Names
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The networks."""
+        """On what it is taken: networks."""
         return self.networks
 
 

@@ -159,10 +159,10 @@ def read_npz(path: Path, remedy: str) -> dict[str, "npt.NDArray[Any]"]:
         return Content(archive, path, remedy)
 
 
-def read_npy(path: Path, remedy: str, *, memory_map: bool = False) -> "npt.NDArray[Any]":
-    """Read a ``.npy`` array, without pickling, optionally memory-mapped and read-only."""
+def read_npy(path: Path, remedy: str) -> "npt.NDArray[Any]":
+    """Read a ``.npy`` array, without pickling."""
     import numpy as np
 
-    with reading(path, remedy, inf if memory_map else LARGEST):
-        array: npt.NDArray[Any] = np.load(path, mmap_mode="r" if memory_map else None, allow_pickle=False)
+    with reading(path, remedy, LARGEST):
+        array: npt.NDArray[Any] = np.load(path, allow_pickle=False)
         return array

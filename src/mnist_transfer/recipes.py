@@ -1,7 +1,7 @@
 """The entries of ``replay`` in ``params.yaml``: what the paper may have done, as recipes of named parts."""
 
 from itertools import pairwise, product
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -98,15 +98,7 @@ RecipeName = Annotated[str, Field(pattern=r"^[^/\s]+/[^/\s]+/[^/\s]+/[^/\s]+$"),
 
 
 class Search(Entry):
-    """All recipes of a grid with the official split and the classifiers of 2018, on few images.
-
-    Attributes
-    ----------
-    train, test
-        How many images of each split, a stratified subset.
-    channels, resize, scaling, z_score
-        What each part of a recipe runs through.
-    """
+    """All recipes of a grid with the official split and the classifiers of 2018, on a stratified subset of each split."""
 
     train: Images
     test: Images
@@ -123,22 +115,12 @@ class Search(Entry):
 
     def recipes(self, preprocessing: Preprocessing) -> list[Recipe]:
         """Return every recipe of the grid with one way to prepare images."""
-        return [
-            Recipe(preprocessing=preprocessing, z_score=z_score, split="official", settings="sklearn-2018")
-            for z_score in self.z_score
-        ]
+        rest: Any = {"preprocessing": preprocessing, "split": "official", "settings": "sklearn-2018"}
+        return [Recipe(z_score=z_score, **rest) for z_score in self.z_score]
 
 
 class Ladder(Entry):
-    """From the nearest recipe to what the study does, a change at a time.
-
-    Attributes
-    ----------
-    train, test
-        How many images of each split, a stratified subset.
-    recipes
-        Each of them differs from the one before in one part.
-    """
+    """From the nearest recipe to what the study does, a change of one part at a time, on a stratified subset of each split."""
 
     train: Images
     test: Images
@@ -160,18 +142,9 @@ def parts(recipe: Recipe) -> tuple[str, ...]:
 
 
 class Replay(Entry):
-    """What the paper may have done, and where that is tried: ``replay`` in params.yaml.
+    """What the paper may have done, ``replay`` in params.yaml.
 
-    Attributes
-    ----------
-    datasets
-        On which of the study's datasets.
-    network, layer
-        The paper's network, and where it is cut.
-    search, ladder
-        On few images.
-    recipes
-        Those tried on all images of the study.
+    Features are those of the paper's network, cut at one layer. `search` and `ladder` run on few images, `recipes` on all.
     """
 
     datasets: Names

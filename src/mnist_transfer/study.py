@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, ConfigDict, Field, SerializeAsAny, StrictInt, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SerializeAsAny,
+    StrictInt,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 
 from mnist_transfer import files, paths, yaml
 from mnist_transfer.entries import (
@@ -19,10 +28,10 @@ from mnist_transfer.entries import (
     Extractor,
     FeaturesName,
     LookAlikes,
-    Measure,
     Name,
     Names,
     Network,
+    OnNetworks,
     Pixels,
     Title,
     distinct,
@@ -40,19 +49,7 @@ ELSEWHERE = "run this in the folder that holds dvc.yaml"
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the accuracy table.
-
-    Attributes
-    ----------
-    name
-        The classifier's name, with the value of a path behind it.
-    classifier
-        The name of its entry.
-    value
-        The value of the path; None without one.
-    title
-        Its heading.
-    """
+    """One row of the accuracy table: its name, the name of its classifier, the value of a path or None, its title."""
 
     name: str
     classifier: str
@@ -63,16 +60,8 @@ class Row:
 class Selection(Entry):
     """What a run of the pipeline goes through, in the order of its tables: ``study`` in params.yaml.
 
-    Attributes
-    ----------
-    datasets, networks
-        Each network is passed once for each dataset and fills all its layers' features.
-    features
-        Which of these are projected and classified; the first leads the report.
-    classifiers
-        With which estimators.
-    measures, comparisons
-        Which measures of difficulty are taken: those that look at features, and those that read what classifiers predict.
+    Each network is passed once for each dataset and fills all its layers' features, of which `features` are projected and
+    classified; the first leads the report. `measures` look at features, `comparisons` at what classifiers predict.
     """
 
     datasets: Names = Field(min_length=1)
@@ -83,70 +72,50 @@ class Selection(Entry):
     comparisons: Names = ()
 
 
-#: Modules of :mod:`mnist_transfer.difficulty` that are no measures.
-SHARED = ("__init__", "measure", "shared")
+#: The measures of difficulty, each a module of its name.
+MEASURES = sorted(
+    path.stem
+    for path in Path(__file__).with_name("difficulty").glob("*.py")
+    if path.stem not in ("__init__", "measure", "shared")
+)
 
 
 def measure_module(name: str) -> Any:
-    """Import a measure's module, which has the measure's name; one that there is not is a `ValueError`."""
-    folder = Path(__file__).with_name("difficulty")
-    find("src/mnist_transfer/difficulty", [path.stem for path in sorted(folder.glob("*.py")) if path.stem not in SHARED], name)
+    """Import a measure's module."""
     return importlib.import_module(f"mnist_transfer.difficulty.{name}")
 
 
 class Difficulty(Entry):
-    """How hard the datasets are, ``difficulty`` in params.yaml: the settings of each measure under its name.
+    """How hard the datasets are: ``difficulty`` in params.yaml, which has the settings of each measure under its name too.
 
-    Attributes
-    ----------
-    network, control, pixels
-        The networks whose features the measures look at; a stage that takes a measure depends on these alone.
+    Measures look at the features of three networks; a stage that takes a measure depends on these alone.
     """
-
-    model_config = ConfigDict(extra="allow")
 
     network: Name
     control: Name
     pixels: Name
-    __pydantic_extra__: dict[str, SerializeAsAny[Measure]] = Field(init=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_settings(cls, content: Any) -> Any:
-        if not isinstance(content, Mapping):
-            return content
-        found = dict(content)
-        for name in set(content) - set(cls.model_fields):
-            settings = measure_module(str(name)).Settings
-            try:
-                found[name] = settings.model_validate(content[name])
-            except ValidationError as error:
-                raise ValueError(f"{name}.{_line(error)}") from None
-        return found
 
     @property
-    def settings(self) -> dict[str, Measure]:
+    def settings(self) -> dict[str, Any]:
         """The settings of each measure, by its name."""
-        return dict(self.__pydantic_extra__ or {})
+        return {name: value for name, value in self if name not in Difficulty.model_fields}
+
+
+def _read_difficulty(content: Any) -> Any:
+    """Read the settings of each measure with the model that its module has for them."""
+    if not isinstance(content, Mapping):
+        return content
+    models: Any = {name: (measure_module(name).Settings, ...) for name in content if name in MEASURES}
+    return create_model("Difficulty", __base__=Difficulty, **models).model_validate(content)
 
 
 class Study(Entry):
     """The whole of ``params.yaml``.
 
-    Attributes
-    ----------
-    seed
-        The one source of randomness.
-    selection
-        What to run, ``study`` in params.yaml.
-    datasets, networks, classifiers
-        What there is to run, by name.
-    titles
-        How tables and figures call a classifier; ``{n_estimators}`` or ``{n_neighbors}`` stands for the value of a path.
-    replay
-        What the paper may have done; nothing is replayed without it.
-    difficulty
-        How hard the datasets are; nothing is measured without it.
+    `seed` is the one source of randomness. `selection`, ``study`` in params.yaml, says what to run of the `datasets`,
+    `networks` and `classifiers` that there are. `titles` are what tables and figures call a classifier, where
+    ``{n_estimators}`` or ``{n_neighbors}`` stands for the value of a path. Without `replay` nothing is replayed, and without
+    `difficulty` nothing measured.
     """
 
     seed: StrictInt = Field(ge=0, lt=2**32)
@@ -156,7 +125,7 @@ class Study(Entry):
     classifiers: dict[Name, Classifier]
     titles: dict[Name, Title] = Field(default_factory=dict)
     replay: Replay | None = None
-    difficulty: Difficulty | None = None
+    difficulty: Annotated[SerializeAsAny[Difficulty] | None, BeforeValidator(_read_difficulty)] = None
 
     @model_validator(mode="after")
     def _selection_is_defined(self) -> "Study":
@@ -195,33 +164,31 @@ class Study(Entry):
 
     @model_validator(mode="after")
     def _measures_are_defined(self) -> "Study":
-        chosen = (*self.selection.measures, *self.selection.comparisons)
         settings = self.difficulty.settings if self.difficulty is not None else {}
-        for name in chosen:
-            find("difficulty", settings, name, "study.measures, study.comparisons: ")
-            compares = isinstance(settings[name], Comparison)
-            if compares != (name in self.selection.comparisons):
-                which = ("comparisons", "reads predictions") if compares else ("measures", "looks at features")
-                raise ValueError(f"study: {name} {which[1]} and belongs in study.{which[0]} alone")
+        for key, kind in (("measures", "looks at features"), ("comparisons", "reads predictions")):
+            for name in getattr(self.selection, key):
+                find("difficulty", settings, name, f"study.{key}: ")
+                if isinstance(settings[name], Comparison) != (key == "comparisons"):
+                    raise ValueError(f"study.{key}: {name} is none that {kind}; name it in the other list")
         if self.difficulty is None:
             return self
         ours = (self.difficulty.network, self.difficulty.control, self.difficulty.pixels)
-        for network in ours:
-            find("study.networks", self.selection.networks, network, "difficulty.network, control, pixels: ")
-        for name in chosen:
-            where = f"difficulty.{name}: "
-            for part in settings[name].parts:
+        for key, network in zip(Difficulty.model_fields, ours, strict=True):
+            find("study.networks", self.selection.networks, network, f"difficulty.{key}: ")
+        for name, chosen in self.measures.items():
+            where = f"difficulty.{name}.{'networks' if isinstance(chosen, OnNetworks) else 'features'}: "
+            for part in chosen.parts:
                 network, _, layer = part.partition("/")
-                if isinstance(settings[name], Comparison):
+                if isinstance(chosen, Comparison):
                     find("study.features", self.selection.features, part, where)
                 else:
                     find("difficulty.network, control and pixels", ours, network, where)
                 if layer:
                     find(f"networks.{network}.layers", self.networks[network].layers, layer, where)
             try:
-                settings[name].check(self)
+                chosen.check(self)
             except ValueError as error:
-                raise ValueError(f"{where}{error}") from None
+                raise ValueError(f"difficulty.{name}.{error}") from None
         return self
 
     @property
@@ -262,7 +229,7 @@ class Study(Entry):
 
     def measure(self, name: str) -> Any:
         """Return the settings of a measure; one that the study does not take is an `InputError`."""
-        return _named("study.measures and study.comparisons", self.measures, name)
+        return _named("measures", self.measures, name)
 
     def check_look_alikes(self, look_alikes: LookAlikes) -> None:
         """Raise a `ValueError` unless all labels are those of a dataset's classes, each once."""
@@ -282,11 +249,9 @@ class Study(Entry):
 def find(kind: str, known: Mapping[str, _Value] | Sequence[str], name: str, where: str = "") -> None:
     """Raise a `ValueError` that names the known ones unless `name` is among them."""
     if name not in known:
-        raise ValueError(f"{where}unknown {_singular(kind.split('.')[-1])} {name!r}; {kind} has {', '.join(known)}")
-
-
-def _singular(plural: str) -> str:
-    return {"classes": "class", "difficulty": "measure", "comparisons": "measure"}.get(plural, plural.removesuffix("s"))
+        last = kind.split(".")[-1]
+        what = last.removesuffix("s") if last.isidentifier() and last.endswith("s") else "name"
+        raise ValueError(f"{where}unknown {what} {name!r}; {kind} has {', '.join(known) or 'none'}")
 
 
 def _named(kind: str, known: Mapping[str, _Value], name: str) -> _Value:
@@ -325,11 +290,12 @@ def check_folder() -> None:
 def _line(error: ValidationError) -> str:
     """Write the first thing that pydantic found as one line, which begins with its key in params.yaml."""
     first: Any = error.errors()[0]
-    key = [part for part in first["loc"] if part not in (*TAGS, "[key]")]
-    message, value = str(first["msg"]), shortened(repr(first["input"]), LONGEST_VALUE)
-    told = {
-        "extra_forbidden": "unknown key; correct or remove it",
-        "missing": "missing; add it",
-        "value_error": str(first.get("ctx", {}).get("error")),
-    }.get(first["type"], f"{message[0].lower()}{message[1:]}, not {value}")
-    return f"{shortened('.'.join(map(str, key)), LONGEST_KEY)}: {told}" if key else told
+    key = shortened(".".join(str(part) for part in first["loc"] if part not in (*TAGS, "[key]")), LONGEST_KEY)
+    if first["type"] == "value_error":  # of an entry that is wrong as a whole, the message begins with a key in it
+        told = str(first["ctx"]["error"])
+        return f"{key}{'.' if isinstance(first['input'], Mapping) else ': '}{told}" if key else told
+    message = str(first["msg"]).split(" or instance of")[0]
+    told = {"extra_forbidden": "unknown key; correct or remove it", "missing": "missing; add it"}.get(
+        first["type"], f"{message[0].lower()}{message[1:]}, not {shortened(repr(first['input']), LONGEST_VALUE)}"
+    )
+    return f"{key}: {told}" if key else told

@@ -10,7 +10,8 @@ from mnist_transfer import tables as schema
 from mnist_transfer.claims.claim import CHECKS, Check
 from mnist_transfer.classifiers.statistics import wilson_interval
 from mnist_transfer.results.read import Results
-from mnist_transfer.study import Study
+from mnist_transfer.study import Study, measure_module
+from tests.results import tiny_measures
 
 #: One table: what stands in a row, by the values of the table's keys. That is a value of the table's main column, three of them
 #: (an estimate between the ends of its interval), or values of several columns by name.
@@ -24,7 +25,8 @@ Needs = dict[Check, tuple[tuple[str, str], ...]]
 #: A check, results that lack what it speaks of, and what it then says.
 Lack = tuple[Check, Content, str]
 
-TABLES = {**schema.TABLES, "recipes": schema.RECIPES}
+TABLES = {**schema.TABLES, "timing": schema.TIMING, "recipes": schema.RECIPES}
+MEASURES = {name: measure_module(name).TABLE for name in tiny_measures.ROWS}
 #: The column that a cell's lone number stands for, where that is not the accuracy.
 MAIN = {
     "projection": "purity",
@@ -45,7 +47,7 @@ def checks_of(theme: ModuleType) -> list[Check]:
 
 def results(content: Content) -> Results:
     """Return results with these tables; other tables have no rows, and other measures are not taken."""
-    assert set(content) <= set(TABLES) | set(schema.MEASURES)
+    assert set(content) <= set(TABLES) | set(MEASURES)
     return Results(
         study=Study.model_construct(),
         provenance={},
@@ -53,7 +55,7 @@ def results(content: Content) -> Results:
         points={},
         point_images={},
         replayed_points={},
-        measures={name: _table(name, table, content[name]) for name, table in schema.MEASURES.items() if name in content},
+        measures={name: _table(name, table, content[name]) for name, table in MEASURES.items() if name in content},
         shared_errors={},
         samples={},
         confused_images={},

@@ -10,10 +10,9 @@ from mnist_transfer.claims.claim import CHECKS, Check, Verdict
 from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, PIXELS, THIRD
 from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.results.published import published
-from mnist_transfer.tables import MEASURES
 from tests.claims import accuracy, benchmark, cuts, paper
 from tests.claims import causes as of_causes
-from tests.claims.constructed import Content, changed, checks_of, results, without
+from tests.claims.constructed import MEASURES, Content, changed, checks_of, results, without
 
 CASES = (accuracy, cuts, paper, benchmark, of_causes)
 CASES_OF = {check: cases for theme, cases in zip(THEMES, CASES, strict=True) for check in checks_of(theme)}

@@ -28,7 +28,7 @@ INPUTS: list[tuple[str, Command, int]] = [
     *((name, command, 50 if command == ("results",) else 500) for name, command in READERS if command[0] != "report"),
 ]
 #: Seconds of computing that an input may take beyond three times what a sound one takes, and bytes beyond what it takes.
-SECONDS, MEMORY = 2.0, 1_000_000_000
+SECONDS, MEMORY = 10.0, 1_000_000_000
 #: More than may be taken into memory, and yet little enough for a machine to survive it.
 GIGANTIC = 3_000_000_000
 

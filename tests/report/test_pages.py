@@ -1,6 +1,7 @@
 """The report's claims: each names a check, each check has a sentence, and a page whose claim fails is not made."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -26,6 +27,15 @@ NAME = "mnist-easier-everywhere"
 def test_every_check_has_a_sentence_in_the_report_and_every_claim_a_check() -> None:
     claimed = [name for page in pages.pages(REPORT) for name in pages.spans(page.read_text(encoding="utf-8"))]
     assert set(claimed) == set(CHECKS)
+
+
+def test_every_number_of_the_prose_is_one_of_its_claims(committed: Results) -> None:
+    text = "".join(page.read_text(encoding="utf-8") for page in pages.pages(REPORT))
+    asked, found = re.findall(r'value\("([^"]+)", "([^"]+)"\)', text), verdicts.check(committed)
+    assert text.count("value(") == len(asked) > 20
+    assert [(claim, name) for claim, name in asked if name not in found[claim].values] == []
+    made = {(claim, name) for claim, verdict in found.items() for name in verdict.values}
+    assert {claim for claim, _ in made} == {claim for claim, _ in asked}
 
 
 def test_a_claim_holds_what_stands_in_its_brackets() -> None:
@@ -72,24 +82,14 @@ def say(easier: str) -> Results:
     return read()
 
 
-def test_a_page_whose_claims_hold_is_made(results: Results) -> None:
-    assert json.loads(paths.CLAIMS.read_text())[NAME] is True
+def test_a_claim_that_no_longer_holds_stops_all_but_a_draft(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
     pages.hold(Path("report"), results)
-
-
-def test_a_claim_that_no_longer_holds_stops_it_with_sentence_and_evidence(results: Results) -> None:
-    del results
     turned = say(easier="fashion_mnist")
-    with pytest.raises(
-        InputError, match=rf"^the report says 'MNIST is easier\.', but in 0 of \d+ rows .*\(check {NAME}\); .*--draft$"
-    ):
+    told = rf"^the report says 'MNIST is easier\.', but in 0 of \d+ rows .*\(check {NAME}\); .*--draft$"
+    with pytest.raises(InputError, match=told):
         pages.hold(Path("report"), turned)
-
-
-def test_a_draft_is_made_all_the_same(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
-    del results
     monkeypatch.setenv(pages.DRAFT, "1")
-    pages.hold(Path("report"), say(easier="fashion_mnist"))
+    pages.hold(Path("report"), turned)
 
 
 def test_a_claim_that_cannot_be_checked_stops_it_too(results: Results) -> None:
@@ -98,17 +98,12 @@ def test_a_claim_that_cannot_be_checked_stops_it_too(results: Results) -> None:
         pages.hold(Path("report"), results)
 
 
-def test_verdicts_of_other_results_are_not_believed(results: Results) -> None:
+def test_verdicts_of_other_results_are_not_believed_nor_needed_without_claims(results: Results) -> None:
     content = json.loads(paths.EVIDENCE.read_text())
     content[NAME]["evidence"] += "!"
     paths.EVIDENCE.write_text(json.dumps(content))
-    with pytest.raises(
-        InputError, match=r"results/evidence.json is not what the checks say of results/; run `dvc repro claims`"
-    ):
+    with pytest.raises(InputError, match=r"evidence.json is not what the checks say of results/; run `dvc repro claims`"):
         pages.hold(Path("report"), results)
-
-
-def test_a_page_without_claims_needs_no_verdicts(results: Results) -> None:
     Path("report/page.qmd").write_text("Nothing is claimed.\n")
     paths.EVIDENCE.unlink()
     pages.hold(Path("report"), results)

@@ -1,5 +1,11 @@
 """The report's tables: every row of the study, in its order, with the best marked and nothing counted twice."""
 
+from dataclasses import replace
+
+import pytest
+
+from mnist_transfer.errors import NotMeasuredError
+from mnist_transfer.figures import accuracy
 from mnist_transfer.report import tables
 from mnist_transfer.results.read import Results
 from tests.report.conftest import Made
@@ -69,6 +75,16 @@ def test_the_time_of_a_fit_that_gives_several_rows_is_counted_once(made: Made) -
     table = tables.timing(results)
     assert "Training, s" in table
     assert rows(table) == [["Digits", "Raw pixels", "Processor A", "1", "3", "3.0", "1.0"]]  # 1.5 for two rows, 1.5 for one
+
+
+def test_times_that_were_not_kept_are_no_mistake(made: Made) -> None:
+    whole = made()
+    none, some = (replace(whole, tables={**whole.tables, "timing": whole.tables["timing"].head(n)}) for n in (0, 1))
+    assert tables.timing(none) == "No times were kept."
+    with pytest.raises(NotMeasuredError, match="no times were kept"):
+        none.timed()
+    assert len(rows(tables.timing(some))) == 1
+    accuracy.time_and_accuracy(some.timed()).draw_without_rendering()
 
 
 def test_times_are_in_a_unit_that_shows_them(committed: Results) -> None:

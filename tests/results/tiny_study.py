@@ -1,4 +1,4 @@
-"""A tiny study's results, made by hand: what `collect` would write for made-up datasets."""
+"""A tiny study's results, made by hand: what `gather` would write for made-up datasets."""
 
 from collections.abc import Iterable, Mapping
 from itertools import product
@@ -16,7 +16,7 @@ from tests.results import tiny_measures
 
 FILES = [
     "provenance.json",
-    "difficulty.json",
+    "timing.csv",
     *(f"tables/{name}.csv" for name in schema.TABLES),
     "points/digits/vgg16-random/block5.csv",
     "points/garments/pixels/all.csv",
@@ -34,21 +34,13 @@ NETWORKS: dict[str, Any] = {
     "pixels": {"architecture": "none"},
 }
 CLASSIFIERS: dict[str, Any] = {
-    "knn": {
-        "title": "k-Nearest Neighbours ({n_neighbors})",
-        "class": "sklearn.neighbors.KNeighborsClassifier",
-        "scale": True,
-        "arguments": {"n_neighbors": [3, 5]},
-    },
-    "svm-linear": {"title": "SVM (linear)", "class": "sklearn.svm.SVC", "scale": True, "arguments": {"kernel": "linear"}},
+    "knn": {"class": "sklearn.neighbors.KNeighborsClassifier", "arguments": {"n_neighbors": [3, 5]}},
+    "svm-linear": {"class": "sklearn.svm.SVC", "arguments": {"kernel": "linear"}},
 }
-#: The parts of a recipe, in the order of its name.
-PARTS = ("channels", "resize", "scaling", "z_score", "split", "settings")
-#: Recipes; their settings are those of the study's own classifiers.
+TITLES = {"knn": "k-Nearest Neighbours ({n_neighbors})", "svm-linear": "SVM (linear)"}
 REPLICATION: dict[str, Any] = {
     "network": "vgg16-random",
     "layer": "block5",
-    "settings": {},
     "search": {
         "train": 30,
         "test": 20,
@@ -56,14 +48,15 @@ REPLICATION: dict[str, Any] = {
         "resize": ["nearest"],
         "scaling": ["caffe", "unit-caffe"],
         "z_score": ["none", "train"],
-        "split": ["official"],
-        "settings": ["old"],
     },
-    "replay": ["repeat-nearest-unit-caffe/none/official/old", "repeat-nearest-caffe/train/official/old"],
+    "recipes": ["repeat-nearest-unit-caffe/none/official/sklearn-2018", "repeat-nearest-caffe/train/official/sklearn-2018"],
     "ladder": {
         "train": 35,
         "test": 20,
-        "rungs": ["repeat-nearest-unit-caffe/none/official/old", "repeat-nearest-unit-caffe/train/official/old"],
+        "recipes": [
+            "repeat-nearest-unit-caffe/none/official/sklearn-2018",
+            "repeat-nearest-unit-caffe/train/official/sklearn-2018",
+        ],
     },
 }
 
@@ -84,18 +77,18 @@ def write(
     provenance = {
         "data": {f"data/{name}/train-images-idx3-ubyte": "0" * 64 for name in datasets},
         "weights": {name: "1" * 64 for name in study.selection.networks if name != "pixels"},
-        "params": study.model_dump(mode="json", by_alias=True, exclude={"difficulty"}),
+        "params": study.model_dump(mode="json", by_alias=True),
         "versions": {"python": "3.11.0"},
         "platform": {"system": "Linux", "machine": "x86_64", "cores": 1},
     }
     (folder / paths.PARAMS).touch()  # which says that commands may run here
     files.write_json(folder / paths.PROVENANCE, provenance)
-    files.write_json(folder / paths.MEASURED, study.model_dump(mode="json", by_alias=True, include={"difficulty"}))
     rows = [dict(zip(("dataset", "features", "classifier"), keys, strict=True)) for keys in _cells(study)]
     pairs = list(product(datasets, features))
     number = {name: len(study.dataset(name).classes) for name in datasets}
     _write(folder, "accuracy", (row | _scores(study, row, published) for row in rows))
-    _write(folder, "timing", (row | _times(study, row, processors[at % len(processors)]) for at, row in enumerate(rows)))
+    times = (row | _times(study, row, processors[at % len(processors)]) for at, row in enumerate(rows))
+    schema.TIMING.write(folder / paths.TIMING, times)
     _write(
         folder,
         "confusion",
@@ -115,10 +108,9 @@ def write(
     for dataset, kind in pairs:
         schema.POINTS.write(folder / paths.points(dataset, kind), _points(number[dataset]))
     schema.RECIPES.write(folder / paths.RECIPES, _recipes(study))
-    for dataset, recipe in product(datasets, study.replication.replay if study.replication else ()):
+    for dataset, recipe in product(datasets, study.replay.recipes if study.replay else ()):
         schema.POINTS.write(folder / paths.replay_points(dataset, recipe), _points(number[dataset]))
-    if measured:
-        tiny_measures.write(folder, study)
+    tiny_measures.write(folder, study)
     rng = np.random.default_rng(1)
     samples = {name: rng.integers(1, 255, (number[name], 8, 28, 28), np.uint8) for name in datasets}
     files.write_npz(folder / paths.SAMPLES, **samples)
@@ -136,9 +128,10 @@ def _study(
     measured: bool,
 ) -> Study:
     networks = list(dict.fromkeys(name.split("/")[0] for name in features))
+    selection = {"datasets": datasets, "networks": networks, "features": features, "classifiers": classifiers}
     content: dict[str, Any] = {
         "seed": 1,
-        "study": {"datasets": datasets, "networks": networks, "features": features, "classifiers": classifiers},
+        "study": selection,
         "datasets": {
             name: {
                 "title": name.capitalize(),
@@ -150,10 +143,12 @@ def _study(
         },
         "networks": NETWORKS,
         "classifiers": CLASSIFIERS,
+        "titles": TITLES,
     }
     if replicated:
-        content["replication"] = REPLICATION | {"settings": {"old": {name: CLASSIFIERS[name] for name in classifiers}}}
+        content["replay"] = {"datasets": datasets} | REPLICATION
     if measured:
+        selection |= {"measures": [*tiny_measures.MEASURES], "comparisons": [*tiny_measures.COMPARISONS]}
         content["difficulty"] = tiny_measures.difficulty(networks, datasets)
     return Study.model_validate(content)
 
@@ -218,18 +213,20 @@ def _layers(study: Study) -> list[dict[str, Any]]:
 
 def _recipes(study: Study) -> Iterable[dict[str, Any]]:
     """Yield every recipe's accuracies, which fall by a point from each recipe of a stage to the next."""
-    if study.replication is None:
+    if study.replay is None:
         return
-    search, ladder = study.replication.search, study.replication.ladder
-    tried = ["{}-{}-{}/{}/{}/{}".format(*parts) for parts in product(*(getattr(search, part) for part in PARTS))]
-    stages: dict[str, tuple[Iterable[str], dict[str, int]]] = {
-        "search": (tried, {"train": search.train, "test": search.test}),
-        "replay": (study.replication.replay, {"train": 40, "test": 20}),
-        "ladder": (ladder.rungs, {"train": ladder.train, "test": ladder.test}),
+    search, ladder = study.replay.search, study.replay.ladder
+    stages: dict[str, tuple[Iterable[object], dict[str, int]]] = {
+        "search": (
+            [recipe for way in search.preprocessings for recipe in search.recipes(way)],
+            {"train": search.train, "test": search.test},
+        ),
+        "replay": (study.replay.recipes, {"train": 40, "test": 20}),
+        "ladder": (ladder.recipes, {"train": ladder.train, "test": ladder.test}),
     }
     for stage, (names, sizes) in stages.items():
         for (at, name), dataset, row in product(enumerate(names), study.selection.datasets, study.rows):
-            keys = {"stage": stage, "recipe": name, "dataset": dataset, "classifier": row.name}
+            keys = {"stage": stage, "recipe": str(name), "dataset": dataset, "classifier": row.name}
             yield {**keys, **sizes, "accuracy": 0.7 - 0.01 * at}
 
 

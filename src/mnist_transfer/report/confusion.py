@@ -1,6 +1,6 @@
 """Confusion matrices whose cells show their images: results in, a piece of HTML out that needs no other file.
 
-``report/report-script.html`` shows the images of the cell that somebody points at, focuses or taps.
+``report/assets/report-script.html`` shows the images of the cell that somebody points at, focuses or taps.
 """
 
 import base64

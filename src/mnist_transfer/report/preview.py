@@ -73,7 +73,7 @@ def _arguments(source: Path) -> list[str]:
     return [
         "--standalone",
         "--embed-resources",
-        f"--lua-filter={source / 'preview.lua'}",  # before the citations, of which references to figures would be some
+        f"--lua-filter={source / 'assets/preview.lua'}",  # before the citations, of which references to figures would be some
         "--citeproc",
         *(f"--lua-filter={source / name}" for name in project.get("filters", ())),
         "--toc",

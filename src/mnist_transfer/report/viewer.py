@@ -1,6 +1,6 @@
 """The report's linked 3-D viewer: results in, a piece of HTML out that needs no other file.
 
-What turns and draws is ``report/viewer.js``, which says how it reads the data; here they are packed.
+What turns and draws is ``report/assets/viewer.js``, which says how it reads the data; here they are packed.
 """
 
 import base64
