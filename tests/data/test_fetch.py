@@ -103,7 +103,7 @@ def dvc(*arguments: str) -> str:
 
 
 @pytest.mark.slow
-def test_dvc_takes_up_what_is_pinned_also_without_git_and_leaves_another_pin_alone(
+def test_dvc_takes_up_what_is_there_also_without_git_and_says_when_that_is_another_pin(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     expected = publish(monkeypatch)
@@ -125,13 +125,14 @@ def test_dvc_takes_up_what_is_pinned_also_without_git_and_leaves_another_pin_alo
     files.write_text(Path("data/notes.txt"), "mine")
     shutil.rmtree(".dvc/cache")  # as in a clone
     fetch.run(study())
-    line = capsys.readouterr().err.splitlines()[-1]
-    assert line.startswith("data is used as it is, though not what data.dvc pins; `dvc repro` will pin it instead, and ")
-    assert line.endswith("; move away what the study does not read, or it is pinned too: data/notes.txt")
-    assert Path("data.dvc").read_bytes() == pinned
+    differs, foreign = capsys.readouterr().err.splitlines()[-2:]
+    assert differs.startswith("data.dvc pins data as it is now, which is not what it pinned before: commit it, or ")
+    assert foreign.startswith("data/notes.txt: no file that the study reads; move it away")
+    assert Path("data.dvc").read_bytes() != pinned
+    assert dvc("status").strip() == "Data and pipelines are up to date."
 
     Path("data.dvc").write_text("outs: [")
-    with pytest.raises(InputError, match=r"^data is sound, but DVC cannot take it up \(.*\); `dvc commit data.dvc` says more$"):
+    with pytest.raises(InputError, match=r"^data is sound, but DVC cannot take it up \(.*\); `dvc status .* says more$"):
         fetch.run(study())
 
 
