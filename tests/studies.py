@@ -1,6 +1,7 @@
 """A study with every kind of entry and every key, and how to change it."""
 
 import copy
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -8,8 +9,12 @@ import pytest
 
 from mnist_transfer import study, yaml
 from mnist_transfer.errors import InputError
-from mnist_transfer.recipes import Channels, Resize, Scaling, Split, ZScore
+from mnist_transfer.recipes import Channels, Resize, Scaling, ZScore
 from mnist_transfer.study import Study
+
+#: A recipe, of which others differ in a part.
+RECIPE = "repeat-nearest-caffe/none/official/sklearn-2018"
+_ON = {"features": ["none/all"]}
 
 SMALL: dict[str, Any] = {
     "seed": 1,
@@ -18,6 +23,8 @@ SMALL: dict[str, Any] = {
         "networks": ["net", "none"],
         "features": ["net/deep", "none/all"],
         "classifiers": ["svm", "forest"],
+        "measures": ["learning_curves", "one_pixel", "seed_noise", "depth", "dropped", "geometry", "frozen"],
+        "comparisons": ["mcnemar", "resolution", "merged", "shared_errors", "clusters"],
     },
     "datasets": {
         "toys": {"title": "Toys", "train": 100, "test": 50, "classes": list("abc"), "image_shape": [20, 24]},
@@ -36,26 +43,18 @@ SMALL: dict[str, Any] = {
         "none": {"architecture": "none"},
     },
     "classifiers": {
-        "svm": {
-            "title": "SVM",
-            "class": "sklearn.svm.SVC",
-            "scale": True,
-            "components": 5,
-            "arguments": {"kernel": "poly", "tol": 1e-05},
-        },
+        "svm": {"class": "sklearn.svm.SVC", "scale": True, "components": 5, "arguments": {"kernel": "poly", "tol": 1e-05}},
         "forest": {
-            "title": "Forest ({n_estimators} trees)",
             "class": "sklearn.ensemble.RandomForestClassifier",
             "scale": False,
             "arguments": {"n_estimators": [25, 50, 100]},
         },
     },
-    "replication": {
+    "titles": {"svm": "SVM", "forest": "Forest ({n_estimators} trees)"},
+    "replay": {
+        "datasets": ["toys"],
         "network": "net",
         "layer": "deeper",
-        "settings": {
-            "old": {"svm": {"title": "SVM", "class": "sklearn.svm.SVC", "scale": False, "arguments": {"gamma": "auto"}}},
-        },
         "search": {
             "train": 60,
             "test": 40,
@@ -63,24 +62,38 @@ SMALL: dict[str, Any] = {
             "resize": list(get_args(Resize)),
             "scaling": list(get_args(Scaling)),
             "z_score": list(get_args(ZScore)),
-            "split": list(get_args(Split)),
-            "settings": ["old"],
         },
-        "replay": ["repeat-nearest-unit-caffe/none/holdout/old"],
-        "ladder": {
-            "train": 100,
-            "test": 50,
-            "rungs": ["repeat-nearest-caffe/none/official/old", "repeat-nearest-caffe/none/official/today"],
-        },
+        "recipes": [RECIPE],
+        "ladder": {"train": 100, "test": 50, "recipes": [RECIPE, RECIPE.replace("sklearn-2018", "today")]},
+    },
+    "difficulty": {
+        "network": "net",
+        "control": "net",
+        "pixels": "none",
+        "learning_curves": {**_ON, "sizes": [20, 40], "draws": {"knn": [2, 1], "forest": [2, 1]}},
+        "one_pixel": {**_ON},
+        "mcnemar": {**_ON},
+        "resolution": {**_ON, "images": [20, 40], "resamples": 20},
+        "seed_noise": {**_ON, "classifiers": ["forest"], "seeds": 2},
+        "depth": {"networks": ["net"], "train": 40, "classifiers": ["knn"]},
+        "merged": {**_ON, "look_alikes": {"toys": [[0, 1]]}},
+        "dropped": {**_ON, "train": 40, "look_alikes": {"toys": [[0, 1]]}, "classifiers": ["knn"]},
+        "shared_errors": {**_ON, "train": 40},
+        "geometry": {**_ON, "images": 40, "draws": 2},
+        "clusters": {**_ON, "clusters": [5, 10], "seeds": 2},
+        "frozen": {"networks": ["net"], "train": 20, "validation": 20, "layers": [["deep"], ["deep", "deeper"]]},
     },
 }
 
 
-def changed(key: str, value: Any, content: dict[str, Any] = SMALL) -> dict[str, Any]:
-    """Return a copy of `content` with another value for one key, `networks.net.weights` for example."""
+def changed(changes: Mapping[str, Any], content: dict[str, Any] = SMALL) -> dict[str, Any]:
+    """Return a copy of `content` with other values by their keys, such as ``networks.net.weights``; `...` takes a key away."""
     content = copy.deepcopy(content)
-    mapping, _, last = key.rpartition(".")
-    below(content, mapping)[last] = value
+    for key, value in changes.items():
+        mapping, _, last = key.rpartition(".")
+        below(content, mapping)[last] = value
+        if value is ...:
+            del below(content, mapping)[last]
     return content
 
 

@@ -113,7 +113,9 @@ def timing(study: Study, cells: list[Cell]) -> Iterator[Record]:
     for cell in cells:
         path = paths.timing(cell.dataset, cell.features, cell.row.classifier)
         if path.is_file():
-            yield {**cell.keys, **files.read_json(path, REMEDY), "iterations": cell.metrics.get("n_iter")}
+            cost = files.read_json(path, REMEDY)
+            kept = {name: cost[name] for name in tables.TIMING.columns if name != "iterations"}
+            yield {**cell.keys, **kept, "iterations": cell.metrics.get("n_iter")}
         elif (key := tuple(cell.keys.values())) in before:
             yield before[key]
 

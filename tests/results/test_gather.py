@@ -1,0 +1,362 @@
+"""Gathering from the artifacts of a made-up study: all of it, readable again, and refused where an artifact is damaged."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pytest
+from sklearn.metrics import confusion_matrix
+
+from mnist_transfer import artifacts, files, paths, splits, study, tables
+from mnist_transfer.classifiers import statistics
+from mnist_transfer.data import idx
+from mnist_transfer.demo import sample
+from mnist_transfer.errors import InputError
+from mnist_transfer.results import gather, points, recipes
+from mnist_transfer.results.read import Results, read
+from tests.commands import files_in
+from tests.results import tiny_study
+
+PIXELS = "pixels/all"
+SIZES = {"train": 200, "test": 100}
+#: A dataset with few classes, and one with more than the palette has colours: the sample's labels, kept or split.
+CLASSES = {"few": 3, "many": 12}
+CONTENT: dict[str, Any] = {
+    "seed": 1,
+    "study": {
+        "datasets": list(CLASSES),
+        "networks": ["vgg16-random", "pixels"],
+        "features": [PIXELS],
+        "classifiers": ["knn", "svm-linear"],
+        "comparisons": ["shared_errors"],
+    },
+    "datasets": {
+        name: {"title": name.capitalize(), **SIZES, "classes": [f"class {label}" for label in range(number)]}
+        for name, number in CLASSES.items()
+    },
+    "networks": tiny_study.NETWORKS,
+    "classifiers": tiny_study.CLASSIFIERS,
+    "titles": tiny_study.TITLES,
+    "replay": {"datasets": list(CLASSES)} | tiny_study.REPLICATION,
+    "difficulty": {
+        **dict.fromkeys(("network", "control"), "vgg16-random"),
+        "pixels": "pixels",
+        "shared_errors": {"features": [PIXELS], "train": 40},
+    },
+}
+STUDY = study.Study.model_validate(CONTENT)
+RECIPE = tiny_study.REPLICATION["recipes"][0]
+LAYERS = {"layers": [{"layer": "block5_pool", "kind": "MaxPooling2D", "shape": [1, 1, 512], "parameters": 0}]}
+
+
+def write_raw(name: str, classes: int) -> None:
+    """Write the sample's digits with fewer classes, or with some classes split in two."""
+    digits = sample.digits(1)
+    arrays = []
+    for images, labels in ((digits.train_images, digits.train_labels), (digits.test_images, digits.test_labels)):
+        kept = labels < classes
+        halves = labels[kept] + 10 * (np.arange(kept.sum()) % 2 == 1)
+        arrays += [images[kept], np.where(halves < classes, halves, labels[kept]).astype(np.uint8)]
+    sample.write(paths.DATA / name, sample.Sample(*arrays))
+
+
+def write_projection(path: Path, classes: int, **more: npt.NDArray[Any]) -> None:
+    rng = np.random.default_rng(classes)
+    fields: dict[str, npt.NDArray[Any]] = {"variance": np.array([0.3, 0.2, 0.1])}
+    for split, size in SIZES.items():
+        fields[f"{split}_xyz"] = rng.normal(size=(size, 3)).astype(np.float32)
+        fields[f"{split}_cluster"] = np.arange(size) % classes
+    files.write_npz(path, **fields, **more)
+
+
+def write_artifacts() -> None:
+    """Write what all stages before would, for a study whose predictions are right for two images in three."""
+    for name, classes in CLASSES.items():
+        write_raw(name, classes)
+        splits.run(STUDY, name)
+        labels = {f"{split}_labels": chosen.labels for split, chosen in artifacts.read_splits(name).items()}
+        for network, widths in (("vgg16-random", {"block5": 512}), ("pixels", {"all": 784})):
+            files.write_json(
+                paths.layers(name, network), (LAYERS if network != "pixels" else {"layers": []}) | {"widths": widths}
+            )
+        write_projection(paths.projection(name, PIXELS), classes)
+        for at, row in enumerate(STUDY.rows):
+            predictions = (labels["test_labels"] + (np.arange(100) % 3 == 0) * (at % 2 + 1)) % classes
+            write_predictions(name, row, predictions.astype(np.uint8))
+        cost = {"fit_seconds": 1.5, "predict_seconds": 0.5, "cores": 1, "processor": "P", "engine": "E"}
+        for classifier in STUDY.selection.classifiers:
+            shared = {"shared_by": len(STUDY.rows_of(classifier))}
+            files.write_json(paths.timing(name, PIXELS, classifier), cost | shared)
+        replay = STUDY.replay
+        assert replay
+        tried = [str(recipe) for way in replay.search.preprocessings for recipe in replay.search.recipes(way)]
+        files.write_json(paths.search(name), {"recipes": [record(recipe, 60, 40) for recipe in tried]})
+        files.write_json(paths.ladder(name), {"recipes": [record(recipe, 80, 100) for recipe in replay.ladder.recipes]})
+        for recipe in replay.recipes:
+            files.write_json(paths.replay(name, recipe) / "accuracies.json", record(recipe, 200, 100))
+            write_projection(paths.replay(name, recipe) / "projection.npz", classes, **labels)
+        found = {"voted": 0, "votes": 2, "quality": 0.01, "likely": 0, "verdict": "hard", "label": 1}
+        rows = [{"dataset": name, "features": PIXELS, "index": at, "place": at, **found} for at in range(30)]
+        study.measure_module("shared_errors").TABLE.write(paths.measure("shared_errors", name), rows)
+
+
+def write_predictions(name: str, row: study.Row, predictions: npt.NDArray[np.uint8]) -> None:
+    folder = paths.classifier(name, PIXELS, row.classifier, row.value)
+    files.write_npy(folder / "predictions.npy", predictions)
+    files.write_json(folder / "metrics.json", statistics.score(artifacts.read_splits(name)["test"].labels, predictions))
+
+
+def record(recipe: str, train: int, test: int) -> dict[str, Any]:
+    return {"recipe": recipe, "train": train, "test": test, "accuracies": {"knn-3": train / 1000, "knn-5": 0.5}}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A workspace with every artifact and the results; not to be changed."""
+    folder = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        write_artifacts()
+        gather.run(STUDY)
+        yield folder
+
+
+@pytest.fixture
+def results(made: Path, monkeypatch: pytest.MonkeyPatch) -> Results:
+    monkeypatch.chdir(made)
+    return read()
+
+
+@pytest.fixture
+def copy(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(shutil.copytree(made, tmp_path / "copy"))
+    return Path()
+
+
+def test_what_was_gathered_reads_back_as_the_study_that_ran(results: Results) -> None:
+    assert results.study.model_dump() == STUDY.model_dump()
+    assert list(results.points) == [(name, PIXELS) for name in CLASSES]
+    assert results.provenance["weights"] == {}
+    assert len(results.provenance["data"]) == 4 * len(CLASSES)
+    assert results.provenance["versions"]["scikit-learn"]
+    assert results.tables["layers"]["features"].to_list() == ["vgg16-random/block5"]
+    assert (results.width(PIXELS), results.width("vgg16-random/block5")) == (784, 512)
+    for path in (paths.CLAIMS, paths.EVIDENCE, paths.plot("accuracy"), paths.plot("confusion-many")):
+        assert path.is_file()
+
+
+def test_accuracies_and_confusions_are_those_of_the_predictions(results: Results) -> None:
+    written = json.loads(paths.METRICS.read_text())
+    assert written.pop("difficulty") == {"shared_errors": {"images": {name: {PIXELS: 30} for name in CLASSES}}}
+    table = results.tables["accuracy"].set_index(["dataset", "classifier"])
+    assert list(table.index) == list(product(CLASSES, ["knn-3", "knn-5", "svm-linear"]))
+    for (name, row), found in table.iterrows():  # type: ignore[misc]
+        classifier, _, value = row.partition("-") if row.startswith("knn") else (row, "", "")
+        folder = paths.classifier(name, PIXELS, classifier, int(value) if value else None)
+        labels, predictions = artifacts.read_splits(name)["test"].labels, np.load(folder / "predictions.npy")
+        expected = statistics.score(labels, predictions)
+        for column in ("accuracy", "accuracy_low", "accuracy_high", "macro_f1"):
+            assert found[column] == expected[column]
+        assert written[name][PIXELS][row] == found["accuracy"]
+        counts = np.zeros((CLASSES[name],) * 2, np.int64)
+        chosen = results.tables["confusion"].query("dataset == @name and classifier == @row")
+        counts[chosen["actual"], chosen["predicted"]] = chosen["count"]
+        np.testing.assert_array_equal(counts, confusion_matrix(labels, predictions))
+        assert (chosen["count"] > 0).all()
+
+
+@pytest.mark.usefixtures("copy")
+def test_a_fit_that_dvc_took_from_its_cache_keeps_the_times_that_are_known() -> None:
+    before = tables.TIMING.read(paths.TIMING)
+    assert before["shared_by"].to_list() == [2, 2, 1] * 2
+    shutil.rmtree("build/timing/few")
+    Path("build/timing/many", PIXELS, "svm-linear.json").unlink()
+    faster = files.read_json(paths.timing("many", PIXELS, "knn"), "") | {"fit_seconds": 0.5}
+    files.write_json(paths.timing("many", PIXELS, "knn"), faster)
+    gather.run(STUDY)
+    after = tables.TIMING.read(paths.TIMING)
+    assert after["fit_seconds"].to_list() == [1.5, 1.5, 1.5, 0.5, 0.5, 1.5]
+    pd.testing.assert_frame_equal(after.drop(columns="fit_seconds"), before.drop(columns="fit_seconds"))
+    paths.TIMING.unlink()
+    gather.run(STUDY)
+    assert len(tables.TIMING.read(paths.TIMING)) == 2  # of those whose fit ran here
+
+
+def alike(kept: npt.NDArray[np.uint8], raw: npt.NDArray[np.uint8]) -> bool:
+    """Say whether images are the raw file's, give or take what WebP loses: each is nearest to its own."""
+    ours, theirs = (images.reshape(len(images), -1).astype(float) for images in (kept, raw))
+    nearest = ((theirs**2).sum(axis=1) - 2 * ours @ theirs.T).argmin(axis=1)
+    return bool((nearest == np.arange(len(raw))).all() and np.abs(ours - theirs).mean(axis=1).max() < 12)
+
+
+def test_points_are_the_projected_images_with_their_classes_and_pictures(results: Results) -> None:
+    for name, number in CLASSES.items():
+        kept, raw = results.point_images[name].images(), []
+        for content, path in (
+            (results.points[name, PIXELS], paths.projection(name, PIXELS)),
+            (results.replayed_points[name, RECIPE], paths.replay(name, RECIPE) / "projection.npz"),
+        ):
+            assert set(content["class"]) == set(content["cluster"]) == set(range(number))
+            projected = np.load(path)
+            for split, size in SIZES.items():
+                shown = content[content["split"] == split]
+                assert len(shown) == size
+                np.testing.assert_allclose(shown[["x", "y", "z"]], projected[f"{split}_xyz"], atol=0.00051)
+                np.testing.assert_array_equal(shown["cluster"], projected[f"{split}_cluster"])
+                if path.parent.name == "pixels":
+                    np.testing.assert_array_equal(idx.read(paths.labels(name, split))[shown["index"]], shown["class"])  # type: ignore[arg-type]
+                    raw.append(idx.read(paths.images(name, split))[shown["index"]])  # type: ignore[arg-type]
+                else:
+                    assert list(shown["index"]) == list(range(size))
+        assert alike(kept, np.concatenate(raw))
+
+
+def test_of_many_points_a_share_of_each_class_is_kept(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(made)
+    projected, labels = np.load(paths.projection("few", PIXELS)), artifacts.read_splits("few")["test"].labels
+    drawn = list(points.draw(projected, "test", labels, np.arange(1000, 1100), 30, 3, seed=1))
+    assert len(drawn) == 30
+    assert [point["class"] for point in drawn] == [labels[point["index"] - 1000] for point in drawn]
+    counts = np.bincount([point["class"] for point in drawn])
+    np.testing.assert_allclose(counts, 30 * np.bincount(labels) / 100, atol=1)
+    for point in drawn:
+        at = point["index"] - 1000
+        np.testing.assert_allclose([point[axis] for axis in "xyz"], projected["test_xyz"][at], atol=0.00051)
+
+
+def test_recipes_are_told_apart_by_where_they_were_tried(results: Results) -> None:
+    table = results.tables["recipes"].set_index(["stage", "recipe", "dataset", "classifier"])
+    for name in CLASSES:
+        for stage, train, test in (("search", 60, 40), ("replay", 200, 100), ("ladder", 80, 100)):
+            row = table.loc[stage, RECIPE, name, "knn-3"]
+            assert row.to_list() == [train, test, train / 1000]
+    assert table.groupby("stage").size().to_dict() == {"search": 32, "replay": 8, "ladder": 8}
+
+
+def test_samples_and_shared_errors_are_images_of_the_raw_file(results: Results) -> None:
+    for name, number in CLASSES.items():
+        assert results.samples[name].shape == (number, gather.SAMPLES, 28, 28)
+        images, labels = artifacts.read_images(STUDY, name, "train"), artifacts.read_splits(name)["train"].labels
+        np.testing.assert_array_equal(results.samples[name][2], images[labels == 2][: gather.SAMPLES])
+        raw = idx.read(paths.images(name, "test"))
+        np.testing.assert_array_equal(results.shared_errors[f"{name}/{PIXELS}"], raw[: gather.SHOWN])
+
+
+def test_confused_pairs_are_real_and_shown_by_their_own_images(results: Results) -> None:
+    for name in CLASSES:
+        rows = results.tables["confused"].query("dataset == @name")
+        best = results.best(name)["classifier"]
+        assert set(rows["classifier"]) == {best}
+        wrong = results.tables["confusion"].query("dataset == @name and classifier == @best and actual != predicted")
+        assert list(rows["count"]) == sorted(wrong["count"], reverse=True)
+        raw, labels = idx.read(paths.images(name, "test")), idx.read(paths.labels(name, "test"))
+        images = results.confused_images[name].images().reshape(len(rows), tables.CONFUSED_IMAGES, 28, 28)
+        for shown, row in zip(images, rows.itertuples(), strict=True):
+            index = [int(number) for number in str(row.images).split()]
+            assert len(index) == min(int(row.count), tables.CONFUSED_IMAGES)  # type: ignore[arg-type, call-overload]
+            assert alike(shown[: len(index)], raw[index])
+            assert (labels[index] == row.actual).all()
+
+
+@pytest.mark.usefixtures("copy")
+@pytest.mark.parametrize("wrong", [0, 1, 3])
+def test_fewer_pairs_than_shown_are_only_the_real_ones(wrong: int) -> None:
+    chosen = {name: artifacts.read_splits(name) for name in CLASSES}
+    labels = chosen["few"]["test"].labels
+    predictions = labels.copy()
+    for mistake in range(wrong):  # 0 for 1, 1 for 2, 2 for 0
+        predictions[np.flatnonzero(labels == (mistake + 1) % 3)[: mistake + 1]] = mistake
+    for row in STUDY.rows:
+        write_predictions("few", row, predictions)
+    rows, images = gather.confused_pairs(STUDY, gather.read_cells(STUDY, chosen), chosen)
+    found = [(row["actual"], row["predicted"], row["count"]) for row in rows if row["dataset"] == "few"]
+    assert found == [((mistake + 1) % 3, mistake, mistake + 1) for mistake in reversed(range(wrong))]
+    assert images["few"].shape == (wrong * tables.CONFUSED_IMAGES, 28, 28)
+
+
+@pytest.mark.usefixtures("copy")
+def test_gathering_again_gives_the_same_bytes_and_removes_what_an_earlier_study_left() -> None:
+    before = files_in(paths.RESULTS)
+    gone = (paths.points("gone", PIXELS), paths.table("gone"), paths.shared_errors("gone", PIXELS))
+    for path in (*gone, paths.replay_points("few", RECIPE.replace("caffe", "none"))):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x\n")
+    gather.run(STUDY)
+    assert files_in(paths.RESULTS) == before
+
+
+ROW = paths.classifier("many", PIXELS, "knn", 5)
+PREDICTIONS, PROJECTION = ROW / "predictions.npy", paths.projection("many", PIXELS)
+REPLAY = paths.replay("many", RECIPE)
+NEEDED = [ROW / "metrics.json", PREDICTIONS, PROJECTION, paths.splits("many"), paths.layers("few", "vgg16-random")]
+NEEDED += [paths.search("many"), paths.ladder("many"), REPLAY / "accuracies.json", REPLAY / "projection.npz"]
+
+
+@pytest.mark.usefixtures("copy")
+@pytest.mark.parametrize("path", NEEDED, ids=str)
+def test_an_artifact_that_is_missing_or_cut_or_a_folder_is_named(path: Path) -> None:
+    run = recipes.run if path.parts[0] == "replay" else gather.run
+    path.write_bytes(path.read_bytes()[:20])
+    with pytest.raises(InputError, match=rf"^{path} is damaged .*run `dvc repro"):
+        run(STUDY)
+    path.unlink()
+    with pytest.raises(InputError, match=rf"^{path} is missing; run `dvc repro"):
+        run(STUDY)
+    path.mkdir()
+    with pytest.raises(InputError, match=rf"^{path} is damaged \(.*Is a directory.*\); run `dvc repro"):
+        run(STUDY)
+
+
+OTHER_ARRAYS: dict[str, tuple[Path, str, Callable[[Any], Any], str]] = {
+    "too few predictions": (PREDICTIONS, "", lambda found: found[:-1], "99 of type uint8, not 100 whole numbers"),
+    "probabilities": (PREDICTIONS, "", lambda found: np.eye(20)[found], "100 × 20 of type float64, not 100 whole numbers"),
+    "a single value": (PREDICTIONS, "", lambda found: found[0], "a single value of type uint8"),
+    "a class that is none": (PREDICTIONS, "", lambda found: found + 240, "the label"),
+    "below all classes": (PREDICTIONS, "", lambda found: found.astype(int) - 9, "the label -9, where 0 to 11 can be"),
+    "no variance": (PROJECTION, "variance", lambda found: None, "no variance"),
+    "two axes": (PROJECTION, "train_xyz", lambda found: found[:, :2], "200 × 2 of type float32, not 200 × 3 floats"),
+    "not a number": (PROJECTION, "test_xyz", lambda found: found * np.nan, "a value is not a finite number"),
+    "a cluster that is none": (PROJECTION, "test_cluster", lambda found: found + 100, "where 0 to 11 can be"),
+    "labels as text": (paths.splits("many"), "test_labels", lambda found: found.astype(str), "not 100 whole numbers"),
+    "rows that fall": (paths.splits("many"), "test_index", lambda found: found[::-1], "rows that do not ascend"),
+}
+
+
+@pytest.mark.usefixtures("copy")
+@pytest.mark.parametrize("name", OTHER_ARRAYS)
+def test_an_artifact_that_is_something_else_is_named_with_what_is_wrong(name: str) -> None:
+    path, field, change, complaint = OTHER_ARRAYS[name]
+    if field:
+        with np.load(path) as archive:
+            fields = dict(archive)
+        fields[field] = change(fields[field])
+        files.write_npz(path, **{name: array for name, array in fields.items() if array is not None})
+    else:
+        files.write_npy(path, change(np.load(path)))
+    with pytest.raises(InputError, match=rf"^{path} is damaged \(.*{re.escape(complaint)}.*\); run `dvc repro"):
+        gather.run(STUDY)
+
+
+@pytest.mark.usefixtures("copy")
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        (ROW / "metrics.json", "macro_f1"),
+        (paths.timing("many", PIXELS, "knn"), "engine"),
+        (paths.layers("few", "vgg16-random"), "layers"),
+    ],
+    ids=["metrics", "timing", "layers"],
+)
+def test_a_record_without_a_key_is_named_with_the_key(path: Path, key: str) -> None:
+    content = json.loads(path.read_text())
+    del content[key]
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=rf"^{path} is damaged \(no {key}\); {tables.REMEDY}$"):
+        gather.run(STUDY)
