@@ -1,6 +1,7 @@
 """What a study is: ``params.yaml``, read into a frozen object that has checked every key, name and range."""
 
 import importlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -282,10 +283,12 @@ class Study(Entry):
 def find(kind: str, known: Mapping[str, _Value] | Sequence[str], name: str, where: str = "") -> None:
     """Raise a `ValueError` that names the known ones unless `name` is among them."""
     if name not in known:
-        raise ValueError(f"{where}unknown {_singular(kind.split('.')[-1])} {name!r}; {kind} has {', '.join(known)}")
+        raise ValueError(f"{where}unknown {_singular(re.split('[./]', kind)[-1])} {name!r}; {kind} has {', '.join(known)}")
 
 
 def _singular(plural: str) -> str:
+    if plural.startswith("network"):  # of the measures' networks: network, control and pixels
+        return "network"
     return {"classes": "class", "difficulty": "measure", "comparisons": "measure"}.get(plural, plural.removesuffix("s"))
 
 
