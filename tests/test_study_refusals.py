@@ -201,7 +201,7 @@ difficulty.geometry.features: [net/no] → difficulty.geometry.features: unknown
 difficulty.geometry.features: [none/all, none/all] → difficulty.geometry.features: 'none/all' stands there twice
 difficulty.mcnemar.features: [net/deeper] → difficulty.mcnemar.features: unknown feature 'net/deeper'; study.features has
 difficulty.depth.networks: [no] → difficulty.depth.networks: unknown name 'no'; difficulty.network, control and
-difficulty.depth.classifiers: [svm] → difficulty.depth.classifiers: unknown name 'svm'; difficulty/shared.py has logistic
+difficulty.depth.classifiers: [svm] → difficulty.depth.classifiers: unknown classifier 'svm'; difficulty.shared.classifiers
 difficulty.merged.look_alikes: {{toys: [[0, 1], [1]]}} → difficulty.merged.look_alikes.toys: the label 1 stands there twice
 difficulty.dropped.look_alikes: {{toys: [[0, 3]]}} → difficulty.dropped.look_alikes.toys: the label 3, where 0 to 2 can be
 difficulty.dropped.look_alikes: {{no: [[0]]}} → difficulty.dropped.look_alikes: unknown dataset 'no'; datasets has toys, more

@@ -2,9 +2,7 @@
 
 import json
 import os
-import tokenize
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
@@ -15,11 +13,6 @@ from mnist_transfer.errors import InputError, shortened
 if TYPE_CHECKING:  # NumPy takes a tenth of a second to import, and not all commands need it
     import numpy.typing as npt
 
-#: What json, NumPy, safetensors and zipfile raise when they read a damaged file.
-_DAMAGE = (
-    *(ArithmeticError, AttributeError, EOFError, MemoryError, OSError, RuntimeError, TypeError, ValueError),
-    *(tokenize.TokenError, zipfile.BadZipFile),
-)
 #: Bytes of a file that is read into memory as a whole: far more than any has that a study writes so.
 LARGEST = 50_000_000
 #: Characters that are shown of why a file is damaged.
@@ -91,12 +84,6 @@ def write_npz(path: Path, **arrays: "npt.NDArray[Any]") -> None:
         np.savez(stream, allow_pickle=False, **arrays)
 
 
-def keep_only(folder: Path, ours: Iterable[Path]) -> None:
-    """Remove the files that an earlier study left: DVC keeps those of ``results/`` until their next version is there."""
-    for path in {path for path in folder.rglob("*") if path.is_file()} - set(ours):
-        path.unlink()
-
-
 @contextmanager
 def reading(path: Path, remedy: str, largest: float = inf) -> Iterator[None]:
     """Turn what the block, which reads `path`, meets into an `InputError` that ends with `remedy`, what makes the file anew.
@@ -109,7 +96,9 @@ def reading(path: Path, remedy: str, largest: float = inf) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise InputError(f"{path} is missing; {remedy}") from None
-    except _DAMAGE as error:
+    except InputError:
+        raise
+    except Exception as error:  # json, NumPy, zipfile and safetensors raise anything, from SyntaxError to zlib.error
         raise damaged(path, str(error) or type(error).__name__, remedy) from None
 
 
@@ -164,10 +153,10 @@ def read_npz(path: Path, remedy: str) -> dict[str, "npt.NDArray[Any]"]:
         return Content(archive, path, remedy)
 
 
-def read_npy(path: Path, remedy: str, *, memory_map: bool = False) -> "npt.NDArray[Any]":
-    """Read a ``.npy`` array, without pickling, optionally memory-mapped and read-only."""
+def read_npy(path: Path, remedy: str) -> "npt.NDArray[Any]":
+    """Read a ``.npy`` array, without pickling."""
     import numpy as np
 
-    with reading(path, remedy, inf if memory_map else LARGEST):
-        array: npt.NDArray[Any] = np.load(path, mmap_mode="r" if memory_map else None, allow_pickle=False)
+    with reading(path, remedy, LARGEST):
+        array: npt.NDArray[Any] = np.load(path, allow_pickle=False)
         return array

@@ -40,11 +40,12 @@ def test_without_its_source_the_report_is_refused_in_one_line(tiny: Path) -> Non
 
 def check(folder: Path, *options: str) -> Result:
     """Do what Quarto does before it renders."""
-    for name in ("check.py", "_quarto.yml", "demo.qmd"):
-        shutil.copy(ROOT / "report" / name, folder / "report")
+    (folder / "report/assets").mkdir(exist_ok=True)
+    for name in ("assets/check.py", "_quarto.yml", "demo.qmd"):
+        shutil.copy(ROOT / "report" / name, folder / "report" / name)
     project = folder / "report/_quarto.yml"
     project.write_text(project.read_text().replace("index.qmd", "demo.qmd").replace("    - appendix.qmd\n", ""))
-    command = [sys.executable, *options, "check.py"]
+    command = [sys.executable, *options, "assets/check.py"]
     return subprocess.run(command, cwd=folder / "report", capture_output=True, text=True, check=False)
 
 
@@ -56,7 +57,7 @@ def test_quarto_says_in_one_line_that_the_results_are_damaged(tiny: Path) -> Non
 
 
 def test_quarto_says_in_one_line_that_its_python_is_the_wrong_one(tiny: Path) -> None:
-    assert_refused(check(tiny, "-S"), " has no mnist_transfer; ", "QUARTO_PYTHON")  # without site-packages
+    assert_refused(check(tiny, "-IS"), " has no mnist_transfer; ", "QUARTO_PYTHON")  # without site-packages
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
@@ -83,7 +84,9 @@ def test_every_figure_has_alternative_text_and_every_reference_a_target(page: Pa
 
 
 def test_everything_cited_is_listed_and_everything_listed_cited() -> None:
-    entries = set(re.findall(r"^@\w+\{(\w+),", (ROOT / "report/references.bib").read_text(encoding="utf-8"), re.MULTILINE))
+    entries = set(
+        re.findall(r"^@\w+\{(\w+),", (ROOT / "report/assets/references.bib").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     sources = [*PAGES, *sorted((PACKAGE / "report").glob("*.py"))]
     assert set(re.findall(r"@([a-z]+\d{4})", "".join(path.read_text(encoding="utf-8") for path in sources))) == entries
 
@@ -92,5 +95,5 @@ def test_the_report_needs_no_tensorflow_scikit_learn_or_dvc() -> None:
     modules = ", ".join(f"mnist_transfer.report.{path.stem}" for path in sorted((PACKAGE / "report").glob("*.py")))
     code = f"import sys, mnist_transfer.results.read, {modules.replace('.__init__', '')}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert "mnist_transfer.report.numbers" in loaded
+    assert "mnist_transfer.report.tables" in loaded
     assert not {"tensorflow", "keras", "sklearn", "scipy", "dvc", "safetensors", "h5py"} & set(loaded)

@@ -68,25 +68,21 @@ def run(study: Study) -> None:
     tables.write("layers", layers(study))
     tables.write("features", widths(study))
     tables.TIMING.write(paths.TIMING, timing(cells))
+    for dataset, features in _pairs(study):
+        tables.POINTS.write(paths.points(dataset, features), points(study, dataset, features, chosen[dataset]))
+    files.write_npz(paths.SAMPLES, **{name: samples(study, name, chosen[name]) for name in study.selection.datasets})
     confused, mistaken = confused_pairs(study, cells, chosen)
     tables.write("confused", confused)
-    written = [paths.table(name) for name in tables.TABLES]
-    for dataset, features in _pairs(study):
-        written.append(paths.points(dataset, features))
-        tables.POINTS.write(written[-1], points(study, dataset, features, chosen[dataset]))
     for dataset in study.selection.datasets:
         pictures = {"points": point_images(study, dataset, chosen[dataset]), "confused": mistaken[dataset]}
         for content in paths.SHEETS:
-            written.append(paths.sheet(content, dataset))
-            sheets.write(written[-1], pictures[content])
+            sheets.write(paths.sheet(content, dataset), pictures[content])
+    for name, dataset in product(study.measures, study.selection.datasets):
+        files.write_text(paths.measure_table(name, dataset), files.read_text(paths.measure(name, dataset), REMEDY))
     for path, images in shared_errors(study):
-        written.append(path)
         files.write_npz(path, images=images)
-    files.write_npz(paths.SAMPLES, **{name: samples(study, name, chosen[name]) for name in study.selection.datasets})
-    for folder in ("points", "tables", "images"):
-        files.keep_only(paths.RESULTS / folder, [*written, paths.SAMPLES])
-    files.write_json(paths.PROVENANCE, provenance(study))
     recipes.run(study)
+    files.write_json(paths.PROVENANCE, provenance(study))
     metrics.run(study)
     verdicts.run()
     plots.run()
