@@ -25,16 +25,8 @@ def draw(
 ) -> Iterator[dict[str, Any]]:
     """Yield at most about `number` points of a split: position, class, cluster and the image's entry in `index`.
 
-    Parameters
-    ----------
-    projected
-        The fields of :class:`mnist_transfer.projection.Projection`.
-    split
-        Which of its splits.
-    labels, index : ndarray, shape (n,)
-        Of the split's images.
-    number, classes, seed
-        How many points, how many classes there are, and the draw's seed.
+    `projected` has the fields of :class:`mnist_transfer.projection.Projection`; `labels` and `index` are those of the split's
+    images, of so many `classes`.
     """
     # A stratified draw must leave at least one image of each class behind.
     size = number if len(labels) >= number + classes else len(labels)
