@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_transfer.data import fetch as stage
+from mnist_transfer import paths
 from mnist_transfer.data import idx
+from mnist_transfer.data.download import obtain
 from mnist_transfer.data.sources import Source
 
 # A made-up file: an IDX of values that gzip cannot make much smaller.
@@ -40,28 +41,24 @@ def always(sent: bytes, pause: float = 0.0) -> Answer:
     return answer
 
 
+def redirect(location: str) -> bytes:
+    return f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".encode()
+
+
 #: By what is wrong: what is no answer, or hardly one, and what is said of it.
 NO_ANSWERS = {
-    "nothing": (b"", "broke off (Remote end closed connection without response)"),
-    "garbage": (b"\x00\xff\x1b[2J nonsense\r\n\r\n", "broke off ("),
+    "nothing": (b"", "gives no answer (Remote end closed connection without response)"),
+    "garbage": (b"\x00\xff\x1b[2J nonsense\r\n\r\n", "gives no answer ("),
     "an unknown status": (b"HTTP/1.1 999 Odd\r\n\r\n", "HTTP 999 Odd"),
     "no content": (b"HTTP/1.1 204 None\r\n\r\n", "HTTP 204 None"),
     "control characters in the reason": (
         b"HTTP/1.1 503 \x1b[31mred\x1b[0m \x9b2J\r\nContent-Length: 0\r\n\r\n",
         r"HTTP 503 \x1b[31mred\x1b[0m \x9b2J",
     ),
-    "a redirect to itself": (
-        b"HTTP/1.1 302 Found\r\nLocation: /toy/images.gz\r\nContent-Length: 0\r\n\r\n",
-        "infinite loop",
-    ),
-    "a redirect to another scheme": (
-        b"HTTP/1.1 302 Found\r\nLocation: ftp://127.0.0.1/\r\nContent-Length: 0\r\n\r\n",
-        "unknown url type: ftp",
-    ),
-    "a redirect to no URL": (
-        b"HTTP/1.1 302 Found\r\nLocation: http://[::1\r\nContent-Length: 0\r\n\r\n",
-        "not a URL that can be asked for",
-    ),
+    "a redirect to itself": (redirect("/toy/images.gz"), "Exceeded 5 redirects"),
+    "a redirect to another scheme": (redirect("ftp://127.0.0.1/"), "No connection adapters were found for 'ftp:"),
+    "a redirect to a file": (redirect("file:///etc/passwd"), "No connection adapters were found for 'file:"),
+    "a redirect to no URL": (redirect("http://[::1"), "cannot be asked for"),
 }
 
 
@@ -71,7 +68,6 @@ class Server(ThreadingHTTPServer):
     def __init__(self, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.content: dict[str, bytes] = {}
-        self.status = 200  # of every answer
         self.honours_range = True
         self.gives_length = True
         self.breaks_after: list[int] = []  # bytes after which the next answers break off, one an answer
@@ -106,8 +102,6 @@ class Handler(BaseHTTPRequestHandler):
         first = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
         if server.answer is not None:
             return self.send_pieces(server.answer(server.content.get(self.path, b""), first))
-        if server.status != 200:
-            return self.send_error(server.status)
         if self.path not in server.content:
             return self.send_error(404)
         content = server.content[self.path]
@@ -157,13 +151,14 @@ def serve(port: int = 0) -> Server:
     return server
 
 
-def source(*servers: Server, path: str = "toy/images.gz", sha256: str = SHA256) -> Source:
-    return Source(path, tuple(f"{server.url}/{path}" for server in servers), sha256=sha256)
+def source(*servers: Server, path: str = "toy/images.gz", size: int = len(CONTENT)) -> Source:
+    return Source(path, tuple(f"{server.url}/{path}" for server in servers), size, SHA256)
 
 
 def fetch(toy: Source) -> None:
-    stage.fetch_dataset("toy", [("images", toy)])
+    obtain(toy, paths.DATA / "toy/images")
 
 
 def all_files() -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    """Return the content of every file below the current folder but the lock of downloads."""
+    return {str(path): path.read_bytes() for path in Path().rglob("*") if path.is_file() and path.name != ".lock"}

@@ -1,35 +1,274 @@
-"""Downloads that break off, stall, or reach nobody: resumed, left or said, and never half a file."""
+"""Files from mirrors and servers: verified, resumed where a transfer broke off, and what is wrong with a place said plainly."""
 
-import contextlib
+import gzip
 import hashlib
 import os
-import pty
-import re
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mnist_transfer import paths
-from mnist_transfer.data import connection, download
-from mnist_transfer.data.sources import Source, SourceError
-from tests.servers import CONTENT, FETCHED, PACKED, PAGE, SHA256, Server, all_files, fetch, serve, source
+from mnist_transfer import files, paths, progress
+from mnist_transfer.data import download, sources
+from mnist_transfer.data.download import SourceError, obtain
+from mnist_transfer.data.sources import MIRROR_VARIABLE, Source
+from mnist_transfer.errors import InputError
+from tests.servers import (
+    CONTENT,
+    FETCHED,
+    NO_ANSWERS,
+    PACKED,
+    PAGE,
+    SHA256,
+    Server,
+    all_files,
+    always,
+    fetch,
+    redirect,
+    source,
+)
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for no server longer than a moment."""
+    monkeypatch.setattr(download, "TIMEOUT", (0.5, 0.3))
+    monkeypatch.setattr(download, "PATIENCE", 0.3)
+    monkeypatch.setattr(download, "RETRIES", 1)
+    download._session.cache_clear()
+
+
+def refusal(*servers: Server, size: int = len(CONTENT)) -> str:
+    """Return what is said of the servers, of which none has the file."""
+    with pytest.raises(SourceError) as caught:
+        fetch(source(*servers, size=size))
+    message = str(caught.value)
+    assert message.isprintable()
+    return message
+
+
+def wait_until_there(size: int) -> None:
+    """Wait until so many bytes have arrived."""
+    patience = time.monotonic() + 20
+    while sum(map(len, all_files().values())) < size:
+        assert time.monotonic() < patience
+        time.sleep(0.01)
+
+
+# Sound servers and mirrors
+
+
+def test_what_a_server_has_is_downloaded_decompressed_and_kept(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    server.content["/toy/images.gz"] = PACKED
+    fetch(source(server))
+    assert all_files() == FETCHED
+    progressed, fetched = capsys.readouterr().err.splitlines()
+    assert progressed.startswith(f"images.gz: {len(PACKED):,} of {len(PACKED):,} bytes, ")
+    assert fetched == f"data/toy/images: fetched from {server.url}/toy/images.gz and verified"
+    fetch(source(server))
+    assert len(server.requests) == 1, "what is there and verified is not asked for again"
+    assert capsys.readouterr().err == "data/toy/images: there and verified\n"
+
+
+@pytest.mark.parametrize("end", ["", "/"])
+@pytest.mark.parametrize("kind", ["folder", "URL"])
+def test_a_mirror_is_a_folder_or_a_base_url_and_comes_first(
+    server: Server, second_server: Server, monkeypatch: pytest.MonkeyPatch, kind: str, end: str
+) -> None:
+    Path("mirror/toy").mkdir(parents=True)
+    Path("mirror/toy/images.gz").write_bytes(PACKED)
+    server.content["/some/where/toy/images.gz"] = PACKED
+    monkeypatch.setenv(MIRROR_VARIABLE, f"mirror{end}" if kind == "folder" else f"{server.url}/some/where{end}")
+    fetch(source(second_server))
+    assert all_files() == FETCHED | {"mirror/toy/images.gz": PACKED}
+    assert second_server.requests == []
+
+
+def test_a_mirror_that_lacks_a_file_is_followed_by_the_public_places(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.content["/toy/images.gz"] = PACKED
+    monkeypatch.setenv(MIRROR_VARIABLE, "nowhere")
+    fetch(source(server))
+    assert all_files() == FETCHED
+
+
+def test_a_server_that_does_not_give_the_length_will_do(
+    server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "LOG_INTERVAL", 0.0)
+    server.content["/toy/images.gz"] = PACKED
+    server.gives_length = False
+    fetch(source(server))
+    assert all_files() == FETCHED
+    assert f"images.gz: {len(PACKED):,} of ? bytes, " in capsys.readouterr().err
+
+
+def test_a_damaged_file_is_fetched_again_and_named_if_that_fails(server: Server) -> None:
+    files.write_text(paths.DATA / "toy/images", "damaged")
+    wrong = hashlib.sha256(b"damaged").hexdigest()
+    assert f"data/toy/images: damaged, as its sha256 is {wrong}, not {SHA256}" in refusal(server)
+    server.content["/toy/images.gz"] = PACKED
+    fetch(source(server))
+    assert all_files() == FETCHED
+
+
+def test_a_file_that_is_not_packed_is_checked_against_its_md5(server: Server) -> None:
+    server.content["/net/weights.h5"] = CONTENT
+    urls, md5 = (f"{server.url}/net/weights.h5",), hashlib.md5(CONTENT).hexdigest()
+    obtain(Source("net/weights.h5", urls, len(CONTENT), md5=md5), Path("good.h5"))
+    with pytest.raises(SourceError, match=f"wrong md5 {md5}, expected {'0' * 32}"):
+        obtain(Source("net/weights.h5", urls, len(CONTENT), md5="0" * 32), Path("bad.h5"))
+    assert all_files() == {"good.h5": CONTENT}
+
+
+def test_every_known_file_has_a_size_and_a_hash() -> None:
+    known = [file for dataset in sources.DATASETS.values() for file in dataset.values()]
+    known += [file for weights in sources.WEIGHTS.values() for file in (weights.official, *weights.parts)]
+    assert all(file.size and file.hash[1] for file in known)
+
+
+# Servers with something else
+
+BAD = {
+    "another file": (gzip.compress(b"another"), f"wrong sha256 {hashlib.sha256(b'another').hexdigest()}, expected {SHA256}"),
+    "cut short": (PACKED[:-5], "damaged gzip"),
+    "empty": (b"", "not gzip"),
+    "login page": (PAGE, "a web page, not gzip"),
+    "not found": (None, "HTTP 404 Not Found"),
+    "not packed": (CONTENT, "not gzip (begins with"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_bad_place_is_named_leaves_nothing_and_is_followed_by_the_next(
+    server: Server, second_server: Server, monkeypatch: pytest.MonkeyPatch, bad: str
+) -> None:
+    content, complaint = BAD[bad]
+    if content is not None:
+        server.content["/toy/images.gz"] = content
+    message = refusal(server)
+    assert f"Tried {server.url}/toy/images.gz: " in message
+    assert complaint in message
+    assert MIRROR_VARIABLE in message
+    assert all_files() == {}
+    files.write_text(paths.DATA / "toy/images", "of an older version")
+    assert complaint in refusal(server)
+    assert all_files() == {"data/toy/images": b"of an older version"}
+    second_server.content["/toy/images.gz"] = PACKED
+    fetch(source(server, second_server))
+    assert all_files() == FETCHED
+
+
+@pytest.mark.parametrize("answer", NO_ANSWERS)
+def test_what_is_no_answer_is_said_in_one_line_of_plain_characters(server: Server, answer: str) -> None:
+    sent, words = NO_ANSWERS[answer]
+    server.answer = always(sent)
+    message = refusal(server)
+    assert words in message
+    assert "kept" not in message
+    assert all_files() == {}
+
+
+@pytest.mark.parametrize(
+    "mirror", ["http://[::1", "http://127.0.0.1:port", "http://127.0.0.1:9/mi rror", "http://127.0.0.1:9/ä", "s3://x"]
+)
+def test_a_mirror_that_cannot_be_asked_is_named(mirror: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MIRROR_VARIABLE, mirror)
+    assert f"Tried {mirror}/toy/images.gz: " in refusal()
+    assert all_files() == {}
+
+
+def test_a_pipe_in_the_mirror_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("mirror/toy").mkdir(parents=True)
+    os.mkfifo("mirror/toy/images.gz")
+    monkeypatch.setenv(MIRROR_VARIABLE, "mirror")
+    assert "mirror/toy/images.gz: not a file" in refusal()
+
+
+@given(st.data())
+def test_damaged_gzip_is_refused_unless_the_content_is_the_same(data: st.DataObject) -> None:
+    content = b"forty-two bytes that are to arrive, all of them"
+    packed = bytearray(gzip.compress(content, mtime=0))
+    for position in data.draw(st.lists(st.integers(0, len(packed) - 1), max_size=3)):
+        packed[position] = data.draw(st.integers(0, 255))
+    Path("packed.gz").write_bytes(packed[: data.draw(st.integers(0, len(packed)))])
+    place = Source("packed.gz", ("packed.gz",), len(content), hashlib.sha256(content).hexdigest())
+    target = Path("unpacked")
+    target.unlink(missing_ok=True)
+    message = ""
+    try:
+        obtain(place, target)
+    except InputError as error:
+        message = str(error)
+    assert "\n" not in message
+    assert target.exists() != bool(message)
+    assert not target.exists() or target.read_bytes() == content
+
+
+# More than the file
+
+
+def test_a_body_longer_than_the_file_can_be_is_not_read_to_its_end(server: Server, second_server: Server) -> None:
+    for each in (server, second_server):
+        each.content["/toy/images.gz"] = PACKED
+    server.gives_length = False
+    message = refusal(server, second_server, size=1000)
+    assert f"more than the {source(size=1000).most:,} bytes that the file can have" in message
+    assert f"{len(PACKED):,} bytes, which is more than the file can have" in message
+    assert all_files() == {}
+
+
+def test_a_gzip_bomb_is_left_at_the_size_of_the_file(server: Server) -> None:
+    server.content["/toy/images.gz"] = gzip.compress(bytes(50_000_000))
+    assert f"more than the {len(CONTENT):,} bytes that the file has" in refusal(server)
+    assert all_files() == {}
+
+
+# Too slow, or out of reach
+
+
+@pytest.mark.parametrize("kind", ["slow", "silent", "unreachable"])
+def test_a_host_that_is_of_no_use_is_left_for_the_whole_run(server: Server, closed_port: int, kind: str) -> None:
+    if kind == "slow":
+        server.answer = always(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + PACKED[:1000], 0.005)
+    elif kind == "silent":
+        server.answer = always(b"")
+        server.hangs.set()
+    else:
+        server.server_address = ("127.0.0.1", closed_port)
+    message = refusal(server)
+    requests = len(server.requests)
+    assert ("sends less than 1,000 bytes a second; what came is kept" if kind == "slow" else "gives no answer") in message
+    for _ in range(7):
+        assert message.split(";")[0] in refusal(server)
+    assert len(server.requests) == requests <= 2
+
+
+def test_a_host_out_of_reach_is_followed_by_the_next(server: Server, second_server: Server, closed_port: int) -> None:
+    server.server_address = ("127.0.0.1", closed_port)
+    second_server.content["/toy/images.gz"] = PACKED
+    fetch(source(server, second_server))
+    assert all_files() == FETCHED
+
 
 # Transfers that break off
 
 
-def test_a_transfer_that_breaks_off_is_resumed_where_it_stopped(server: Server) -> None:
+def test_a_transfer_that_breaks_off_is_resumed_where_it_stopped(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
     server.content["/toy/images.gz"] = PACKED
     server.breaks_after = [100_000, 200_000]
     fetch(source(server))
     assert all_files() == FETCHED
     assert server.ranges == ["", "bytes=100000-", "bytes=300000-"]
     assert server.sent == len(PACKED), "no byte is sent twice"
+    assert capsys.readouterr().err.count("\n") == 2, "a log gets a line when a transfer ends"
 
 
 def test_a_server_that_ignores_ranges_is_asked_from_the_start(server: Server) -> None:
@@ -43,163 +282,173 @@ def test_a_server_that_ignores_ranges_is_asked_from_the_start(server: Server) ->
 def test_a_server_that_keeps_breaking_off_is_left_but_what_came_is_kept(server: Server) -> None:
     server.content["/toy/images.gz"] = PACKED
     server.breaks_after = [50_000] * (1 + download.RESUMPTIONS)
-    with pytest.raises(SourceError, match=r"broke off .*; what came is kept, so run this again to continue"):
-        fetch(source(server))
+    assert "broke off (" in (message := refusal(server))
+    assert "; what came is kept, so run this again to continue" in message
     came = 50_000 * (1 + download.RESUMPTIONS)
     assert list(all_files().values()) == [PACKED[:came]]
+    download._unreachable.clear()  # as in another run
     fetch(source(server))
     assert all_files() == FETCHED
     assert server.ranges[-1] == f"bytes={came}-"
 
 
-def test_a_server_that_falls_silent_is_left_for_the_next(
-    server: Server, second_server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection, "TIMEOUT", 1.0)
+def test_a_server_that_falls_silent_is_left_for_the_next(server: Server, second_server: Server) -> None:
     for each in (server, second_server):
         each.content["/toy/images.gz"] = PACKED
     server.breaks_after = [1000] * (1 + download.RESUMPTIONS)
     server.hangs.set()
     fetch(source(server, second_server))
-    assert (paths.DATA / "toy/images").read_bytes() == CONTENT
+    assert all_files() == FETCHED
     assert len(second_server.requests) == 1
 
 
-FETCH_SCRIPT = """
+FETCH = """
 import sys
-from mnist_transfer.data import fetch, sources
-toy = sources.Source("toy/images.gz", (sys.argv[1],), sha256=sys.argv[2])
-fetch.fetch_dataset("toy", [("images", toy)])
+from pathlib import Path
+from mnist_transfer.data import download, sources
+toy = sources.Source("toy/images.gz", (sys.argv[1],), int(sys.argv[2]), sys.argv[3])
+download.obtain(toy, Path("data/toy/images"))
 """
 
 
-def fetch_command(toy: Source) -> list[str]:
-    return [sys.executable, "-c", FETCH_SCRIPT, toy.urls[0], toy.sha256]
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name)
-def test_a_second_run_resumes_what_an_interrupted_process_began(server: Server, how: signal.Signals) -> None:
+def test_a_second_run_resumes_what_a_killed_process_began(server: Server) -> None:
     server.content["/toy/images.gz"] = PACKED
     server.breaks_after = [100_000]
     server.hangs.set()
     toy = source(server)
-    process = subprocess.Popen(fetch_command(toy), stderr=subprocess.DEVNULL)
-    patience = time.monotonic() + 20
-    while sum(map(len, all_files().values())) < 90_000:
-        assert process.poll() is None
-        assert time.monotonic() < patience
-        time.sleep(0.01)
-    process.send_signal(how)
+    process = subprocess.Popen([sys.executable, "-c", FETCH, toy.urls[0], str(toy.size), toy.sha256], stderr=subprocess.DEVNULL)
+    wait_until_there(100_000)
+    process.send_signal(signal.SIGKILL)
     assert process.wait(10) != 0
     server.hangs.clear()
     (part,) = all_files().values()
-    assert part == PACKED[: len(part)]
+    assert part == PACKED[:100_000]
     fetch(toy)
     assert all_files() == FETCHED
-    assert server.ranges == ["", f"bytes={len(part)}-"]
+    assert server.ranges == ["", "bytes=100000-"]
 
 
-def part_of(toy: Source) -> Path:
-    return paths.DOWNLOADS / f"{toy.path}.{hashlib.sha256(toy.urls[0].encode()).hexdigest()[:8]}.part"
+def test_two_at_a_time_do_not_disturb_each_other_and_one_of_them_transfers(
+    server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(download, "TIMEOUT", (5.0, 5.0))
+    server.content["/toy/images.gz"] = PACKED
+    server.breaks_after = [100_000]
+    server.hangs.set()
+    with ThreadPoolExecutor(2) as threads:
+        both = [threads.submit(fetch, source(server)) for _ in range(2)]
+        wait_until_there(100_000)
+        server.hangs.clear()
+        for each in both:
+            each.result(20)
+    assert capsys.readouterr().err.endswith("data/toy/images: there and verified\n")
+    assert all_files() == FETCHED
+    assert server.sent == len(PACKED)
+
+
+# Parts that an earlier run left
 
 
 def half_fetched(server: Server, left: bytes) -> Source:
     """Return a source on `server` of which an earlier run left a part."""
-    server.content["/toy/images.gz"] = PACKED
     toy = source(server)
-    part_of(toy).parent.mkdir(parents=True)
-    part_of(toy).write_bytes(left)
+    part = paths.DOWNLOADS / f"{toy.path}.{hashlib.sha256(toy.urls[0].encode()).hexdigest()[:8]}.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(left)
     return toy
 
 
-def test_a_part_that_is_whole_already_is_used(server: Server) -> None:
-    toy = half_fetched(server, PACKED)
-    fetch(toy)
-    assert all_files() == FETCHED
-    assert server.sent == 0
-
-
-@pytest.mark.parametrize("left", [PACKED[:1000][::-1], PACKED + b"surplus", PAGE], ids=["other", "longer", "page"])
-def test_a_part_of_something_else_is_dropped_and_the_file_fetched_from_the_start(server: Server, left: bytes) -> None:
-    toy = half_fetched(server, left)
-    fetch(toy)
+@pytest.mark.parametrize(
+    "left", [PACKED[:1000][::-1], PACKED + b"surplus", PAGE, PACKED], ids=["other", "longer", "page", "whole"]
+)
+def test_a_part_of_something_else_is_dropped_and_one_that_is_whole_is_used(server: Server, left: bytes) -> None:
+    server.content["/toy/images.gz"] = PACKED
+    fetch(half_fetched(server, left))
     assert all_files() == FETCHED
 
 
 def test_nothing_is_left_of_a_part_when_the_file_itself_is_wrong(server: Server) -> None:
     server.content["/toy/images.gz"] = PAGE
-    toy = source(server)
-    part_of(toy).parent.mkdir(parents=True)
-    part_of(toy).write_bytes(b"old")
     with pytest.raises(SourceError, match="a web page"):
-        fetch(toy)
+        fetch(half_fetched(server, b"old"))
     assert all_files() == {}
 
 
-# Progress
-
-
-def test_a_log_gets_a_line_when_a_transfer_ends(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("shift", [-1000, 1000, 10**9], ids=["before", "behind", "none"])
+def test_bytes_from_elsewhere_are_dropped_and_the_file_fetched_from_the_start(server: Server, shift: int) -> None:
     server.content["/toy/images.gz"] = PACKED
-    server.breaks_after = [100_000]
+    server.breaks_after, server.shift = [100_000], shift  # what is behind all bytes is answered with status 416
     fetch(source(server))
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 2
-    assert lines[0].startswith(f"images.gz: {len(PACKED):,} of {len(PACKED):,} bytes, ")
-    assert lines[1] == f"data/toy/images: fetched from {server.url}/toy/images.gz and verified"
-
-
-def test_a_terminal_gets_a_bar(server: Server) -> None:
-    server.content["/toy/images.gz"] = PACKED
-    ours, theirs = pty.openpty()
-    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
-    process = subprocess.Popen(fetch_command(source(server)), stderr=theirs, env=environment)
-    os.close(theirs)
-    output = b""
-    with contextlib.suppress(OSError), open(ours, "rb", buffering=0) as stream:  # a closed terminal is an error, not an end
-        while received := stream.read(4096):
-            output += received
-    assert process.wait(10) == 0
-    done = rb"images\.gz.*\xe2\x94\x81.*?([\d.]+)/\1 [kM]B"  # all of its size; its speed may be in any unit
-    assert re.search(done, re.sub(rb"\x1b\[[\d;?]*[a-zA-Z]", b"", output)), "name, bar and size"
     assert all_files() == FETCHED
+    assert server.ranges == ["", "bytes=100000-", ""]
 
 
-def test_a_log_gets_no_line_of_what_has_hardly_begun(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
-    server.content["/toy/images.gz"] = PACKED
-    server.gives_length = False
+@pytest.mark.parametrize(("honours", "requests"), [(True, 2), (False, 3)])
+def test_a_file_that_changes_between_two_attempts_is_fetched_from_the_start(
+    server: Server, honours: bool, requests: int
+) -> None:
+    class Changing(list[int]):
+        def pop(self, index: object = -1) -> int:
+            server.content["/toy/images.gz"], server.etag = PACKED, '"new"'
+            self.clear()
+            return 100_000
+
+    server.content["/toy/images.gz"] = PACKED[::-1]
+    server.etag, server.honours_if_range, server.breaks_after = '"old"', honours, Changing([1])
     fetch(source(server))
-    assert capsys.readouterr().err.count("\n") == 1
-
-
-# Hosts out of reach
-
-
-def test_a_host_out_of_reach_is_followed_by_the_next(server: Server, closed_port: int) -> None:
-    server.content["/toy/images.gz"] = PACKED
-    away = f"http://127.0.0.1:{closed_port}/toy/images.gz"
-    with pytest.raises(SourceError, match=f"127.0.0.1:{closed_port} cannot be reached"):
-        fetch(Source("toy/images.gz", (away,), sha256=SHA256))
-    fetch(Source("toy/images.gz", (away, f"{server.url}/toy/images.gz"), sha256=SHA256))
     assert all_files() == FETCHED
+    assert len(server.requests) == requests
 
 
-def test_a_host_that_comes_back_is_asked_again_after_a_while(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    server.content["/toy/images.gz"] = PACKED
-    port = server.server_address[1]
-    server.shutdown()
-    server.server_close()
-    with pytest.raises(SourceError, match="cannot be reached"):
-        fetch(source(server))
-    back = serve(port)
-    back.content["/toy/images.gz"] = PACKED
-    try:
-        with pytest.raises(SourceError, match="cannot be reached"):
-            fetch(source(back))
-        assert back.requests == [], "within the while it is not asked"
-        monkeypatch.setattr(time, "monotonic", lambda now=time.monotonic: now() + download.UNREACHABLE_FOR + 1)
-        fetch(source(back))
-    finally:
-        back.shutdown()
-        back.server_close()
+# Names and passwords
+
+
+def test_a_name_and_a_password_are_sent_to_the_mirror_alone_and_never_printed(
+    server: Server, second_server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second_server.content["/toy/images.gz"] = PACKED
+    server.answer = always(redirect(f"{second_server.url}/toy/images.gz"))
+    monkeypatch.setenv(MIRROR_VARIABLE, server.url.replace("//", "//me:se%40cret@"))
+    fetch(source())
+    assert server.authorizations == ["Basic bWU6c2VAY3JldA=="]  # me:se@cret
+    assert second_server.authorizations == [""]
+    printed = capsys.readouterr().err
+    assert "cret" not in printed
+    assert f"fetched from {server.url.replace('//', '//***@')}/toy/images.gz" in printed
+
+
+@pytest.mark.parametrize(
+    "userinfo", ["me:secret@", "secret@", "me:se/secret@", "me:1/secret@", "me:se@secret@", "me:s#secret@"]
+)
+def test_a_mirror_that_does_not_work_is_named_without_its_password(
+    closed_port: int, monkeypatch: pytest.MonkeyPatch, userinfo: str
+) -> None:
+    monkeypatch.setattr(download, "RETRIES", 0)
+    for scheme in ("http://", "https://", "s3://", "")[: 4 if ":" in userinfo else 3]:  # without either it is a folder's name
+        download._unreachable.clear()
+        monkeypatch.setenv(MIRROR_VARIABLE, f"{scheme}{userinfo}127.0.0.1:{closed_port}")
+        message = refusal()
+        assert "secret" not in message
+        assert f"127.0.0.1:{closed_port}/toy/images.gz: " in message
+
+
+@pytest.mark.parametrize("place", ["mirror/toy", "/mnt/a@b/toy", "http://host:8080/toy", "https://host/a/toy?b"])
+def test_a_place_without_a_password_is_printed_as_it_is(place: str) -> None:
+    assert download.shown(place) == place
+
+
+# Outputs that cannot be written
+
+
+@pytest.mark.parametrize("obstacle", [paths.DATA, paths.DATA / "toy", paths.DOWNLOADS, paths.DOWNLOADS / "toy"])
+def test_a_target_that_cannot_be_written_is_said_at_once(server: Server, second_server: Server, obstacle: Path) -> None:
+    for each in (server, second_server):
+        each.content["/toy/images.gz"] = PACKED
+    files.write_text(obstacle, "a file where a folder should be")
+    with pytest.raises(files.OutputError, match=f"^cannot write {obstacle.parts[0]}"):
+        fetch(source(server, second_server))
+    assert second_server.requests == [], "another place is of no help"
+    assert all_files().pop(str(obstacle)) == b"a file where a folder should be"
+    obstacle.unlink()
+    fetch(source(server))  # nothing wrong is remembered of the server
     assert all_files() == FETCHED

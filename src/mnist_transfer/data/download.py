@@ -286,7 +286,7 @@ def _read(response: requests.Response) -> bytes:
 
 def _reason(error: BaseException) -> str:
     """Return what an error, around which libraries have wrapped others, was at first."""
-    while inner := error.__cause__ or error.__context__:
+    while isinstance(inner := error.__cause__ or error.__context__ or (error.args or ("",))[-1], BaseException):
         error = inner
     return _brief(error) or type(error).__name__
 
