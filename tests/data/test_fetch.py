@@ -126,9 +126,10 @@ def assert_official(dataset: str) -> None:
 @needs_mirror
 def test_the_command_line_fetches_the_official_files_from_a_folder_and_repairs_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(MIRROR_VARIABLE, str(MIRROR))
-    result = run("fetch", "fashion_mnist")
+    result = run("fetch", "fashion_mnist", "vgg16")
     assert result.returncode == 0, result.stderr
     assert_official("fashion_mnist")
+    assert sources.digest(paths.weights("VGG16"), "sha256") == sources.WEIGHTS["VGG16"].sha256
     labels = paths.labels("fashion_mnist", "test")
     labels.write_bytes(labels.read_bytes()[:-1])
     assert run_here("fetch", "fashion_mnist").stderr.count("there and verified") == 3
