@@ -55,7 +55,7 @@ NO_ANSWERS = {
         b"HTTP/1.1 503 \x1b[31mred\x1b[0m \x9b2J\r\nContent-Length: 0\r\n\r\n",
         r"HTTP 503 \x1b[31mred\x1b[0m \x9b2J",
     ),
-    "a redirect to itself": (redirect("/toy/images.gz"), "Exceeded 5 redirects"),
+    "a redirect to itself": (redirect("/toy/images.gz"), "Exceeded 30 redirects"),
     "a redirect to another scheme": (redirect("ftp://127.0.0.1/"), "No connection adapters were found for 'ftp:"),
     "a redirect to a file": (redirect("file:///etc/passwd"), "No connection adapters were found for 'file:"),
     "a redirect to no URL": (redirect("http://[::1"), "cannot be asked for"),

@@ -26,8 +26,7 @@ def offline(empty_folder: Path, closed_port: int, monkeypatch: pytest.MonkeyPatc
     """Have all hosts but 127.0.0.1 out of reach."""
     for scheme in ("http", "https"):
         monkeypatch.setenv(f"{scheme}_proxy", f"http://127.0.0.1:{closed_port}")
-    monkeypatch.setattr(download, "RETRIES", 0)
-    download._session.cache_clear()
+    monkeypatch.setattr(download, "PAUSE", 0.0)
     shutil.copy(ROOT / paths.PARAMS, ".")
 
 
