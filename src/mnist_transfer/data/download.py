@@ -193,8 +193,6 @@ def _check(response: requests.Response, part: Path, have: int, version: dict[str
 
 def _append(response: requests.Response, part: Path, have: int, most: int) -> None:
     length = response.raw.length_remaining or 0
-    if have + length > most:
-        raise WrongFileError(f"{have + length:,} bytes, which is more than the file can have")
     begun, came = time.monotonic(), 0
     total, name = have + length if length else 0, Path(urlsplit(response.url).path).name
     with files.writing(part), part.open("ab" if have else "wb") as stream, track(name, total, "bytes") as advance:
