@@ -32,6 +32,8 @@ def test_it_is_what_keras_does_to_stacked_and_resized_images(size: int, resize: 
     import keras
     import tensorflow as tf
 
+    from mnist_transfer.extraction import preparation  # noqa: F401  which sets TensorFlow's threads, before it has any
+
     of = keras.applications  # a module for each way in which its networks are fed
     stacked = np.stack([np.dstack([image] * 3) for image in IMAGES])
     channels = [tf.image.resize(stacked[..., [channel]], (size, size), method=resize) for channel in range(3)]
