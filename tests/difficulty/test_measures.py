@@ -18,13 +18,12 @@ from mnist_transfer import files, paths, tables, yaml
 from mnist_transfer.difficulty import measure
 from mnist_transfer.entries import Comparison, Measure
 from mnist_transfer.errors import InputError
-from mnist_transfer.study import SHARED, measure_module
-from tests.commands import assert_refused, files_in, run_here
+from mnist_transfer.study import MEASURES, measure_module
+from tests.commands import ROOT, assert_refused, files_in, run_here
 from tests.difficulty import toys
 from tests.studies import refusal
 
 PACKAGE = Path(mnist_transfer.__file__).parent
-MEASURES = sorted(path.stem for path in (PACKAGE / "difficulty").glob("*.py") if path.stem not in SHARED)
 
 
 def take(name: str) -> Path:
@@ -94,31 +93,16 @@ def test_missing_and_damaged_inputs_are_one_line_that_names_the_file(
     assert paths.measure(name, "toys").read_bytes() == before
 
 
-#: A measure as somebody may add it.
-SPREAD = '''
-"""How widely features are spread."""
-
-from mnist_transfer import artifacts
-from mnist_transfer.difficulty.shared import mean
-from mnist_transfer.entries import OnFeatures as Settings
-from mnist_transfer.tables import PLACE, Table
-
-TABLE = Table(PLACE, {"deviation": "number"})
-HEADLINE = "deviation"
-
-def headline(table):
-    return mean(table, "deviation")
-
-def rows(study, dataset, features):
-    content = artifacts.read_features(study, dataset, features)
-    yield {"dataset": dataset, "features": features, "deviation": float(content.train.std())}
-'''
+#: A measure as somebody may add it: the README's.
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SPREAD = README.split("<!-- measure -->\n```python\n")[1].split("```\n<!-- /measure -->")[0]
 RUN = """
-from mnist_transfer import study
+from mnist_transfer import files, paths, study
 from mnist_transfer.difficulty import measure
 from mnist_transfer.results import metrics
 
 measure.run(study.load(), "spread", "toys")
+files.write_text(paths.measure_table("spread", "toys"), paths.measure("spread", "toys").read_text())
 metrics.run(study.load())
 """
 
