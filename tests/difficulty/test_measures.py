@@ -139,14 +139,14 @@ def test_several_cores_give_the_same_bytes_as_one(folder: Path, have_cores: Call
 def test_the_command_says_what_it_wrote_and_nothing_on_standard_output(folder: Path) -> None:
     result = run_here("measure", "one_pixel", "toys")
     assert (result.returncode, result.stdout) == (0, "")
-    assert result.stderr.splitlines()[-1] == "results/difficulty/one_pixel/toys.csv: 6 rows"
+    assert result.stderr.splitlines()[-1] == "difficulty/one_pixel/toys.csv: 6 rows"
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("two_pixels", "toys"), "unknown measure 'two_pixels'; study.measures and study.comparisons has learning_curves"),
-        (("../merged", "toys"), "unknown measure '../merged'; study.measures"),
+        (("two_pixels", "toys"), "unknown name 'two_pixels'; study.measures and study.comparisons has learning_curves"),
+        (("../merged", "toys"), "unknown name '../merged'; study.measures"),
         (("one_pixel", "letters"), "params.yaml: unknown dataset 'letters'; datasets has toys, more"),
         (("geometry", "more"), "features/more/net/one.npz is missing; run `mnist-transfer fetch`, then `dvc repro features@"),
     ],
@@ -166,7 +166,7 @@ def test_a_comparison_needs_features_that_the_study_classifies(tmp_path: Path, n
     }
     changes |= {"study.features": ["net/one"], f"difficulty.{name}.features": ["net/two"]}
     message = refusal(toys.parameters(changes), tmp_path)
-    assert message == f"difficulty.{name}: unknown feature 'net/two'; study.features has net/one"
+    assert message == f"difficulty.{name}.features: unknown feature 'net/two'; study.features has net/one"
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_comparison_needs_features_that_the_study_classifies(tmp_path: Path, n
             "classifiers: unknown classifier 'bayes'; difficulty.shared.classifiers has logistic-regression",
         ),
         ("depth.classifiers", ["knn", "knn"], "'knn' stands there twice"),
-        ("depth.networks", ["vgg"], "unknown network 'vgg'; difficulty.network, control and pixels has net"),
+        ("depth.networks", ["vgg"], "unknown name 'vgg'; difficulty.network, control and pixels has net"),
         ("clusters.clusters", [2, 2], "they must ascend"),
         ("resolution.images", [40, 20], "they must ascend"),
         ("frozen.layers", [["one"], ["one"]], "stands there twice"),
@@ -197,7 +197,7 @@ def test_a_comparison_needs_features_that_the_study_classifies(tmp_path: Path, n
         ("merged.look_alikes", {"toys": [[]]}, "merged.look_alikes.toys.0"),
         ("one_pixel.features", ["net/one"], "features: net/one are no pixels; name those without a network"),
         ("shared_errors.features", ["nought/all"], "unknown "),
-        ("wonder", {}, "unknown measure 'wonder'; src/mnist_transfer/difficulty has clusters, depth, dropped"),
+        ("wonder", {}, "difficulty.wonder: unknown key"),
         ("one_pixel.colour", "grey", "one_pixel.colour: unknown key"),
     ],
 )
