@@ -145,8 +145,8 @@ def test_the_command_says_what_it_wrote_and_nothing_on_standard_output(folder: P
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("two_pixels", "toys"), "unknown name 'two_pixels'; study.measures and study.comparisons has learning_curves"),
-        (("../merged", "toys"), "unknown name '../merged'; study.measures"),
+        (("two_pixels", "toys"), "unknown measure 'two_pixels'; measures has learning_curves"),
+        (("../merged", "toys"), "unknown measure '../merged'; measures has"),
         (("one_pixel", "letters"), "params.yaml: unknown dataset 'letters'; datasets has toys, more"),
         (("geometry", "more"), "features/more/net/one.npz is missing; run `mnist-transfer fetch`, then `dvc repro features@"),
     ],
