@@ -72,7 +72,7 @@ def test_a_mirrors_parts_become_one_file_that_is_kept(server: Server, capsys: py
     assert all_files() == {f"mirror/{path}": part for path, part in parts().items()} | {str(TARGET): FILE}
     weights.fetch("VGG16")
     assert capsys.readouterr().err.endswith(f"{TARGET}: there and verified\n")
-    assert server.requests == []
+    assert server.ranges == []
 
 
 def test_the_official_file_becomes_the_same_and_serves_again_when_that_is_damaged(server: Server) -> None:
@@ -82,7 +82,7 @@ def test_the_official_file_becomes_the_same_and_serves_again_when_that_is_damage
     TARGET.write_bytes(b"damaged")
     weights.fetch("VGG16")
     assert TARGET.read_bytes() == FILE
-    assert len(server.requests) == 1
+    assert len(server.ranges) == 1
 
 
 def test_weights_that_cannot_be_had_name_places_and_what_to_do(server: Server) -> None:

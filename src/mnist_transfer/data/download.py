@@ -156,7 +156,7 @@ def download(url: str, part: Path, most: int) -> None:
         headers = {"Range": f"bytes={have}-"} | version if have else {}
         headers |= {"Accept-Encoding": "identity"}  # else some servers call a .gz an encoding of what is in it
         try:
-            with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
+            with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT, hooks={"response": _cut}) as response:
                 _check(response, part, have, version)
                 _append(response, part, have if response.status_code == 206 else 0, most)
             return
@@ -172,6 +172,12 @@ def download(url: str, part: Path, most: int) -> None:
             break
     _useless[host] = problem
     raise InputError(f"{problem}; what came is kept, so run this again to continue" if _size(part) else problem)
+
+
+def _cut(response: requests.Response, **_: object) -> None:
+    """Do not read what comes with a redirect, which may have no end."""
+    if response.is_redirect:
+        response.close()
 
 
 def _size(part: Path) -> int:
