@@ -6,15 +6,12 @@ import socket
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import matplotlib as mpl
 import pytest
 from hypothesis import HealthCheck, settings
 
 from mnist_transfer.data import download
 from mnist_transfer.data.sources import MIRROR_VARIABLE
-from mnist_transfer.figures.style import STYLES
 from tests.commands import show_cores
 from tests.servers import Server, serve
 
@@ -79,11 +76,3 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     download._unreachable.clear()
     return tmp_path
-
-
-@pytest.fixture(params=list(STYLES))
-def theme(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Draw in each of the page's two themes."""
-    style: Any = STYLES[request.param]
-    with mpl.rc_context(style):
-        yield request.param

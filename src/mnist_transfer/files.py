@@ -2,8 +2,6 @@
 
 import json
 import os
-import tokenize
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from math import inf
@@ -15,11 +13,6 @@ from mnist_transfer.errors import InputError, shortened
 if TYPE_CHECKING:  # NumPy takes a tenth of a second to import, and not all commands need it
     import numpy.typing as npt
 
-#: What json, NumPy, safetensors and zipfile raise when they read a damaged file.
-_DAMAGE = (
-    *(ArithmeticError, AttributeError, EOFError, MemoryError, OSError, RuntimeError, TypeError, ValueError),
-    *(tokenize.TokenError, zipfile.BadZipFile),
-)
 #: Bytes of a file that is read into memory as a whole: far more than any has that a study writes so.
 LARGEST = 50_000_000
 #: Characters that are shown of why a file is damaged.
@@ -109,7 +102,9 @@ def reading(path: Path, remedy: str, largest: float = inf) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise InputError(f"{path} is missing; {remedy}") from None
-    except _DAMAGE as error:
+    except InputError:
+        raise
+    except Exception as error:  # json, NumPy, zipfile and safetensors raise anything, from SyntaxError to zlib.error
         raise damaged(path, str(error) or type(error).__name__, remedy) from None
 
 
@@ -164,10 +159,10 @@ def read_npz(path: Path, remedy: str) -> dict[str, "npt.NDArray[Any]"]:
         return Content(archive, path, remedy)
 
 
-def read_npy(path: Path, remedy: str, *, memory_map: bool = False) -> "npt.NDArray[Any]":
-    """Read a ``.npy`` array, without pickling, optionally memory-mapped and read-only."""
+def read_npy(path: Path, remedy: str) -> "npt.NDArray[Any]":
+    """Read a ``.npy`` array, without pickling."""
     import numpy as np
 
-    with reading(path, remedy, inf if memory_map else LARGEST):
-        array: npt.NDArray[Any] = np.load(path, mmap_mode="r" if memory_map else None, allow_pickle=False)
+    with reading(path, remedy, LARGEST):
+        array: npt.NDArray[Any] = np.load(path, allow_pickle=False)
         return array

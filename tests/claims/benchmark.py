@@ -12,11 +12,11 @@ SEPARATES, (FEW_DIGITS, CLOTHES, EQUAL, THOUSAND, SEEDS) = CHECKS[:3], CHECKS[3:
 BOTH_WAYS = list(zip(SEPARATES, (PIXELS, LAST, THIRD), strict=True))
 NEEDS: Needs = {
     **{check: (("mcnemar", kind), ("resolution", kind)) for check, kind in BOTH_WAYS},
-    FEW_DIGITS: [("one_pixel", "")],
-    CLOTHES: [("one_pixel", "")],
-    SEEDS: [("seed_noise", "")],
-    EQUAL: [("learning_curves", "")],
-    THOUSAND: [("learning_curves", "")],
+    FEW_DIGITS: (("one_pixel", ""),),
+    CLOTHES: (("one_pixel", ""),),
+    SEEDS: (("seed_noise", ""),),
+    EQUAL: (("learning_curves", ""),),
+    THOUSAND: (("learning_curves", ""),),
 }
 PAIRS = "abcd"
 NEAR, SURE, FAIR = (0.86, 0.88, 0.90), (0.951, 0.96, 0.97), (0.91, 0.93, 0.95)

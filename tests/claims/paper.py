@@ -73,7 +73,7 @@ _OTHERS = {
 GOOD: Content = {
     "recipes": {
         **joined(*_RECIPES)["recipes"],
-        # A recipe that comes out wholly on few images is no paper.
+        # A recipe that comes out wholly on few images is no replay.
         **{
             ("search", recipe, dataset, name): accuracy + SEARCHED.get((recipe, dataset), 0.03)
             for recipe in (NONE, UNIT, UNIT_CAFFE)

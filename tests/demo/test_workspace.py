@@ -44,33 +44,29 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A repository with other stages and code."""
-    folder = tmp_path / "repository"
     for name in (".dvcignore", "CITATION.cff", paths.PARAMS, workspace.PROJECT):
-        (folder / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, folder / name)
-    (folder / "src").mkdir()
-    (folder / "src/code").write_text("code")
-    (folder / "dvc.yaml").write_text(PIPELINE)
-    return folder
+        (tmp_path / "other" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / "other" / name)
+    (tmp_path / "other/src").mkdir()
+    (tmp_path / "other/src/code").write_text("code")
+    (tmp_path / "other/dvc.yaml").write_text(PIPELINE)
+    return tmp_path / "other"
 
 
 def test_the_workspace_has_the_repositorys_own_pipeline_and_report(prepared: Path) -> None:
-    for name in workspace.SHARED:
-        assert (prepared / name).resolve() == (ROOT / name).resolve()
+    assert (prepared / "src").resolve() == ROOT / "src", "its code is no copy, which would never run"
+    for name in (".dvcignore", "CITATION.cff", "dvc.yaml"):
+        assert (prepared / name).read_bytes() == (ROOT / name).read_bytes()
     copied = files_in(prepared / "report")
     theirs, ours = yaml.load(copied.pop("_quarto.yml").decode()), yaml.load((ROOT / workspace.PROJECT).read_text("utf-8"))
-    assert copied == {name: (ROOT / "report" / name).read_bytes() for name in copied}
     assert theirs == ours | {"project": ours["project"] | {"render": ["demo.qmd"]}}
-    assert copied["demo.qmd"]
+    assert copied == {name: (ROOT / "report" / name).read_bytes() for name in copied}
 
 
-def test_its_study_is_the_repositorys_but_for_what_it_chooses_and_its_data_fit(
-    prepared: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_its_study_chooses_from_the_repositorys_and_its_data_fit(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(prepared)
     ours, theirs = study.load(ROOT / paths.PARAMS), study.load()
-    for name in ("seed", "networks", "classifiers", "titles"):
-        assert getattr(theirs, name) == getattr(ours, name)
+    assert (theirs.seed, theirs.classifiers, theirs.titles) == (ours.seed, ours.classifiers, ours.titles)
     assert theirs.selection.classifiers == ours.selection.classifiers[:9], "the paper's"
     assert "imagenet" not in str([theirs.network(name) for name in theirs.selection.networks]), "a download"
     assert theirs.dataset("fashion_sample").classes == ours.dataset("fashion_mnist").classes
@@ -121,7 +117,7 @@ def test_a_run_that_a_stage_stops_says_why_and_goes_on_the_next_time(
         workspace.run(repository, folder)
     shown = capfd.readouterr().err
     assert "running 3 stages" in shown
-    assert "cannot stat 'permitted'" in shown, "the stage's own error"
+    assert "No such file or directory" in shown, "the stage's own error"
     (folder / "permitted").write_text("yes")
     workspace.run(repository, folder)
     assert (folder / "out").read_text() == "yes"
@@ -135,6 +131,5 @@ def test_a_run_that_a_stage_stops_says_why_and_goes_on_the_next_time(
 def test_the_picture_shows_the_sample_on_white(tmp_path: Path) -> None:
     workspace.picture(study.load(ROOT / paths.PARAMS), tmp_path / "new/sample.png")
     pixels = np.asarray(image.imread(tmp_path / "new/sample.png"))[..., :3]
-    assert pixels.shape[1] > pixels.shape[0] > 500
     assert pixels[0, 0].tolist() == [1, 1, 1]
     assert 0.2 < np.mean(pixels == 0) < 0.8, "objects on black"

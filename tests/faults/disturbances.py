@@ -14,8 +14,8 @@ from pathlib import Path
 
 from tests.commands import Result, files_in
 from tests.faults import study
+from tests.faults.servers import mirrored, rest
 from tests.faults.study import RECIPE, Case, Command, Finished, Outcome
-from tests.servers import Handler
 
 SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
 #: Kills of `fetch`, and of one `dvc repro` after another.
@@ -56,26 +56,19 @@ def _wrongly_stopped(result: Result, stop: signal.Signals) -> str:
     return "" if sound else f"exit code {result.returncode}: {result.stderr[-500:]}"
 
 
-class _Slow(Handler):
-    """Sends what it sends in small pieces."""
-
-    def setup(self) -> None:
-        super().setup()
-        whole = self.wfile.write
-
-        def write(content: bytes) -> int:
-            for start in range(0, len(content), 500):
-                whole(content[start : start + 500])
-                time.sleep(0.02)
-            return len(content)
-
-        self.wfile.write = write  # type: ignore[method-assign, assignment]
+def _slowly(content: bytes, start: int) -> Iterator[bytes]:
+    """Send what is asked for in small pieces."""
+    answer = rest(content, start)
+    for at in range(0, len(answer), 500):
+        yield answer[at : at + 500]
+        time.sleep(0.02)
 
 
 def _kill_fetch(finished: Finished, stop: signal.Signals, seconds: float, folder: Path) -> Outcome:
-    with study.mirror(finished) as mirror:
-        mirror.server.RequestHandlerClass = _Slow
+    with mirrored(finished) as mirror:
+        mirror.server.answer = _slowly
         problem = _wrongly_stopped(_stopped(mirror.start(folder), stop, seconds), stop)
+        mirror.server.answer = None
         again = study.finish(mirror.start(folder))
         problem = problem or (again.stderr if again.returncode else mirror.unsound(folder, fetched=True))
     return Outcome(f"fetch, {stop.name} after {seconds:.1f} s", problem)
@@ -132,8 +125,8 @@ def _both(finished: Finished, command: Command, folder: Path) -> Outcome:
 
 
 def disks(finished: Finished, seed: int) -> Iterator[Case]:
-    """Yield disks with room for none and for half of what a command writes, and a read-only one; none without root."""
-    if not os.geteuid():
+    """Yield disks with room for none and for half of what a command writes, and read-only ones, where they can be mounted."""
+    if shutil.which("unshare") and subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode == 0:
         for command in finished.outputs:
             for room in (0.0, 0.5, None):
                 yield partial(_starve, finished, command, room)

@@ -1,5 +1,6 @@
 """Results to report on: made up, of any shape, or those of the repository; and the page of the latter, in a browser."""
 
+import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -10,13 +11,12 @@ from playwright.sync_api import Browser, sync_playwright
 
 from mnist_transfer import yaml
 from mnist_transfer.report import render
-from mnist_transfer.report.facts import Facts
-from mnist_transfer.results.read import read
+from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
-from tests.report.browsing import ARGUMENTS, CHROMIUM
+from tests.report.browsing import ARGUMENTS, CHROMIUM, Opened, open_page
 from tests.results import tiny_study
 
-Made = Callable[..., Facts]
+Made = Callable[..., Results]
 
 
 @pytest.fixture
@@ -24,23 +24,37 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
     """Write a tiny study of a given shape, in the working folder, and read it."""
     monkeypatch.chdir(tmp_path)
 
-    def write(**shape: object) -> Facts:
+    def write(**shape: object) -> Results:
         tiny_study.write(tmp_path, **shape)  # type: ignore[arg-type]
-        return Facts(read())
+        return read()
 
     return write
 
 
-@pytest.fixture
-def committed(monkeypatch: pytest.MonkeyPatch) -> Facts:
-    monkeypatch.chdir(ROOT)
-    return Facts(read())
+@pytest.fixture(scope="session")
+def committed() -> Results:
+    with contextlib.chdir(ROOT):
+        return read()
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+
+
+@pytest.fixture
+def opening(browser: Browser) -> Iterator[Callable[..., Opened]]:
+    """Open pages as `open_page` does, and close them in the end."""
+    opened: list[Opened] = []
+
+    def opening(path: Path, width: int = 1280, **options: bool) -> Opened:
+        opened.append(open_page(browser, path, width, **options))
+        return opened[-1]
+
+    yield opening
+    for page in opened:
+        page.page.close()
 
 
 def render_in(folder: Path, pages: Sequence[str] = ("index.qmd", "appendix.qmd")) -> Path:

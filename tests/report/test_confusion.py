@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page
 from mnist_transfer import paths
 from mnist_transfer import tables as schema
 from mnist_transfer.report import confusion
-from mnist_transfer.report.facts import Facts
-from mnist_transfer.results import read, sheets
+from mnist_transfer.results import sheets
+from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
 from tests.report.browsing import CHROMIUM
 from tests.report.conftest import Made
@@ -23,12 +23,12 @@ MISTAKES = {(9, 0, 3): 40, (2, 5, 2): 120, (9, 5, 1): 200}
 
 
 @pytest.fixture
-def facts(made: Made) -> Facts:
+def results(made: Made) -> Results:
     """A study of garments whose best row makes these mistakes, with plain images of them."""
     study = made(datasets=("garments",))
     keys = {"dataset": "garments", "features": study.main, "classifier": study.best("garments", study.main)["classifier"]}
     rows = [keys | {"actual": actual, "predicted": predicted, "count": count} for actual, predicted, count in MISTAKES]
-    table = study.results.tables["confusion"]
+    table = study.tables["confusion"]
     others = table[(table["features"] != study.main) | (table["classifier"] != keys["classifier"])]
     right = [keys | {"actual": label, "predicted": label, "count": 7} for label in range(10)]
     schema.write("confusion", [*(dict(row) for _, row in others.iterrows()), *rows, *right])
@@ -37,30 +37,31 @@ def facts(made: Made) -> Facts:
     for strip, (mistake, grey) in zip(images, MISTAKES.items(), strict=True):
         strip[: mistake[2]] = grey
     sheets.write(paths.sheet("confused", "garments"), images.reshape(-1, 28, 28))
-    return Facts(read.read())
+    return read()
 
 
-def test_every_cell_has_its_number_and_every_mistake_its_place(facts: Facts) -> None:
-    cells = re.findall(r"<td(?: [^>]*)?>(.*?)</td>", confusion.matrices(facts))[1:]  # the first is the corner
+def test_every_cell_has_its_number_and_every_mistake_its_place(results: Results) -> None:
+    cells = re.findall(r"<td(?: [^>]*)?>(.*?)</td>", confusion.matrices(results))[1:]  # the first is the corner
     counts = np.array([int(re.sub("<[^>]*>", "", cell) or 0) for cell in cells]).reshape(10, 10)
     np.testing.assert_array_equal(counts.diagonal(), 7)
-    np.testing.assert_array_equal(counts, facts.best_confusion("garments"))
+    np.testing.assert_array_equal(counts, results.confusion("garments"))
     for place, (actual, predicted, _) in enumerate(MISTAKES):
         assert f'data-place="{place}"' in cells[10 * actual + predicted]
     assert sum("data-place" in cell for cell in cells) == len(MISTAKES)
 
 
-def test_strips_of_fewer_images_end_in_black(facts: Facts) -> None:
-    for strip, ((_, _, count), grey) in zip(confusion.images(facts, "garments"), MISTAKES.items(), strict=True):
+def test_strips_of_fewer_images_end_in_black(results: Results) -> None:
+    images, labels = confusion.mistakes(results)
+    for strip, ((_, _, count), grey) in zip(images["Garments"], MISTAKES.items(), strict=True):
         assert strip[:count, 4:-4, 4:-4].mean() == pytest.approx(grey, abs=8)
         assert not strip[count:].any()
-    assert confusion.labels(facts, "garments") == ["g9 → g0, 3×", "g2 → g5, 2×", "g9 → g5, 1×"]
+    assert labels["Garments"] == ["g9 → g0, 3×", "g2 → g5, 2×", "g9 → g5, 1×"]
 
 
 @pytest.fixture
-def page(facts: Facts, browser: Browser) -> Page:
+def page(results: Results, browser: Browser) -> Page:
     style, script = ((ROOT / "report" / name).read_text(encoding="utf-8") for name in ("report.css", "report-script.html"))
-    body = confusion.matrices(facts).removeprefix("```{=html}").removesuffix("```")
+    body = confusion.matrices(results).removeprefix("```{=html}").removesuffix("```")
     page = browser.new_page()
     page.set_content(f'<style>{style}</style><body class="quarto-light"><main><figure>{body}</figure></main>{script}</body>')
     return page

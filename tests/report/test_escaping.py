@@ -14,11 +14,10 @@ from matplotlib import rc_context
 from mnist_transfer import files, paths
 from mnist_transfer import tables as schema
 from mnist_transfer.entries import LONGEST_TITLE
-from mnist_transfer.figures import accuracy as figures
-from mnist_transfer.report import confusion, summary, viewer
-from mnist_transfer.report.facts import Facts
-from mnist_transfer.report.tables import Tables, markdown_table
-from mnist_transfer.results.read import read
+from mnist_transfer.figures import style
+from mnist_transfer.report import confusion, summary, tables, viewer
+from mnist_transfer.report.tables import markdown_table
+from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
 from tests.report.conftest import Made
 
@@ -61,32 +60,34 @@ def test_any_text_is_one_cell(text: str) -> None:
     assert not re.search(r"(?<!\\)(?:\\\\)*\|", lines[2].strip()[1:-1])
 
 
-def named(made: Made, title: str) -> Facts:
+def named(made: Made, title: str) -> Results:
     """Return a tiny study whose dataset, class and classifiers have a title of their own."""
-    facts = made(datasets=("digits",), features=("pixels/all",), classifiers=("svm-linear",))
-    provenance = facts.results.provenance
+    results = made(datasets=("digits",), features=("pixels/all",), classifiers=("svm-linear",))
+    provenance = results.provenance
     entry = provenance["params"]["datasets"]["digits"]
     entry["title"], entry["classes"][0] = title, title
     provenance["params"]["classifiers"]["svm-linear"]["title"] = title
     files.write_json(paths.PROVENANCE, provenance)
     rows = schema.read("accuracy").assign(title=title).to_dict("records")
     schema.write("accuracy", [{str(key): value for key, value in row.items()} for row in rows])
-    return Facts(read())
+    return read()
 
 
 @pytest.mark.parametrize("title", HOSTILE)
 def test_every_form_shows_a_title_and_obeys_none(made: Made, title: str, capsys: pytest.CaptureFixture[str]) -> None:
-    facts = named(made, title)
-    raw = confusion.matrices(facts)
+    results = named(made, title)
+    raw = confusion.matrices(results)
     tags = set(re.findall(r"<(\w+)", raw))
     assert not tags & {"script", "img"}
     assert html.unescape(raw).count(title) == 3  # the caption, a column and a row
-    assert not re.search(r"<(script|img)\b", as_html(Tables(facts).datasets() + "\n\n" + Tables(facts).accuracy("pixels/all")))
-    assert title in text_of(as_html(Tables(facts).datasets()))
-    summary.show(facts.study)
+    assert not re.search(
+        r"<(script|img)\b", as_html(tables.datasets(results) + "\n\n" + tables.accuracy(results, "pixels/all"))
+    )
+    assert title in text_of(as_html(tables.datasets(results)))
+    summary.show(results.study)
     assert title[:20] in capsys.readouterr().out.replace("\n", "")
-    readme = summary.update("<!-- table -->\n<!-- /table -->\nafter\n", summary.markdown(facts.study))
-    assert summary.update(readme, summary.markdown(facts.study)) == readme
+    readme = summary.update("<!-- table -->\n<!-- /table -->\nafter\n", summary.markdown(results.study))
+    assert summary.update(readme, summary.markdown(results.study)) == readme
     assert title in text_of(as_html(readme, "gfm"))
     data = re.search(r'<script type="application/json" id="viewer-data">(.*?)</script>', viewer.html({"title": title}, REPORT))
     assert data
@@ -94,8 +95,8 @@ def test_every_form_shows_a_title_and_obeys_none(made: Made, title: str, capsys:
 
 
 def test_a_figure_writes_dollars_and_no_formula() -> None:
-    with rc_context(figures.STYLES["light"]):  # type: ignore[arg-type]
-        figure = figures.note("$x^2$ costs $\\frac")
+    with rc_context(style.STYLES["light"]):  # type: ignore[arg-type]
+        figure = style.note("$x^2$ costs $\\frac")
         image = io.BytesIO()
         figure.savefig(image, format="svg")
     assert b"<!-- $x^2$ costs $\\frac -->" in image.getvalue()

@@ -9,7 +9,7 @@ import pytest
 
 from mnist_transfer.claims import verdicts
 from mnist_transfer.claims.claim import CHECKS
-from mnist_transfer.report import pages as claims
+from mnist_transfer.report import pages
 from mnist_transfer.results import plots as plot
 from tests.commands import ROOT, assert_refused, run_here
 from tests.report.conftest import Made, render_in
@@ -58,7 +58,7 @@ def test_what_the_study_lacks_is_counted_and_stops_the_report_in_one_line(made: 
 def test_a_draft_is_rendered_whatever_the_study_lacks_and_says_what_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: str
 ) -> None:
-    monkeypatch.setenv(claims.DRAFT, "1")
+    monkeypatch.setenv(pages.DRAFT, "1")
     tiny_study.write(tmp_path, **SHAPES[shape])
     with monkeypatch.context() as patch:
         patch.chdir(tmp_path)

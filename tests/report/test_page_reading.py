@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser
 
-from tests.report.browsing import MARKS, Opened, open_page
+from tests.report.browsing import MARKS, Opened
 
 pytestmark = MARKS
+
+Opening = Callable[..., Opened]
 
 #: Of a whole page, everything in it: some seconds on a slow connection.
 BYTES = 4_000_000
@@ -28,8 +29,6 @@ EVIDENCE = """claims => claims.map(claim => {
   const evidence = claim.querySelector('.evidence'), box = evidence.getBoundingClientRect();
   return { text: evidence.innerText, box: [box.left, box.top, box.right, box.bottom] };
 })"""
-#: What stands in the columns of the table of accuracies, sorted by each of them.
-COLUMN = "(table, column) => [...table.tBodies[0].rows].map(row => row.cells[column].textContent.trim())"
 #: Figures that show no picture, table or canvas larger than nothing.
 BLANK = """figures => figures.filter(figure => ![...figure.querySelectorAll('img, table, canvas')].some(shown => {
   const box = shown.getBoundingClientRect();
@@ -42,23 +41,17 @@ def page(request: pytest.FixtureRequest, rendered: Path) -> Path:
     return rendered.with_stem(request.param)
 
 
-@pytest.fixture(scope="module")
-def wide(browser: Browser, page: Path) -> Iterator[Opened]:
-    opened = open_page(browser, page, WIDE)
-    yield opened
-    opened.page.close()
-
-
-def test_it_is_light_and_loads_in_seconds(wide: Opened, page: Path) -> None:
+def test_it_is_light_and_loads_in_seconds(opening: Opening, page: Path) -> None:
     assert page.stat().st_size <= BYTES
-    wide.page.wait_for_load_state("load")
-    loaded = wide.page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
+    opened = opening(page).page
+    opened.wait_for_load_state("load")
+    loaded = opened.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
     assert 0 < loaded < 10_000  # 3,000 and less where nothing else runs
 
 
 @pytest.mark.parametrize("width", [WIDE, PHONE])
-def test_the_evidence_of_every_claim_shows_on_focus_inside_the_window(browser: Browser, rendered: Path, width: int) -> None:
-    opened = open_page(browser, rendered, width)
+def test_the_evidence_of_every_claim_shows_on_focus_inside_the_window(opening: Opening, rendered: Path, width: int) -> None:
+    opened = opening(rendered, width)
     claims = opened.page.query_selector_all(".claim")
     assert len(claims) > 20
     assert not any(claim.query_selector(".evidence:not([hidden])").is_visible() for claim in claims[:3])  # type: ignore[union-attr]
@@ -67,11 +60,10 @@ def test_the_evidence_of_every_claim_shows_on_focus_inside_the_window(browser: B
         assert 0 <= left < right <= width, found
         assert 0 <= top < bottom <= 900, found
         assert "The check" in found["text"]
-    opened.page.close()
 
 
-def test_the_keyboard_gets_to_the_evidence_and_its_link(browser: Browser, rendered: Path) -> None:
-    opened = open_page(browser, rendered, WIDE)
+def test_the_keyboard_gets_to_the_evidence_and_its_link(opening: Opening, rendered: Path) -> None:
+    opened = opening(rendered)
     page = opened.page
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -82,50 +74,23 @@ def test_the_keyboard_gets_to_the_evidence_and_its_link(browser: Browser, render
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "The check"
     assert evidence.is_visible()
-    page.close()
-
-
-def test_the_wheel_over_the_viewer_scrolls_the_page(browser: Browser, rendered: Path) -> None:
-    opened = open_page(browser, rendered, WIDE)
-    page = opened.page
-    opened.one(".viewer-plot").scroll_into_view_if_needed()
-    opened.one(".viewer-plot").hover()
-    before = page.evaluate("scrollY")
-    page.mouse.wheel(0, 200)
-    page.wait_for_function("before => scrollY > before", arg=before)
-    page.close()
-
-
-def test_what_is_missing_sorts_last_in_both_directions(browser: Browser, rendered: Path) -> None:
-    opened = open_page(browser, rendered, WIDE)
-    table = opened.one("#tbl-accuracy table")
-    heads = table.query_selector_all("thead button")
-    column = next(number for number, head in enumerate(heads) if head.inner_text().startswith("Paper"))
-    for _ in range(2):
-        heads[column].click()
-        cells = table.evaluate(COLUMN, column)
-        missing = cells.count("–")
-        assert 0 < missing < len(cells)
-        assert cells[-missing:] == ["–"] * missing
-    opened.page.close()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_a_phone_shows_the_page_without_sideways_scrolling(browser: Browser, page: Path, dark: bool) -> None:
-    opened = open_page(browser, page, PHONE, dark=dark)
+def test_a_phone_shows_the_page_without_sideways_scrolling(opening: Opening, page: Path, dark: bool) -> None:
+    opened = opening(page, PHONE, dark=dark)
     opened.keep(f"phone-{page.stem}-{'dark' if dark else 'light'}")
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= PHONE
     assert opened.page.evaluate("document.body.classList.contains('quarto-dark')") == dark
     pictures = "images => images.filter(image => image.offsetParent).map(image => !!image.closest('.dark-content'))"
     shown = opened.page.eval_on_selector_all(".wide img", pictures)
     assert shown == [dark] * len(shown) != []
-    opened.page.close()
 
 
 def test_on_a_phone_tables_scroll_beside_their_first_column_and_panels_stand_below_each_other(
-    browser: Browser, rendered: Path
+    opening: Opening, rendered: Path
 ) -> None:
-    opened = open_page(browser, rendered, PHONE)
+    opened = opening(rendered, PHONE)
     widths = opened.page.eval_on_selector_all(".table-box td:first-child", "cells => cells.map(cell => cell.offsetWidth)")
     assert max(widths) < PHONE / 2
     box = opened.one("#tbl-accuracy .table-box")
@@ -137,11 +102,10 @@ def test_on_a_phone_tables_scroll_beside_their_first_column_and_panels_stand_bel
     assert first is not None
     assert second is not None
     assert first["y"] + first["height"] <= second["y"]
-    opened.page.close()
 
 
-def test_on_a_phone_the_contents_are_at_hand_wherever_one_is(browser: Browser, rendered: Path) -> None:
-    opened = open_page(browser, rendered, PHONE)
+def test_on_a_phone_the_contents_are_at_hand_wherever_one_is(opening: Opening, rendered: Path) -> None:
+    opened = opening(rendered, PHONE)
     page = opened.page
     page.evaluate("scrollTo(0, document.body.scrollHeight / 2)")
     link = opened.one("#TOC a[href='#sec-limits']")
@@ -150,20 +114,18 @@ def test_on_a_phone_the_contents_are_at_hand_wherever_one_is(browser: Browser, r
     link.click()
     assert not link.is_visible()
     page.wait_for_function("Math.abs(document.getElementById('sec-limits').getBoundingClientRect().top) < 200")
-    page.close()
 
 
-def test_the_chosen_theme_is_kept(browser: Browser, rendered: Path) -> None:
-    opened = open_page(browser, rendered, WIDE)
+def test_the_chosen_theme_is_kept(opening: Opening, rendered: Path) -> None:
+    opened = opening(rendered)
     opened.page.get_by_role("button", name="Light / dark").click()
     assert opened.page.evaluate("document.body.className") == "quarto-dark"
     opened.page.reload()
     assert opened.page.evaluate("document.body.className") == "quarto-dark"
-    opened.page.close()
 
 
-def test_in_the_dark_nothing_glares(browser: Browser, page: Path) -> None:
-    opened = open_page(browser, page, WIDE, dark=True)
+def test_in_the_dark_nothing_glares(opening: Opening, page: Path) -> None:
+    opened = opening(page, dark=True)
     height = opened.page.evaluate("document.documentElement.scrollHeight")
     for top in range(0, height, 900):
         opened.page.evaluate("top => scrollTo(0, top)", top)
@@ -172,12 +134,11 @@ def test_in_the_dark_nothing_glares(browser: Browser, page: Path) -> None:
         down, across = (length // TILE * TILE for length in pixels.shape)
         tiles = pixels[:down, :across].reshape(down // TILE, TILE, across // TILE, TILE)
         assert tiles.min(axis=(1, 3)).max() < 200, top
-    opened.page.close()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_paper_has_every_figure_with_its_caption_and_nothing_to_click(browser: Browser, page: Path, dark: bool) -> None:
-    opened = open_page(browser, page, WIDE, dark=dark)
+def test_paper_has_every_figure_with_its_caption_and_nothing_to_click(opening: Opening, page: Path, dark: bool) -> None:
+    opened = opening(page, dark=dark)
     opened.page.emulate_media(media="print")
     opened.keep(f"print-{page.stem}-{'dark' if dark else 'light'}")
     assert opened.page.eval_on_selector_all("main figure:has(> figcaption)", BLANK) == []
@@ -191,13 +152,12 @@ def test_paper_has_every_figure_with_its_caption_and_nothing_to_click(browser: B
     )
     assert set(breaks) == {"avoid"}
     assert opened.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    opened.page.close()
 
 
 @pytest.mark.parametrize(("width", "dark"), [(WIDE, False), (PHONE, True)], ids=["light", "phone-dark"])
-def test_axe_finds_nothing_serious(browser: Browser, page: Path, width: int, dark: bool) -> None:
+def test_axe_finds_nothing_serious(opening: Opening, page: Path, width: int, dark: bool) -> None:
     """Contrast of all text is among what it looks at."""
-    opened = open_page(browser, page, width, dark=dark)
+    opened = opening(page, width, dark=dark)
     opened.page.evaluate((resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
     results: dict[str, list[dict[str, Any]]] = opened.page.evaluate("axe.run()")
     assert "color-contrast" in {rule["id"] for rule in results["passes"]}
@@ -207,4 +167,3 @@ def test_axe_finds_nothing_serious(browser: Browser, page: Path, width: int, dar
         if violation["impact"] in ("serious", "critical")
     ]
     assert serious == [], json.dumps(serious, indent=1)
-    opened.page.close()

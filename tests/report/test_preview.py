@@ -1,6 +1,5 @@
 """The preview: cells told from text and run in one kernel, and what Quarto adds to Markdown resolved."""
 
-import json
 import re
 from pathlib import Path
 
@@ -10,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_transfer.errors import InputError
-from mnist_transfer.report import document, preview
+from mnist_transfer.report import preview
+from tests.commands import ROOT
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="`", exclude_categories=["Cs"])))
@@ -59,9 +59,8 @@ def test_missing_sources_are_one_clear_line(tmp_path: Path) -> None:
 
 
 def convert(text: str) -> str:
-    content = json.loads(pypandoc.convert_text(text, "json", "markdown-implicit_figures"))
-    document.resolve(content)
-    return str(pypandoc.convert_text(json.dumps(content), "html", "json", extra_args=["--wrap=none"]))
+    options = ["--wrap=none", f"--lua-filter={ROOT / 'report/preview.lua'}"]
+    return str(pypandoc.convert_text(text, "html", "markdown-implicit_figures", extra_args=options))
 
 
 def test_floats_are_numbered_and_references_are_links() -> None:
@@ -80,7 +79,7 @@ def test_floats_are_numbered_and_references_are_links() -> None:
 
 
 def test_a_reference_to_nothing_is_an_error() -> None:
-    with pytest.raises(InputError, match="refers to fig-nowhere"):
+    with pytest.raises(RuntimeError, match="refers to fig-nowhere"):
         convert("See @fig-nowhere.")
 
 

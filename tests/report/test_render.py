@@ -56,7 +56,7 @@ def test_quarto_says_in_one_line_that_the_results_are_damaged(tiny: Path) -> Non
 
 
 def test_quarto_says_in_one_line_that_its_python_is_the_wrong_one(tiny: Path) -> None:
-    assert_refused(check(tiny, "-S"), " has no mnist_transfer; ", "QUARTO_PYTHON")  # without site-packages
+    assert_refused(check(tiny, "-IS"), " has no mnist_transfer; ", "QUARTO_PYTHON")  # without site-packages
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
@@ -92,5 +92,5 @@ def test_the_report_needs_no_tensorflow_scikit_learn_or_dvc() -> None:
     modules = ", ".join(f"mnist_transfer.report.{path.stem}" for path in sorted((PACKAGE / "report").glob("*.py")))
     code = f"import sys, mnist_transfer.results.read, {modules.replace('.__init__', '')}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert "mnist_transfer.report.numbers" in loaded
+    assert "mnist_transfer.report.tables" in loaded
     assert not {"tensorflow", "keras", "sklearn", "scipy", "dvc", "safetensors", "h5py"} & set(loaded)

@@ -1,7 +1,13 @@
 """The report's tables: every row of the study, in its order, with the best marked and nothing counted twice."""
 
-from mnist_transfer.report.facts import Facts
-from mnist_transfer.report.tables import Tables
+from dataclasses import replace
+
+import pytest
+
+from mnist_transfer.errors import NotMeasuredError
+from mnist_transfer.figures import accuracy
+from mnist_transfer.report import tables
+from mnist_transfer.results.read import Results
 from tests.report.conftest import Made
 
 
@@ -11,8 +17,8 @@ def rows(table: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
 
 
-def test_the_accuracy_table_has_every_classifier_and_marks_the_best_of_each_dataset(committed: Facts) -> None:
-    table = Tables(committed).accuracy(committed.main)
+def test_the_accuracy_table_has_every_classifier_and_marks_the_best_of_each_dataset(committed: Results) -> None:
+    table = tables.accuracy(committed, committed.main)
     assert [row[0] for row in rows(table)] == [row.title for row in committed.study.rows]
     for dataset in committed.datasets:
         best = committed.best(dataset, committed.main)
@@ -21,21 +27,21 @@ def test_the_accuracy_table_has_every_classifier_and_marks_the_best_of_each_data
 
 
 def test_accuracies_intervals_and_differences_by_hand(made: Made) -> None:
-    facts = made(datasets=("digits",), features=("vgg16/block5",), published=True)
-    assert rows(Tables(facts).accuracy(facts.main)) == [
+    results = made(datasets=("digits",), features=("vgg16/block5",), published=True)
+    assert rows(tables.accuracy(results, results.main)) == [
         ["k-Nearest Neighbours (3)", "[**98.00** ★]{.best}", "95.00–100.00", "50.00", "+48.00"],
         ["k-Nearest Neighbours (5)", "93.00", "90.00–96.00", "50.00", "+43.00"],
     ]
 
 
 def test_there_is_no_column_for_a_paper_that_has_no_figure(made: Made) -> None:
-    facts = made(datasets=("digits",))
-    assert "Paper" not in Tables(facts).accuracy(facts.main)
+    results = made(datasets=("digits",))
+    assert "Paper" not in tables.accuracy(results, results.main)
 
 
 def test_every_layer_of_every_network_that_ran_is_listed_with_its_number_of_features(made: Made) -> None:
-    facts = made(features=("vgg16/block5", "vgg16-random/block3", "pixels/all"))
-    assert rows(Tables(facts).features()) == [
+    results = made(features=("vgg16/block5", "vgg16-random/block3", "pixels/all"))
+    assert rows(tables.features(results)) == [
         ["`vgg16/block5`", "VGG16", "ImageNet", "`block5_pool`, flatten", "**yes**", "512"],
         ["`vgg16/block3`", "VGG16", "ImageNet", "`block3_pool`, mean-max", "no", "512"],
         ["`vgg16-random/block5`", "VGG16", "random (He-normal)", "`block5_pool`, flatten", "no", "512"],
@@ -45,7 +51,7 @@ def test_every_layer_of_every_network_that_ran_is_listed_with_its_number_of_feat
 
 
 def test_an_architecture_has_one_table_of_layers_that_marks_the_cuts(made: Made) -> None:
-    table = Tables(made(features=("vgg16/block5", "vgg16-random/block3"))).layers()
+    table = tables.layers(made(features=("vgg16/block5", "vgg16-random/block3")))
     assert rows(table) == [
         ["`input_layer`", "48 × 48 × 3", "0", ""],
         ["`block3_pool`", "6 × 6 × 256", "1,234", "✂ block3"],
@@ -55,35 +61,45 @@ def test_an_architecture_has_one_table_of_layers_that_marks_the_cuts(made: Made)
 
 
 def test_a_study_without_a_network_says_so(made: Made) -> None:
-    assert Tables(made(features=("pixels/all",))).layers() == "This run has no network."
+    assert tables.layers(made(features=("pixels/all",))) == "This run has no network."
 
 
 def test_other_features_have_a_table_each_under_their_heading(made: Made) -> None:
-    facts = made(features=("vgg16/block5", "vgg16-unit/block5", "pixels/all"))
-    headings = [line for line in Tables(facts).other_accuracies("vgg16/block5").splitlines() if line.startswith("**")]
+    results = made(features=("vgg16/block5", "vgg16-unit/block5", "pixels/all"))
+    headings = [line for line in tables.other_accuracies(results, "vgg16/block5").splitlines() if line.startswith("**")]
     assert headings == ["**VGG16 block 5 (vgg16-unit)**", "**Raw pixels**"]
 
 
 def test_the_time_of_a_fit_that_gives_several_rows_is_counted_once(made: Made) -> None:
-    facts = made(datasets=("digits",), features=("pixels/all",), classifiers=("knn", "svm-linear"))
-    table = Tables(facts).timing()
+    results = made(datasets=("digits",), features=("pixels/all",), classifiers=("knn", "svm-linear"))
+    table = tables.timing(results)
     assert "Training, s" in table
     assert rows(table) == [["Digits", "Raw pixels", "Processor A", "1", "3", "3.0", "1.0"]]  # 1.5 for two rows, 1.5 for one
 
 
-def test_times_are_in_a_unit_that_shows_them(committed: Facts) -> None:
-    assert "Training, min" in Tables(committed).timing()
+def test_times_that_were_not_kept_are_no_mistake(made: Made) -> None:
+    whole = made()
+    none, some = (replace(whole, tables={**whole.tables, "timing": whole.tables["timing"].head(n)}) for n in (0, 1))
+    assert tables.timing(none) == "No times were kept."
+    with pytest.raises(NotMeasuredError, match="no times were kept"):
+        none.timed()
+    assert len(rows(tables.timing(some))) == 1
+    accuracy.time_and_accuracy(some.timed()).draw_without_rendering()
+
+
+def test_times_are_in_a_unit_that_shows_them(committed: Results) -> None:
+    assert "Training, min" in tables.timing(committed)
 
 
 def test_datasets_state_their_sizes_and_terms(made: Made) -> None:
-    assert rows(Tables(made(classes={"garments": 12})).datasets()) == [
+    assert rows(tables.datasets(made(classes={"garments": 12}))) == [
         ["Garments", "MIT, drawn by this project", "40", "20", "12"],
         ["Digits", "CC BY 4.0 [@alpaydin1998]", "40", "20", "10"],
     ]
 
 
 def test_hashes_are_of_data_and_weights(made: Made) -> None:
-    names = [row[0] for row in rows(Tables(made()).hashes())]
+    names = [row[0] for row in rows(tables.hashes(made()))]
     assert names == [
         "`data/garments/train-images-idx3-ubyte`",
         "`data/digits/train-images-idx3-ubyte`",
@@ -91,8 +107,8 @@ def test_hashes_are_of_data_and_weights(made: Made) -> None:
     ]
 
 
-def test_settings_are_those_of_the_entries_and_a_list_stands_in_its_title(committed: Facts) -> None:
-    table = {row[0]: row[1:] for row in rows(Tables(committed).settings())}
+def test_settings_are_those_of_the_entries_and_a_list_stands_in_its_title(committed: Results) -> None:
+    table = {row[0]: row[1:] for row in rows(tables.settings(committed))}
     assert len(table) == len(committed.study.selection.classifiers)
     assert table["k-Nearest Neighbours (3, 5)"] == ["`KNeighborsClassifier`", "z-scores", "`n_neighbors=[3, 5]`"]
     assert table["SVM (linear, 15 principal components)"][1] == "z-scores, 15 components"

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mnist_transfer.figures.accuracy import PALETTE
+from mnist_transfer.figures.style import PALETTE
 from mnist_transfer.report import viewer
-from mnist_transfer.report.facts import Facts
 from mnist_transfer.results import sheets
+from mnist_transfer.results.read import Results
 from tests.commands import ROOT
 from tests.report.conftest import Made
 from tests.results import tiny_study
@@ -69,15 +69,15 @@ def test_every_image_is_in_its_place_of_the_picture(tmp_path: Path) -> None:
 
 
 def test_every_view_of_the_study_comes_out_as_it_went_in(made: Made) -> None:
-    facts = made(classes={"digits": 3})
-    content = viewer.payload(facts.results)
+    results = made(classes={"digits": 3})
+    content = viewer.payload(results)
     assert tuple(content["palette"]) == PALETTE
     assert [dataset["title"] for dataset in content["datasets"]] == ["Garments", "Digits"]
-    for name, dataset in zip(facts.datasets, content["datasets"], strict=True):
-        assert dataset["classes"] == list(facts.study.dataset(name).classes)
-        assert [view["title"] for view in dataset["views"]] == [facts.heading(kind) for kind in facts.kinds]
-        for kind, view in zip(facts.kinds, dataset["views"], strict=True):
-            points = facts.results.points[name, kind]
+    for name, dataset in zip(results.datasets, content["datasets"], strict=True):
+        assert dataset["classes"] == list(results.study.dataset(name).classes)
+        assert [view["title"] for view in dataset["views"]] == [results.heading(kind) for kind in results.features]
+        for kind, view in zip(results.features, dataset["views"], strict=True):
+            points = results.points[name, kind]
             np.testing.assert_array_equal(decode(dataset["class"], "u1"), points["class"])
             np.testing.assert_array_equal(decode(dataset["index"], "<i4"), points["index"])
             np.testing.assert_array_equal(decode(view["cluster"], "u1"), points["cluster"])
@@ -93,7 +93,7 @@ def test_every_view_of_the_study_comes_out_as_it_went_in(made: Made) -> None:
 
 def test_a_recipe_on_other_images_brings_its_own_labels(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(tiny_study.REPLICATION, "replay", [OFFICIAL, OVERLAP])
-    for dataset in viewer.payload(made(replicated=True).results)["datasets"]:
+    for dataset in viewer.payload(made(replicated=True))["datasets"]:
         official, overlap = dataset["views"][-2:]
         assert official["title"] == "Paper replayed (official split)"
         assert overlap["title"] == "Paper replayed (overlap split)"
@@ -103,14 +103,14 @@ def test_a_recipe_on_other_images_brings_its_own_labels(made: Made, monkeypatch:
 
 
 def test_recipes_of_one_split_are_told_apart(made: Made) -> None:
-    (dataset, _) = viewer.payload(made(replicated=True).results)["datasets"]
+    (dataset, _) = viewer.payload(made(replicated=True))["datasets"]
     titles = [view["title"] for view in dataset["views"]]
     assert len(set(titles)) == len(titles)
     assert titles[-1].endswith(f"({tiny_study.REPLICATION['replay'][-1]})")
 
 
 def test_no_name_can_end_the_data(made: Made) -> None:
-    content = viewer.payload(made().results)
+    content = viewer.payload(made())
     content["datasets"][0]["classes"][0] = "</script><b>x</b>"
     page = viewer.html(content, ROOT / "report")
     data = page.split('id="viewer-data">')[1].split("</script>")[0]
@@ -120,5 +120,5 @@ def test_no_name_can_end_the_data(made: Made) -> None:
 
 
 @pytest.mark.slow
-def test_the_study_fits_into_the_page(committed: Facts) -> None:
-    assert len(viewer.html(viewer.payload(committed.results), ROOT / "report").encode()) < 2_400_000
+def test_the_study_fits_into_the_page(committed: Results) -> None:
+    assert len(viewer.html(viewer.payload(committed), ROOT / "report").encode()) < 2_400_000

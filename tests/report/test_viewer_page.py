@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable, Iterator
 from math import cos, sin
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from playwright.sync_api import Browser, ElementHandle
 
-from mnist_transfer.figures.accuracy import PALETTE
+from mnist_transfer.figures.style import PALETTE
 from mnist_transfer.report import viewer
 from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
@@ -32,7 +32,7 @@ PAGE = """<!DOCTYPE html>
 <body class="quarto-light" style="margin: 1rem">
 <script>if (matchMedia("(prefers-color-scheme: dark)").matches) document.body.className = "quarto-dark";</script>
 <main><div style="height: 3000px"></div>
-<div class="screen-only">{viewer}</div><div class="print-only" id="static">Four pictures.</div>
+{viewer}
 <div style="height: 3000px"></div></main></body></html>"""
 
 
@@ -373,70 +373,19 @@ def test_clusters_have_the_colour_of_their_class_and_what_differs_is_hollow_and_
     shown.keep("viewer-clusters")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_a_phone_stacks_the_panels_without_sideways_scrolling(browser: Browser, made: tuple[Path, Results], dark: bool) -> None:
-    shown = show(browser, made[0], 390, dark=dark)
-    assert shown.page.evaluate("document.documentElement.scrollWidth") <= 390
-    first, second = (plot.bounding_box() for plot in shown.plots)
-    assert first is not None
-    assert second is not None
-    assert first["x"] == second["x"]
-    assert first["y"] + first["height"] < second["y"]
-    shown.page.close()
+def test_another_theme_is_drawn(shown: Shown) -> None:
+    scheme = "select => getComputedStyle(select).colorScheme"
+    assert shown.one(".viewer select").evaluate(scheme) == "light"
+    dark = "document.body.className = 'quarto-dark'"
+    assert shown.changed(lambda: shown.page.evaluate(dark)) == [True, True]
+    assert shown.one(".viewer select").evaluate(scheme) == "dark"
 
 
-#: The lowest contrast between a text of the viewer and the ground that it stands on.
-CONTRAST = """() => {
-  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = (colour) => parse(colour).slice(0, 3).map(v => v / 255)
-    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, at) => sum + v * [0.2126, 0.7152, 0.0722][at], 0);
-  const ground = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = parse(getComputedStyle(at).backgroundColor);
-      if (colour.length === 3 || colour[3] > 0) return light(getComputedStyle(at).backgroundColor);
-    }
-    return 1;
-  };
-  const found = [...document.querySelectorAll('.viewer *')]
-    .filter(e => e.offsetParent && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
-    .map(e => [light(getComputedStyle(e).color), ground(e)].sort((a, b) => a - b)).map(([a, b]) => (b + 0.05) / (a + 0.05));
-  return [found.length, Math.min(...found)];
-}"""
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_all_text_can_be_read_in_both_themes(browser: Browser, made: tuple[Path, Results], dark: bool) -> None:
-    shown = show(browser, made[0], dark=dark)
-    shown.legend(0)[0].click()
-    texts, contrast = shown.page.evaluate(CONTRAST)
-    assert texts > 30
-    assert contrast >= 4.5
-    scheme = shown.one(".viewer select").evaluate("select => getComputedStyle(select).colorScheme")
-    assert scheme == ("dark" if dark else "light")
-    other = "quarto-light" if dark else "quarto-dark"
-    assert shown.changed(lambda: shown.page.evaluate("name => { document.body.className = name; }", other)) == [True, True]
-    assert shown.page.evaluate(CONTRAST)[1] >= 4.5
-    shown.page.close()
-
-
-def test_every_control_has_a_name_and_the_plots_a_hint(shown: Shown) -> None:
-    roles: list[Literal["button", "combobox", "checkbox", "application"]] = ["button", "combobox", "checkbox", "application"]
-    for role in roles:
-        controls = shown.page.get_by_role(role)
-        assert controls.count() == shown.page.get_by_role(role, name=re.compile(r"\w")).count() > 0
+def test_the_plots_have_a_hint_and_show_the_focus(shown: Shown) -> None:
     assert {plot.get_attribute("aria-describedby") for plot in shown.plots} == {"viewer-hint"}
     assert "Esc: leave" in shown.one("#viewer-hint").inner_text()
     shown.plots[0].focus()
     assert shown.plots[0].evaluate("plot => getComputedStyle(plot).outlineStyle") == "solid"
-
-
-def test_print_shows_the_static_pictures_instead(shown: Shown) -> None:
-    assert shown.one(".viewer").is_visible()
-    assert not shown.one("#static").is_visible()
-    shown.page.emulate_media(media="print")
-    assert not shown.one(".viewer").is_visible()
-    assert shown.one("#static").is_visible()
 
 
 def test_without_javascript_a_sentence_says_what_is_missing(browser: Browser, made: tuple[Path, Results]) -> None:

@@ -21,14 +21,14 @@ class Verdict:
     Attributes
     ----------
     holds
-        Whether the results bear it out.
+        Whether the results bear it out; None where the study lacks what it speaks of.
     evidence
-        One line with the numbers, and the interval or test.
+        One line with the numbers, and the interval or test; or what the study lacks.
     values
         The numbers that the report's prose has around the claim, as text by a short name.
     """
 
-    holds: bool
+    holds: bool | None
     evidence: str
     values: Mapping[str, str] = field(default_factory=dict)
 

@@ -1,6 +1,6 @@
 """Check every claim on the results, and write or print the verdicts."""
 
-from typing import TypedDict
+from typing import Any
 
 from rich.console import Console
 from rich.table import Column, Table
@@ -13,39 +13,38 @@ from mnist_transfer.progress import console
 from mnist_transfer.results.read import Results, read
 from mnist_transfer.wording import Markdown, counted
 
-
-class Record(TypedDict):
-    """What is written of a claim; one that cannot be said to hold or not has neither."""
-
-    holds: bool | None
-    evidence: str
-
-
 #: How a verdict is printed.
 MARKS = {True: "[green]✓[/]", False: "[bold red]✗[/]", None: "[yellow]?[/]"}
 
 
-def check(results: Results) -> dict[str, Verdict | NotMeasuredError]:
-    """Check every claim, by its name; one that speaks of what the study lacks has the reason in place of a verdict."""
-    verdicts: dict[str, Verdict | NotMeasuredError] = {}
+def check(results: Results) -> dict[str, Verdict]:
+    """Check every claim, by its name."""
+    verdicts = {}
     for name, function in CHECKS.items():
         try:
             verdicts[name] = function(results)
         except NotMeasuredError as error:
-            verdicts[name] = error
+            verdicts[name] = Verdict(None, str(error))
     return verdicts
 
 
 class Values:
-    """The numbers in the report's prose, by claim and name; a dash where the study lacks what the claim is about."""
+    """The numbers in the report's prose, by claim and name; a dash where the study lacks what it is about."""
 
     def __init__(self, results: Results) -> None:
         self.verdicts = check(results)
 
     def __call__(self, claim: str, name: str) -> Markdown:
         """Return one of them."""
-        verdict = self.verdicts[claim]
-        return Markdown("–" if isinstance(verdict, NotMeasuredError) else verdict.values[name])
+        return Markdown(self.verdicts[claim].values.get(name, "–"))
+
+
+def records(results: Results) -> dict[str, dict[str, Any]]:
+    """Check every claim and return what is written of each, by its name: whether it holds, and the evidence."""
+    return {
+        name: {"holds": None if verdict.holds is None else bool(verdict.holds), "evidence": verdict.evidence}
+        for name, verdict in check(results).items()
+    }
 
 
 def run() -> None:
@@ -61,13 +60,10 @@ def run() -> None:
     content = records(read())
     files.write_json(paths.EVIDENCE, content)
     files.write_json(paths.CLAIMS, {name: record["holds"] for name, record in content.items()})
-    held = sum(record["holds"] is True for record in content.values())
-    broken = [name for name, record in content.items() if record["holds"] is False]
-    unknown = sum(record["holds"] is None for record in content.values())
-    told = f"{paths.CLAIMS}: {held} of {counted(len(content), 'claim')} hold"
-    told += f"; not {', '.join(broken)}" if broken else ""
-    told += f"; {unknown} cannot be checked" if unknown else ""
-    console.print(told)
+    named = {holds: [name for name, record in content.items() if record["holds"] is holds] for holds in (True, False, None)}
+    broken = f"; not {', '.join(named[False])}" if named[False] else ""
+    lacking = f"; {len(named[None])} cannot be checked" if named[None] else ""
+    console.print(f"{paths.CLAIMS}: {len(named[True])} of {counted(len(content), 'claim')} hold{broken}{lacking}")
 
 
 def show() -> bool:
@@ -84,15 +80,3 @@ def show() -> bool:
         printed.add_row(MARKS[record["holds"]], name, Text(record["evidence"]))
     Console().print(printed)
     return all(record["holds"] is not False for record in found.values())
-
-
-def records(results: Results) -> dict[str, Record]:
-    """Check every claim and return what is written of each, by its name."""
-    return {name: as_record(verdict) for name, verdict in check(results).items()}
-
-
-def as_record(verdict: Verdict | NotMeasuredError) -> Record:
-    """Return what is written of a verdict."""
-    if isinstance(verdict, NotMeasuredError):
-        return {"holds": None, "evidence": str(verdict)}
-    return {"holds": bool(verdict.holds), "evidence": verdict.evidence}

@@ -1,62 +1,41 @@
-"""What DVC is told of fetched data: its cache takes up the bytes that ``data.dvc`` pins, and the pin stays as it is."""
+"""What DVC is told of fetched data: its cache takes them up, and ``data.dvc`` pins them."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
-from mnist_transfer import paths, yaml
+from mnist_transfer import paths
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
 from mnist_transfer.study import Study
 
-#: Where DVC finds what is in ``data/``.
 PIN = paths.DATA.with_suffix(".dvc")
 
 
 def take_up(study: Study) -> None:
-    """Put tracked data into DVC's cache if they are those that are pinned, and say what follows if they are not.
-
-    Raises
-    ------
-    InputError
-        DVC cannot; the message has its own.
-    """
+    """Have DVC take up the data, and say so where they are not what was pinned; what DVC refuses is an `InputError`."""
     if not PIN.is_file():
         return
     _do_without_git()
-    state = json.loads(_dvc("status", "--json", str(PIN)) or "{}")
-    differing = [change for part in state.get(str(PIN), []) for change in part.get("changed outs", {}).values()]
-    if differing == ["not in cache"]:
-        _dvc("commit", "--quiet", str(PIN))
-    elif state:
-        _say_what_differs(study)
-
-
-def _say_what_differs(study: Study) -> None:
-    pinned = yaml.load(PIN.read_text(encoding="utf-8"))["outs"][0]
-    sizes = [path.stat().st_size for path in _files()]
-    console.print(
-        f"{paths.DATA} is used as it is, {len(sizes)} files of {sum(sizes):,} bytes, though not what {PIN} pins, "
-        f"{pinned.get('nfiles', 0)} of {pinned.get('size', 0):,}; `dvc repro` will pin it instead, and "
-        f"`git checkout HEAD {PIN}` brings the former pin back"
-    )
-    others = foreign(study)
-    for path in others[:3]:
-        console.print(f"{path}: no file that the study reads; move it away, or DVC takes it for a part of the data")
-    if others[3:]:
-        console.print(f"and {len(others) - 3:,} more such files")
+    before = PIN.read_bytes()
+    if json.loads(_dvc("status", "--json", str(PIN)) or "{}"):
+        _dvc("commit", "--force", "--quiet", str(PIN))
+    if PIN.read_bytes() != before:
+        back = f"`git checkout {PIN}` brings the former pin back"
+        console.print(f"{PIN} pins {paths.DATA} as it is now, which is not what it pinned before: commit it, or {back}")
+        others = foreign(study)
+        for path in others[:3]:
+            console.print(f"{path}: no file that the study reads; move it away, or DVC takes it for a part of the data")
+        if others[3:]:
+            console.print(f"and {len(others) - 3:,} more such files")
 
 
 def foreign(study: Study) -> list[Path]:
-    """List the files below ``data/`` that are none of a dataset's."""
+    """List the files below ``data/`` that are none of a dataset's, nor a network's weights."""
     known = {place(name, split) for name in study.datasets for split in paths.SPLITS for place in (paths.images, paths.labels)}
     known |= {paths.weights(entry.architecture) for entry in study.networks.values()}
-    return [path for path in _files() if path not in known]
-
-
-def _files() -> list[Path]:
-    return sorted(path for path in paths.DATA.rglob("*") if path.is_file() and path.suffix != ".tmp")
+    return sorted(path for path in paths.DATA.rglob("*") if path.is_file() and path.suffix != ".tmp" and path not in known)
 
 
 def _do_without_git() -> None:

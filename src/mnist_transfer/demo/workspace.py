@@ -21,8 +21,10 @@ from mnist_transfer.demo import sample
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console, track
 
-#: What the workspace shares with the repository, as links; what it has a copy of; and what says there which pages are rendered.
-SHARED, REPORT, PROJECT = (".dvcignore", "CITATION.cff", "dvc.yaml", "src"), Path("report"), Path("report/_quarto.yml")
+#: What the workspace has a copy of; its code is a link, as copied code would never run.
+COPIED, CODE = (".dvcignore", "CITATION.cff", "dvc.yaml", "report"), "src"
+#: What says which pages are rendered.
+PROJECT = Path("report/_quarto.yml")
 #: What DVC printed last, and how many lines of it are shown when it fails.
 LOG, SHOWN = Path("build/dvc.log"), 12
 DVC_CONFIG = "[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n"
@@ -52,7 +54,7 @@ def run(repository: Path, workspace: Path) -> None:
             advance(1, line.startswith("Stage"))
     console.print(f"done in {time.monotonic() - begin:.0f} s")
     console.print(f"accuracies: {workspace / paths.table('accuracy')}, or run `mnist-transfer table` in {workspace}")
-    console.print(f"report: {workspace / REPORT / '_site/demo.html'}")
+    console.print(f"report: {workspace / 'report/_site/demo.html'}")
 
 
 def prepare(repository: Path, workspace: Path) -> None:
@@ -60,22 +62,24 @@ def prepare(repository: Path, workspace: Path) -> None:
 
     A workspace that is there already is brought up to date: what DVC has in it stays, so that a second run does nothing.
     """
-    others = [name for name in (*SHARED, REPORT, paths.PARAMS, paths.DATA) if (workspace / name).exists()]
+    others = [name for name in (*COPIED, CODE, paths.PARAMS, paths.DATA) if (workspace / name).exists()]
     if (others and not (workspace / MARK).is_dir()) or workspace.resolve() == repository.resolve():
         raise InputError(f"{workspace} holds something else than the demo; name another folder")
     seed = studies.load(repository / paths.PARAMS).seed
-    for name in (*SHARED, PROJECT):
+    for name in (*COPIED, CODE, PROJECT):
         if not (repository / name).exists():
             raise InputError(f"{repository / name} is missing; run this in the folder that holds dvc.yaml")
     sample.write(workspace / MARK, sample.fashion())  # first of all: if this is interrupted, it can be run again
     sample.write(workspace / paths.DATA / "digits", sample.digits(seed))
-    for name in SHARED:
-        with files.writing(workspace / name):
-            (workspace / name).unlink(missing_ok=True)
-            (workspace / name).symlink_to((repository / name).resolve())
-    for path in (path for path in (repository / REPORT).iterdir() if path.is_file()):
-        with files.writing(workspace / REPORT / path.name):
-            shutil.copyfile(path, workspace / REPORT / path.name)
+    with files.writing(workspace / CODE):
+        (workspace / CODE).unlink(missing_ok=True)
+        (workspace / CODE).symlink_to((repository / CODE).resolve())
+        ignored = shutil.ignore_patterns("_*", ".*")
+        for name in COPIED:
+            if (repository / name).is_dir():
+                shutil.copytree(repository / name, workspace / name, ignore=ignored, dirs_exist_ok=True)
+            else:
+                shutil.copy2(repository / name, workspace / name)
     project = yaml.load((repository / PROJECT).read_text(encoding="utf-8"))
     project["project"]["render"] = ["demo.qmd"]  # what the other pages say holds for the study alone
     files.write_text(workspace / PROJECT, yaml.dump(project))

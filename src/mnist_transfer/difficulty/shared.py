@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_transfer.artifacts import Features
-from mnist_transfer.cores import cores
+from mnist_transfer.cores import cores, end_with_parent
 from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import track
@@ -122,7 +122,7 @@ def accuracies(description: str, fits: Sequence[Fit], content: Features) -> Iter
     data = content.train, content.train_labels, content.test, content.test_labels
     jobs = (delayed(_correct)(fit, *data) for fit in fits)
     with track(description, len(fits), "fits") as advance:
-        counted = Parallel(n_jobs=cores(), return_as="generator")(jobs)
+        counted = Parallel(n_jobs=cores(), initializer=end_with_parent, return_as="generator")(jobs)
         for fit, correct in zip(fits, counted, strict=True):
             advance(1, False)
             yield {**fit.keys, **estimate(correct, len(content.test_labels))}

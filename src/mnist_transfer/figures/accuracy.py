@@ -15,10 +15,8 @@ from mnist_transfer.figures.style import dots, ink, legend, name_rows, panel_row
 def accuracy_dots(accuracy: pd.DataFrame) -> Figure:
     """Draw every accuracy with its interval, one panel a dataset, one row a classifier, one marker a kind of features.
 
-    Parameters
-    ----------
-    accuracy
-        Columns dataset, features (both titles), title, accuracy, accuracy_low, accuracy_high and paper (may be missing).
+    `accuracy`: columns dataset, features (both titles), title, accuracy, accuracy_low, accuracy_high and paper (may be
+    missing).
     """
     features, datasets = unique(accuracy["features"]), unique(accuracy["dataset"])
     order = accuracy[accuracy["features"] == features[0]].groupby("title")["accuracy"].mean().sort_values()
@@ -45,10 +43,7 @@ def accuracy_dots(accuracy: pd.DataFrame) -> Figure:
 def time_and_accuracy(timing: pd.DataFrame) -> Figure:
     """Draw training time against accuracy, one column a dataset and one row a processor: times of two are never in one panel.
 
-    Parameters
-    ----------
-    timing
-        Columns dataset, features (both titles), title, fit_seconds, accuracy and processor.
+    `timing`: columns dataset, features (both titles), title, fit_seconds, accuracy and processor.
     """
     features, datasets, processors = (unique(timing[name]) for name in ("features", "dataset", "processor"))
     figure = Figure(figsize=(4.6 * len(datasets), 3.9 * len(processors) + 0.5))

@@ -10,20 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from mnist_transfer.figures.style import (
-    MARKERS,
-    PALETTE,
-    dataset_colour,
-    ink,
-    legend,
-    name_cells,
-    name_rows,
-    panel_grid,
-    panel_row,
-    paper,
-    unique,
-    write_plainly,
-)
+from mnist_transfer.figures import style
 
 _DASHES = ("-", "--", ":", "-.")
 
@@ -31,7 +18,7 @@ _DASHES = ("-", "--", ":", "-.")
 def _error_axis(axes: Axes) -> None:
     """Show errors in per cent on a logarithmic axis with plain numbers."""
     axes.set_yscale("log")
-    write_plainly(axes.yaxis, decades=3)
+    style.write_plainly(axes.yaxis, decades=3)
     axes.set_ylabel("test error, %")
     axes.grid(axis="y", which="both", alpha=0.4)
 
@@ -39,53 +26,48 @@ def _error_axis(axes: Axes) -> None:
 def _image_axis(axes: Axes) -> None:
     """Show numbers of images on a logarithmic axis, written out."""
     axes.set_xscale("log")
-    write_plainly(axes.xaxis)
+    style.write_plainly(axes.xaxis)
 
 
 def _band(axes: Axes, rows: pd.DataFrame, number: int, dataset: str) -> None:
     """Draw a dataset's curve over the index: its columns are the band's lower end, the curve and the upper end."""
     low, middle, high = (rows[name] for name in rows)
-    colour = dataset_colour(number)
+    colour = style.dataset_colour(number)
     axes.fill_between(rows.index, low, high, color=colour, alpha=0.25, linewidth=0)
-    axes.plot(rows.index, middle, color=colour, marker=MARKERS[number], markersize=4, label=dataset)
+    axes.plot(rows.index, middle, color=colour, marker=style.MARKERS[number], markersize=4, label=dataset)
 
 
 def depth(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figure:
     """Draw the error of simple classifiers at every cut of a network, one panel a classifier.
 
-    Parameters
-    ----------
-    table
-        Columns dataset, network (titles), cut (a number; missing where there is no network), classifier, accuracy, accuracy_low
-        and accuracy_high.
-    classifiers
-        Titles by name.
+    `table`: columns dataset, network (titles), cut (a number; missing where there is no network), classifier, accuracy,
+    accuracy_low and accuracy_high. `classifiers`: titles by name.
     """
-    datasets = unique(table["dataset"])
+    datasets = style.unique(table["dataset"])
     figure = Figure(figsize=(3.6 * len(classifiers) + 0.4, 4.2))
-    panels = panel_row(figure, len(classifiers), sharey=True)
+    panels = style.panel_row(figure, len(classifiers), sharey=True)
     for axes, (name, title) in zip(panels, classifiers.items(), strict=True):
         _error_axis(axes)
         for place, dataset in enumerate(datasets):
             rows = table[(table["classifier"] == name) & (table["dataset"] == dataset)]
-            colour = dataset_colour(place)
+            colour = style.dataset_colour(place)
             for number, (network, shown) in enumerate(rows.dropna(subset="cut").groupby("network", sort=False)):
                 error = 100 * (1 - shown["accuracy"])
                 spread = [100 * (shown["accuracy_high"] - shown["accuracy"]), 100 * (shown["accuracy"] - shown["accuracy_low"])]
-                style: dict[str, Any] = {
+                line: dict[str, Any] = {
                     "linestyle": _DASHES[number % len(_DASHES)],
-                    "marker": MARKERS[number],
+                    "marker": style.MARKERS[number],
                     "markersize": 5,
                 }
-                style |= {"markerfacecolor": "none"} if number else {}
-                axes.errorbar(shown["cut"], error, yerr=spread, color=colour, label=f"{dataset}, {network}", **style)
+                line |= {"markerfacecolor": "none"} if number else {}
+                axes.errorbar(shown["cut"], error, yerr=spread, color=colour, label=f"{dataset}, {network}", **line)
             for _, row in rows[rows["cut"].isna()].iterrows():
                 axes.axhline(100 * (1 - row["accuracy"]), color=colour, linestyle=":", label=f"{dataset}, raw pixels")
         axes.set(title=title, xlabel="pooling layer")
         axes.set_xticks(sorted(set(table["cut"].dropna())))
         if axes is not panels[0]:
             axes.set_ylabel("")
-    legend(figure, 3)
+    style.legend(figure, 3)
     return figure
 
 
@@ -94,18 +76,13 @@ def learning_curves(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figu
 
     One row a kind of features, one column a classifier.
 
-    Parameters
-    ----------
-    table
-        Columns dataset, features (titles), classifier, train, draw and accuracy.
-    classifiers
-        Titles by name.
+    `table`: columns dataset, features (titles), classifier, train, draw and accuracy. `classifiers`: titles by name.
     """
-    datasets, kinds = (unique(table[name]) for name in ("dataset", "features"))
+    datasets, kinds = (style.unique(table[name]) for name in ("dataset", "features"))
     figure = Figure(figsize=(2.7 * len(classifiers) + 0.6, 2.5 * len(kinds) + 0.8))
     grid: Any = figure.subplots(len(kinds), len(classifiers), squeeze=False, sharex=True, sharey=True)
-    for line, kind in zip(grid, kinds, strict=True):
-        for axes, (name, title) in zip(line, classifiers.items(), strict=True):
+    for panels, kind in zip(grid, kinds, strict=True):
+        for axes, (name, title) in zip(panels, classifiers.items(), strict=True):
             _error_axis(axes)
             for number, dataset in enumerate(datasets):
                 rows = table[(table["classifier"] == name) & (table["dataset"] == dataset) & (table["features"] == kind)]
@@ -114,8 +91,8 @@ def learning_curves(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figu
             _image_axis(axes)
             axes.set_title(title if axes in grid[0] else "", fontsize=9.5)
             axes.set_xlabel("training images" if axes in grid[-1] else "")
-            axes.set_ylabel(f"{kind}\ntest error, %" if axes is line[0] else "")
-    legend(figure)
+            axes.set_ylabel(f"{kind}\ntest error, %" if axes is panels[0] else "")
+    style.legend(figure)
     return figure
 
 
@@ -124,14 +101,9 @@ def one_pixel(
 ) -> Figure:
     """Draw how well the best pixel tells each pair of classes apart, and where these pixels are; one row a dataset.
 
-    Parameters
-    ----------
-    pairs
-        Columns dataset (a title), first, second, pixel and accuracy.
-    classes
-        The class names by dataset title.
-    samples : mapping of ndarray of uint8, shape (classes, n, height, width)
-        Images by dataset title, whose mean is drawn behind the pixels.
+    `pairs`: columns dataset (a title), first, second, pixel and accuracy. `classes`: the class names by dataset title.
+    `samples` (ndarray of uint8, shape (classes, n, height, width)): images by dataset title, whose mean is drawn behind the
+    pixels.
     """
     figure = Figure(figsize=(9.6, 4.4 * len(classes)))
     grid: Any = figure.subplots(len(classes), 2, squeeze=False, width_ratios=[1.35, 1])
@@ -144,14 +116,14 @@ def one_pixel(
             shade = "#ffffff" if share < 80 else "#000000"
             heat.text(*at, f"{share:.0f}", ha="center", va="center", fontsize=8, color=shade)
         drawn = heat.imshow(shares, cmap="cividis", vmin=60, vmax=100)
-        name_cells(heat, names)
+        style.name_cells(heat, names)
         heat.set_title(title)
         figure.colorbar(drawn, ax=heat, label="test accuracy, %", shrink=0.7)
         mean = samples[title].mean(axis=(0, 1))
         height, width = mean.shape
         used = np.bincount(rows["pixel"], minlength=height * width).reshape(height, width).astype(float)
         used[used == 0] = np.nan
-        places.imshow(mean, cmap=LinearSegmentedColormap.from_list("page", [paper(), ink()]), vmin=0, vmax=500)
+        places.imshow(mean, cmap=LinearSegmentedColormap.from_list("page", [style.paper(), style.ink()]), vmin=0, vmax=500)
         places.imshow(used, cmap="plasma", vmin=0)
         for (down, across), count in np.ndenumerate(np.nan_to_num(used)):
             if count > 1:
@@ -163,13 +135,10 @@ def one_pixel(
 def resolution(table: pd.DataFrame) -> Figure:
     """Draw how many of all pairs of classifiers a number of test images tells apart, one panel a kind of features.
 
-    Parameters
-    ----------
-    table
-        Columns dataset, features (titles), images, pairs, apart, apart_low and apart_high.
+    `table`: columns dataset, features (titles), images, pairs, apart, apart_low and apart_high.
     """
-    datasets, kinds = (unique(table[name]) for name in ("dataset", "features"))
-    figure, grid = panel_grid(kinds, 2.9, "pairs told apart, %")
+    datasets, kinds = (style.unique(table[name]) for name in ("dataset", "features"))
+    figure, grid = style.panel_grid(kinds, 2.9, "pairs told apart, %")
     for axes, kind in zip(grid, kinds, strict=True):
         for number, dataset in enumerate(datasets):
             rows = table[(table["dataset"] == dataset) & (table["features"] == kind)]
@@ -178,55 +147,50 @@ def resolution(table: pd.DataFrame) -> Figure:
             _band(axes, shares, number, dataset)
         _image_axis(axes)
         axes.set(xlabel="test images", ylim=(0, 100))
-    legend(figure)
+    style.legend(figure)
     return figure
 
 
 def noise(seeds: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     """Draw the accuracies of several seeds beside the interval that the test images leave to one of them.
 
-    Parameters
-    ----------
-    seeds
-        Columns dataset, features (titles), classifier, seed, accuracy, accuracy_low and accuracy_high.
-    titles
-        Of the classifiers, by name.
+    `seeds`: columns dataset, features (titles), classifier, seed, accuracy, accuracy_low and accuracy_high. `titles`: of
+    the classifiers, by name.
     """
-    datasets = unique(seeds["dataset"])
+    datasets = style.unique(seeds["dataset"])
     seeds = seeds.assign(row=seeds["classifier"].map(titles) + "\n" + seeds["features"])
-    names = unique(seeds["row"])
+    names = style.unique(seeds["row"])
     figure = Figure(figsize=(4.6 * len(datasets), 0.9 + 0.6 * len(names)))
-    for axes, dataset in zip(panel_row(figure, len(datasets)), datasets, strict=True):
+    for axes, dataset in zip(style.panel_row(figure, len(datasets)), datasets, strict=True):
         for height, name in enumerate(names):
             rows = seeds[(seeds["dataset"] == dataset) & (seeds["row"] == name)]
             interval = [100 * rows["accuracy_low"].iloc[0], 100 * rows["accuracy_high"].iloc[0]]
-            axes.plot(interval, [height - 0.2] * 2, color=ink(), linewidth=2, label="what the test images leave open (95%)")
+            axes.plot(
+                interval, [height - 0.2] * 2, color=style.ink(), linewidth=2, label="what the test images leave open (95%)"
+            )
             level = np.full(len(rows), height + 0.1)
-            axes.plot(100 * rows["accuracy"], level, MARKERS[0], color=PALETTE[0], alpha=0.7, label="one seed each")
+            axes.plot(100 * rows["accuracy"], level, style.MARKERS[0], color=style.PALETTE[0], alpha=0.7, label="one seed each")
         axes.set(title=dataset, xlabel="test accuracy, %", ylim=(-0.6, len(names) - 0.4))
-        name_rows(axes, names)
+        style.name_rows(axes, names)
         axes.grid(axis="x", alpha=0.6)
-    legend(figure, 2)
+    style.legend(figure, 2)
     return figure
 
 
 def clusters(table: pd.DataFrame) -> Figure:
     """Draw how KMeans' clusters agree with the classes for several numbers of them: every run, and the mean.
 
-    Parameters
-    ----------
-    table
-        Columns dataset, features (titles), clusters, seed and adjusted_rand_index.
+    `table`: columns dataset, features (titles), clusters, seed and adjusted_rand_index.
     """
-    datasets, kinds = (unique(table[name]) for name in ("dataset", "features"))
-    figure, grid = panel_grid(kinds, 2.9, "adjusted Rand index")
+    datasets, kinds = (style.unique(table[name]) for name in ("dataset", "features"))
+    figure, grid = style.panel_grid(kinds, 2.9, "adjusted Rand index")
     for axes, kind in zip(grid, kinds, strict=True):
         for number, dataset in enumerate(datasets):
             rows = table[(table["dataset"] == dataset) & (table["features"] == kind)]
-            colour, marker = dataset_colour(number), MARKERS[number]
+            colour, marker = style.dataset_colour(number), style.MARKERS[number]
             axes.plot(rows["clusters"], rows["adjusted_rand_index"], marker, color=colour, alpha=0.25, markersize=3)
             mean = rows.groupby("clusters")["adjusted_rand_index"].mean()
             axes.plot(mean.index, mean, color=colour, marker=marker, markersize=4, label=dataset)
         axes.set(xlabel="clusters", ylim=(0, None))
-    legend(figure)
+    style.legend(figure)
     return figure

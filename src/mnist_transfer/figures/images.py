@@ -15,12 +15,8 @@ from mnist_transfer.figures.style import name_cells, panel_row
 def sample_grid(samples: Mapping[str, npt.NDArray[np.uint8]], classes: Mapping[str, Sequence[str]]) -> Figure:
     """Draw sample images, one row a class; of a class without any, marked as such.
 
-    Parameters
-    ----------
-    samples : mapping of ndarray of uint8, shape (classes, n, height, width)
-        Images by dataset title.
-    classes
-        The class names by dataset title.
+    `samples` (ndarray of uint8, shape (classes, n, height, width)): images by dataset title. `classes`: the class names by
+    dataset title.
     """
     figure = Figure(figsize=(4.6 * len(samples), 5.0))
     labels = {
@@ -33,12 +29,8 @@ def sample_grid(samples: Mapping[str, npt.NDArray[np.uint8]], classes: Mapping[s
 def confused_pairs(images: Mapping[str, npt.NDArray[np.uint8]], labels: Mapping[str, Sequence[str]]) -> Figure:
     """Draw misclassified images, one row a pair of classes.
 
-    Parameters
-    ----------
-    images : mapping of ndarray of uint8, shape (pairs, n, height, width)
-        Images by dataset title.
-    labels
-        What to write beside each row, by dataset title.
+    `images` (ndarray of uint8, shape (pairs, n, height, width)): images by dataset title. `labels`: what to write beside
+    each row, by dataset title.
     """
     rows = max(len(shown) for shown in images.values())
     figure = Figure(figsize=(5.0 * len(images), 0.46 * rows + 0.5))
@@ -72,12 +64,8 @@ def _show_rows(axes: Axes, images: npt.NDArray[np.uint8], labels: Sequence[str])
 def confusion_matrices(matrices: Mapping[str, npt.NDArray[np.int64]], classes: Mapping[str, Sequence[str]]) -> Figure:
     """Draw confusion matrices: true classes down, predicted ones across, each row shaded by its shares.
 
-    Parameters
-    ----------
-    matrices : mapping of ndarray of int64, shape (classes, classes)
-        Counts by panel title.
-    classes
-        The class names by panel title.
+    `matrices` (ndarray of int64, shape (classes, classes)): counts by panel title. `classes`: the class names by panel
+    title.
     """
     figure = Figure(figsize=(5.4 * len(matrices), 5.0))
     for axes, (title, counts) in zip(panel_row(figure, len(matrices)), matrices.items(), strict=True):
@@ -95,12 +83,8 @@ def confusion_matrices(matrices: Mapping[str, npt.NDArray[np.int64]], classes: M
 def shared_errors(images: Mapping[str, npt.NDArray[np.uint8]], labels: Mapping[str, Sequence[str]]) -> Figure:
     """Draw images that every classifier mistakes, each under what it is labelled and taken for; one block a dataset.
 
-    Parameters
-    ----------
-    images : mapping of ndarray of uint8, shape (n, height, width)
-        By dataset title.
-    labels
-        What to write above each image, by dataset title.
+    `images` (ndarray of uint8, shape (n, height, width)): by dataset title. `labels`: what to write above each image, by
+    dataset title.
     """
     across = 8
     lines = {title: max(1, -(-len(shown) // across)) for title, shown in images.items()}

@@ -30,19 +30,14 @@ def family(classifier: str) -> str:
 def recipe_distances(measured: pd.DataFrame, datasets: Sequence[tuple[str, str]]) -> Figure:
     """Draw every recipe by its distance to the paper's numbers on one dataset and on the other.
 
-    Parameters
-    ----------
-    measured
-        What :func:`mnist_transfer.claims.distance.distances` returned.
-    datasets
-        Name and title of the two.
+    `measured`: what :func:`mnist_transfer.claims.distance.distances` returned. `datasets`: name and title of the two.
     """
     (across, across_title), (up, up_title) = datasets
     figure = Figure(figsize=(9.2, 5.4))
     axes = figure.subplots()
     recipes = [Recipe.parse(name) for name in measured["recipe"]]
     kinds = pd.Series([f"{recipe.preprocessing.scaling}, {recipe.preprocessing.channels}" for recipe in recipes])
-    scalings: list[str] = list(dict.fromkeys(recipe.preprocessing.scaling for recipe in recipes))
+    scalings = unique(recipe.preprocessing.scaling for recipe in recipes)
     for kind in kinds.drop_duplicates():
         scaling, channels = kind.split(", ")
         shown = measured[(kinds == kind).to_numpy()]
@@ -65,10 +60,7 @@ def recipe_distances(measured: pd.DataFrame, datasets: Sequence[tuple[str, str]]
 def ladder(steps: pd.DataFrame) -> Figure:
     """Draw the accuracy of every family of classifiers on each rung, one panel a dataset, with the paper's at the left.
 
-    Parameters
-    ----------
-    steps
-        Columns step, dataset (a title), classifier, accuracy and paper (may be missing), in the order of the steps.
+    `steps`: columns step, dataset (a title), classifier, accuracy and paper (may be missing), in the order of the steps.
     """
     steps = steps.assign(family=steps["classifier"].map(family))
     names, datasets, families = (unique(steps[name]) for name in ("step", "dataset", "family"))

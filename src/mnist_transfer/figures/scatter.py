@@ -14,12 +14,8 @@ from mnist_transfer.figures.style import PALETTE, paper, unique
 def points_static(panels: Mapping[str, pd.DataFrame], classes: Mapping[str, Sequence[str]]) -> Figure:
     """Draw projected points in three dimensions, coloured by class, for paper.
 
-    Parameters
-    ----------
-    panels
-        Points (columns x, y, z, class) by panel title.
-    classes
-        The class names by panel title; the legends stand below the panels of the last row.
+    `panels`: points (columns x, y, z, class) by panel title. `classes`: the class names by panel title; the legends stand
+    below the panels of the last row.
     """
     columns = 2
     rows = -(-len(panels) // columns)
@@ -59,12 +55,8 @@ def _colours(labels: "pd.Series[int]") -> list[str]:
 def small_multiples(panels: Mapping[tuple[str, str], pd.DataFrame], classes: Mapping[str, Sequence[str]]) -> Figure:
     """Draw the first two principal components, one row a kind of features, one column a dataset.
 
-    Parameters
-    ----------
-    panels
-        Points (columns x, y, class) by title of the features and of the dataset.
-    classes
-        The class names by dataset title.
+    `panels`: points (columns x, y, class) by title of the features and of the dataset. `classes`: the class names by
+    dataset title.
     """
     rows = unique(row for row, _ in panels)
     columns = unique(column for _, column in panels)

@@ -80,7 +80,7 @@ def unique(column: Iterable[Any]) -> list[Any]:
 
 
 def dots(number: int) -> dict[str, Any]:
-    """Return the style of error bars for the so-manieth kind of features."""
+    """Return the style of error bars for a kind of features, by its place among them."""
     colour = PALETTE[(0, 6, 4, 8, 1, 2, 3, 5, 7, 9)[number % len(PALETTE)]]  # neighbours far apart in hue
     return {"fmt": MARKERS[number % len(MARKERS)], "color": colour, "markersize": 5.5, "elinewidth": 1.4, "capsize": 0}
 
@@ -110,7 +110,7 @@ def name_cells(axes: Axes, names: Sequence[str]) -> None:
 
 
 def dataset_colour(number: int) -> str:
-    """Return the colour of the so-manieth dataset: few, far apart in hue."""
+    """Return the colour of a dataset by its place among them: few, far apart in hue."""
     return ("#3f90da", "#e76300", "#832db6", "#94a4a2")[number % 4]
 
 

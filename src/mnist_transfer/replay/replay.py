@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from mnist_transfer import files, paths, projection
 from mnist_transfer.classifiers import classify, estimators
 from mnist_transfer.classifiers.sampling import stratified_subset
-from mnist_transfer.cores import cores
+from mnist_transfer.cores import cores, end_with_parent
 from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
 from mnist_transfer.paths import Split
@@ -79,7 +79,7 @@ def accuracies(entries: Mapping[str, Classifier], labelled: Mapping[Split, Label
     """
     jobs = [delayed(_fit_and_score)(name, entry, labelled, seed) for name, entry in entries.items()]
     scores: dict[str, float] = {}
-    for found in Parallel(n_jobs=cores())(jobs):
+    for found in Parallel(n_jobs=cores(), initializer=end_with_parent)(jobs):
         scores |= found
     return scores
 

@@ -1,6 +1,6 @@
 """Confusion matrices whose cells show their images: results in, a piece of HTML out that needs no other file.
 
-``report/report-script.html`` shows the images of the cell that somebody points at, focuses or taps.
+``report/assets/report-script.html`` shows the images of the cell that somebody points at, focuses or taps.
 """
 
 import base64
@@ -31,14 +31,7 @@ def matrices(results: Results) -> Markdown:
 
 
 def mistakes(results: Results) -> tuple[dict[str, npt.NDArray[np.uint8]], dict[str, list[str]]]:
-    """Return test images of the commonest mistakes, and what to write beside each pair of classes, by dataset title.
-
-    Returns
-    -------
-    images : dict of ndarray of uint8, shape (pairs, CONFUSED_IMAGES, height, width)
-        At most `PAIRS` pairs; zeros where a pair has fewer images.
-    labels : dict of list of str
-    """
+    """Return images of the commonest mistakes, zeros where there are no more, and what to write beside, by dataset title."""
     images, labels, confused = {}, {}, results.tables["confused"]
     for name in results.datasets:
         title, sheet, classes = results.title(name), results.confused_images[name], results.study.dataset(name).classes

@@ -83,20 +83,7 @@ def needed(results: Results) -> Markdown:
 
 
 def images_needed(curve: "pd.Series[float]", accuracy: float) -> float | None:
-    """Return how many training images give an accuracy, between two sizes by a line over their logarithms.
-
-    Parameters
-    ----------
-    curve
-        Mean accuracy by number of training images, ascending.
-    accuracy
-        The goal.
-
-    Returns
-    -------
-    float or None
-        None where no size reaches it; the smallest size where all do.
-    """
+    """Return how many images give an accuracy, by a line over logarithms between the sizes of a curve; None where none does."""
     reached = np.flatnonzero(curve.to_numpy() >= accuracy)
     if not len(reached):
         return None

@@ -24,13 +24,7 @@ def read_source(path: Path) -> str:
 
 
 def pages(source: Path) -> list[Path]:
-    """Return the pages that ``_quarto.yml`` in the report's folder says to render.
-
-    Raises
-    ------
-    InputError
-        The file is missing, or has no such list.
-    """
+    """Return the pages that ``_quarto.yml`` in the report's folder says to render; no such list is an `InputError`."""
     path = source / "_quarto.yml"
     text = read_source(path)
     try:
@@ -41,13 +35,7 @@ def pages(source: Path) -> list[Path]:
 
 
 def spans(text: str) -> dict[str, str]:
-    """Return the claims of a page: what stands in each span, by the name of its check.
-
-    Raises
-    ------
-    InputError
-        A claim names no check, or one that there is not.
-    """
+    """Return what stands in each claim of a page, by the name of its check; one without a check is an `InputError`."""
     found: dict[str, str] = {}
     for closing in _CLOSING.finditer(text):
         start, depth = closing.start(), 1

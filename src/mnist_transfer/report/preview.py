@@ -31,13 +31,7 @@ class Cell:
 
 
 def split(text: str) -> tuple[dict[str, Any], list[str | Cell]]:
-    """Split a .qmd into its front matter and its pieces, Markdown and cells in turn.
-
-    Raises
-    ------
-    InputError
-        The front matter or a cell's options are not valid YAML.
-    """
+    """Split a .qmd into front matter and pieces, Markdown and cells in turn; options that are no YAML are an `InputError`."""
     parts = text.split("---\n", 2)
     front, body = (parts[1], parts[2]) if len(parts) == 3 and not parts[0].strip() else ("", text)
     try:
@@ -54,13 +48,7 @@ def _cell(source: str) -> Cell:
 
 
 def render(source: Path) -> None:
-    """Render the pages of the folder `source` into its ``_site/``, each a self-contained HTML file, whole or not at all.
-
-    Raises
-    ------
-    InputError
-        The report's dependencies are not installed, its sources are missing, a cell fails or pandoc does.
-    """
+    """Render the pages of a folder into its ``_site/``, each a self-contained HTML file, whole or not at all."""
     try:
         import pypandoc
     except ImportError as error:
@@ -85,7 +73,7 @@ def _arguments(source: Path) -> list[str]:
     return [
         "--standalone",
         "--embed-resources",
-        f"--lua-filter={source / 'preview.lua'}",  # before the citations, of which references to figures would be some
+        f"--lua-filter={source / 'assets/preview.lua'}",  # before the citations, of which references to figures would be some
         "--citeproc",
         *(f"--lua-filter={source / name}" for name in project.get("filters", ())),
         "--toc",
@@ -105,13 +93,7 @@ def _arguments(source: Path) -> list[str]:
 
 
 def execute(pieces: list[str | Cell], page: Path) -> str:
-    """Run a page's cells and inline code in its folder, and return plain Markdown with their output.
-
-    Raises
-    ------
-    InputError
-        The report's dependencies are not installed, or a cell fails.
-    """
+    """Run a page's cells and inline code in its folder, and return plain Markdown with their output."""
     try:
         from IPython.core.interactiveshell import InteractiveShell
         from IPython.utils.capture import capture_output

@@ -49,7 +49,7 @@ def show_viewer(results: Results) -> None:
     It goes out as raw HTML in Markdown: for plain HTML output Quarto would load require.js from a CDN.
     """
     fence = "`" * 20  # longer than any in the viewer
-    _display("Markdown", f"{fence}{{=html}}\n{viewer.html(viewer.payload(results), SOURCE)}\n{fence}")
+    _display("Markdown", f"{fence}{{=html}}\n{viewer.html(viewer.payload(results), SOURCE / 'assets')}\n{fence}")
 
 
 def _display(kind: str, content: Any) -> None:

@@ -73,13 +73,7 @@ class Replayed:
         return [name for name in self.results.datasets if name in self.distances.get("search", ())]
 
     def nearest(self, dataset: str) -> str:
-        """Return the recipe, of those replayed on all images, that is nearest to the paper on one dataset.
-
-        Raises
-        ------
-        NotMeasuredError
-            This run replays none of the paper's rows on it.
-        """
+        """Return the recipe on all images that is nearest to the paper on a dataset; none is a `NotMeasuredError`."""
         if not self.compares or dataset not in self.distances["replay"]:
             raise NotMeasuredError(f"this study replays no recipe of the paper on {dataset}")
         found = self.distances["replay"]
@@ -157,25 +151,13 @@ class Replayed:
         return self.results.panels(points)
 
     def searched(self) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
-        """Return the distances of the search's recipes, and name and title of the two datasets that have both.
-
-        Raises
-        ------
-        NotMeasuredError
-            This run compares no recipes with the paper on two datasets.
-        """
+        """Return the distances of the search, and name and title of two datasets; fewer are a `NotMeasuredError`."""
         if len(self.datasets) != 2:
             raise NotMeasuredError("this study compares no recipes with the paper on two datasets")
         return self.distances["search"], [(name, self.results.title(name)) for name in self.datasets]
 
     def steps(self) -> pd.DataFrame:
-        """Return the ladder's accuracies: columns step, dataset (a title), classifier, accuracy and paper (may be missing).
-
-        Raises
-        ------
-        NotMeasuredError
-            This run has no ladder.
-        """
+        """Return the ladder: columns step, dataset (a title), classifier, accuracy and paper (may be missing)."""
         table = self.results.tables["recipes"]
         rows = table[table["stage"] == "ladder"]
         if rows.empty:

@@ -63,13 +63,7 @@ def _digits(value: float, best: float) -> str:
 
 
 def update(text: str, table: str) -> str:
-    """Replace what stands between the lines ``<!-- table -->`` and ``<!-- /table -->``.
-
-    Raises
-    ------
-    InputError
-        `text` lacks the two lines.
-    """
+    """Replace what stands between the lines ``<!-- table -->`` and ``<!-- /table -->``, which must be there."""
     pattern = re.compile(r"(?<=^<!-- table -->\n).*?(?=^<!-- /table -->$)", re.DOTALL | re.MULTILINE)
     if len(pattern.findall(text)) != 1:
         raise InputError("no one place for the table; mark it with the lines <!-- table --> and <!-- /table -->")

@@ -17,7 +17,7 @@ LICENCES = {
     "fashion_mnist": Markdown("MIT [@xiao2017]"),
     "mnist": Markdown("CC BY-SA 3.0 [@lecun1998]"),
     "digits": Markdown("CC BY 4.0 [@alpaydin1998]"),
-    "garments": Markdown("MIT, drawn by this project"),
+    "fashion_sample": Markdown("MIT [@xiao2017]"),
 }
 
 

@@ -1,6 +1,6 @@
 """The report's linked 3-D viewer: results in, a piece of HTML out that needs no other file.
 
-What turns and draws is ``report/viewer.js``, which says how it reads the data; here they are packed.
+What turns and draws is ``report/assets/viewer.js``, which says how it reads the data; here they are packed.
 """
 
 import base64
@@ -24,14 +24,7 @@ Record = dict[str, Any]
 
 
 def payload(results: Results) -> Record:
-    """Return all that the viewer shows, ready for JSON: arrays are base64 of little-endian numbers.
-
-    Returns
-    -------
-    dict
-        ``palette``, and ``datasets``: of each the title, the classes, ``images`` (see `picture`), ``class`` (uint8) and
-        ``index`` (int32) of its points, and ``views``, one a kind of features or replayed recipe (see `view`).
-    """
+    """Return all that the viewer shows, ready for JSON: arrays are base64 of little-endian numbers."""
     return {"palette": PALETTE, "datasets": [_dataset(results, name) for name in results.datasets]}
 
 
@@ -60,21 +53,7 @@ def _labels(points: pd.DataFrame) -> Record:
 
 
 def view(points: pd.DataFrame, classes: int) -> Record:
-    """Return one set of projected points.
-
-    Parameters
-    ----------
-    points
-        Columns split, x, y, z, class and cluster; the training split's rows first.
-    classes
-        How many classes, and so clusters, there are.
-
-    Returns
-    -------
-    dict
-        ``xyz`` (int16, three a point, up to a scale), ``cluster`` (uint8), ``train`` (how many rows are of the training split),
-        and ``clusters``: see `clusters`.
-    """
+    """Return projected points, the training split first: `xyz` is int16, three a point up to a scale, and `cluster` uint8."""
     return {
         "xyz": encode(quantise(points[["x", "y", "z"]].to_numpy(np.float64))[0]),
         "cluster": encode(points["cluster"].to_numpy(np.uint8)),
@@ -84,30 +63,13 @@ def view(points: pd.DataFrame, classes: int) -> Record:
 
 
 def quantise(xyz: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int16], float]:
-    """Round coordinates to 16 bits, with one scale for all three axes, so that none is stretched.
-
-    Parameters
-    ----------
-    xyz : ndarray of float64, shape (n, 3)
-
-    Returns
-    -------
-    steps : ndarray of int16, shape (n, 3)
-    scale
-        What a step is worth: ``steps * scale`` is `xyz`, give or take half a step.
-    """
+    """Round coordinates, of shape (n, 3), to 16 bits with one scale for all axes; return these, and what a step is worth."""
     scale = float(np.abs(xyz).max(initial=0)) / np.iinfo(np.int16).max or 1.0
     return np.rint(xyz / scale).astype("<i2"), scale
 
 
 def clusters(points: pd.DataFrame, classes: int) -> list[Record]:
-    """Return the commonest class of every cluster, over both splits, and what differs from it.
-
-    Returns
-    -------
-    list of dict
-        ``class``: a label, the lowest on a tie, or None of an empty cluster; by split ``[points, those of another class]``.
-    """
+    """Return the commonest class of each cluster, if any, and by split how many points there are and how many are of others."""
     counts = np.zeros((classes, len(SPLITS), classes), np.int64)
     np.add.at(counts, (points["cluster"], points["split"].map(list(SPLITS).index), points["class"]), 1)
     found: list[Record] = []

@@ -7,15 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mnist_transfer.figures import accuracy as figures
-from mnist_transfer.figures import replay as ladder
-from mnist_transfer.report.replayed import Replayed
-from mnist_transfer.report.statements import Statements
+from mnist_transfer.figures import replay as figures
+from mnist_transfer.figures.style import STYLES
+from mnist_transfer.report.replayed import Replayed, purity, separated
 from mnist_transfer.results.published import published
 from tests.report.conftest import Made
 
 UNIT, CAFFE = "repeat-nearest-unit-caffe/none/official/old", "repeat-nearest-caffe/train/official/old"
-LIGHT: Any = figures.STYLES["light"]
+LIGHT: Any = STYLES["light"]
 PAPER = published().query("source == 'paper'").set_index(["dataset", "classifier"])["accuracy"]
 
 
@@ -26,9 +25,9 @@ def replayed(made: Made) -> Replayed:
 
 
 def test_each_dataset_has_a_nearest_recipe_of_its_own(replayed: Replayed) -> None:
-    measured = replayed.measured["replay"].set_index("recipe")
+    measured = replayed.distances["replay"].set_index("recipe")
     measured.loc[CAFFE, "mnist"] = 0.0
-    replayed.measured["replay"] = measured.reset_index()
+    replayed.distances["replay"] = measured.reset_index()
     assert (replayed.nearest("fashion_mnist"), replayed.nearest("mnist")) == (UNIT, CAFFE)
     chosen = replayed.nearest_rows().groupby("dataset")["recipe"].unique()
     assert (list(chosen["fashion_mnist"]), list(chosen["mnist"])) == ([UNIT], [CAFFE])
@@ -36,7 +35,7 @@ def test_each_dataset_has_a_nearest_recipe_of_its_own(replayed: Replayed) -> Non
 
 def test_the_studys_own_conditions_stand_beside_the_replays(replayed: Replayed) -> None:
     rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in replayed.nearest_table().splitlines()[2:]]
-    assert {row[0].strip("`") for row in rows if row[1] == "all"} == {UNIT, CAFFE, replayed.facts.main}
+    assert {row[0].strip("`") for row in rows if row[1] == "all"} == {UNIT, CAFFE, replayed.results.main}
     assert len([row for row in rows if row[1] == "30"]) == 6
 
 
@@ -49,7 +48,7 @@ def test_a_choice_is_judged_on_the_other_dataset(replayed: Replayed) -> None:
 def test_every_suspect_is_listed_with_the_nearest_recipe_that_has_it(replayed: Replayed) -> None:
     rows = replayed.suspects().splitlines()[2:]
     assert [row.split("`")[1] for row in rows] == ["repeat", "interleave", "nearest", "caffe", "unit-caffe", "none", "train"]
-    nearest = replayed.measured["search"].iloc[0]
+    nearest = replayed.distances["search"].iloc[0]
     assert f"{100 * nearest['distance']:.1f}" in rows[0]
     assert nearest["recipe"] in rows[0]
 
@@ -66,19 +65,19 @@ def test_a_study_without_the_papers_datasets_has_a_ladder_and_no_verdict(made: M
     assert not replayed.compares
     assert "No recipe" in replayed.nearest_table()
     assert len(replayed.rungs())
-    assert "nothing to check" in Statements(replayed).table()
+    assert "nothing to check" in replayed.statements()
 
 
 def test_a_study_that_replays_nothing_says_so(made: Made) -> None:
     replayed = Replayed(made())
-    assert not replayed.replays
+    assert replayed.steps_table() == replayed.nearest_table()
     assert "No recipe" in replayed.transfer_table()
 
 
 def test_recipes_are_drawn_where_the_table_says(replayed: Replayed) -> None:
-    measured = replayed.measured["search"]
+    measured = replayed.distances["search"]
     with mpl.rc_context(LIGHT):
-        axes = ladder.recipe_distances(measured, [("fashion_mnist", "F"), ("mnist", "M")]).axes[0]
+        axes = figures.recipe_distances(measured, [("fashion_mnist", "F"), ("mnist", "M")]).axes[0]
     drawn = pd.concat([pd.DataFrame(np.asarray(line.get_xydata())) for line in axes.lines])
     assert sorted(drawn[0]) == pytest.approx(sorted(100 * measured["fashion_mnist"]))
     assert sorted(drawn[1]) == pytest.approx(sorted(100 * measured["mnist"]))
@@ -86,7 +85,30 @@ def test_recipes_are_drawn_where_the_table_says(replayed: Replayed) -> None:
 
 def test_the_ladder_starts_at_the_papers_figure(replayed: Replayed) -> None:
     with mpl.rc_context(LIGHT):
-        panels = ladder.ladder(replayed.rungs()).axes
+        panels = figures.ladder(replayed.rungs()).axes
     heights, paper = (np.asarray(line.get_ydata(), float) for line in panels[1].lines[:2])
     assert list(heights) == pytest.approx([70.0, 69.0])
     assert list(paper) == pytest.approx([100 * (PAPER["mnist", "knn-3"] + PAPER["mnist", "knn-5"]) / 2, 70.0])
+
+
+def view(*clusters: str) -> pd.DataFrame:
+    """Return points of clusters, each written as its points' classes."""
+    rows = [(number, int(label)) for number, labels in enumerate(clusters) for label in labels]
+    return pd.DataFrame(rows, columns=["cluster", "class"])
+
+
+@pytest.mark.parametrize(
+    ("clusters", "count"),
+    [
+        (("000", "111"), 2),
+        (("001", "112"), 2),
+        (("0011", "22"), 1),  # half of a cluster is not more than half
+        (("000", "00"), 1),  # one class in two clusters is one class
+    ],
+)
+def test_a_class_stands_apart_that_makes_up_more_than_half_of_a_cluster(clusters: tuple[str, ...], count: int) -> None:
+    assert separated(view(*clusters)) == count
+
+
+def test_purity_by_hand() -> None:
+    assert purity(view("0001", "11")) == pytest.approx(5 / 6)

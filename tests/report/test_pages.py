@@ -1,6 +1,7 @@
 """The report's claims: each names a check, each check has a sentence, and a page whose claim fails is not made."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from mnist_transfer import tables as schema
 from mnist_transfer.claims import verdicts
 from mnist_transfer.claims.claim import CHECKS
 from mnist_transfer.errors import InputError
-from mnist_transfer.report import pages as claims
+from mnist_transfer.report import pages
 from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
 from tests.results import tiny_study
@@ -24,18 +25,27 @@ NAME = "mnist-easier-everywhere"
 
 
 def test_every_check_has_a_sentence_in_the_report_and_every_claim_a_check() -> None:
-    claimed = [name for page in claims.pages(REPORT) for name in claims.spans(page.read_text(encoding="utf-8"))]
+    claimed = [name for page in pages.pages(REPORT) for name in pages.spans(page.read_text(encoding="utf-8"))]
     assert set(claimed) == set(CHECKS)
+
+
+def test_every_number_of_the_prose_is_one_of_its_claims(committed: Results) -> None:
+    text = "".join(page.read_text(encoding="utf-8") for page in pages.pages(REPORT))
+    asked, found = re.findall(r'value\("([^"]+)", "([^"]+)"\)', text), verdicts.check(committed)
+    assert text.count("value(") == len(asked) > 20
+    assert [(claim, name) for claim, name in asked if name not in found[claim].values] == []
+    made = {(claim, name) for claim, verdict in found.items() for name in verdict.values}
+    assert {claim for claim, _ in made} == {claim for claim, _ in asked}
 
 
 def test_a_claim_holds_what_stands_in_its_brackets() -> None:
     text = f"See [this]. [Every `{{python}} x[0]` [@cited]\nis *easier*]{{.claim check={NAME}}} [and](x.html)."
-    assert claims.spans(text) == {NAME: "Every `{python} x[0]` [@cited] is *easier*"}
+    assert pages.spans(text) == {NAME: "Every `{python} x[0]` [@cited] is *easier*"}
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="[]", exclude_categories=["Cs"]), min_size=1))
 def test_any_sentence_can_be_a_claim(sentence: str) -> None:
-    assert claims.spans(f"Before [{sentence}]{{.claim check={NAME}}} after.") == {NAME: " ".join(sentence.split())}
+    assert pages.spans(f"Before [{sentence}]{{.claim check={NAME}}} after.") == {NAME: " ".join(sentence.split())}
 
 
 @pytest.mark.parametrize(
@@ -47,14 +57,14 @@ def test_any_sentence_can_be_a_claim(sentence: str) -> None:
 )
 def test_a_claim_without_a_check_is_refused(attributes: str, told: str) -> None:
     with pytest.raises(InputError, match=told):
-        claims.spans(f"[So it is]{attributes}")
+        pages.spans(f"[So it is]{attributes}")
 
 
 @pytest.fixture
 def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Results:
     """A study where one dataset is easier, and a report of one page that says which."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(claims.DRAFT, raising=False)
+    monkeypatch.delenv(pages.DRAFT, raising=False)
     tiny_study.write(tmp_path, datasets=("fashion_mnist", "mnist"))
     (tmp_path / "report").mkdir()
     (tmp_path / "report/_quarto.yml").write_text("project: {render: [page.qmd]}\n")
@@ -72,46 +82,31 @@ def say(easier: str) -> Results:
     return read()
 
 
-def test_a_page_whose_claims_hold_is_made(results: Results) -> None:
-    assert json.loads(paths.CLAIMS.read_text())[NAME] is True
-    claims.hold(Path("report"), results)
-
-
-def test_a_claim_that_no_longer_holds_stops_it_with_sentence_and_evidence(results: Results) -> None:
-    del results
+def test_a_claim_that_no_longer_holds_stops_all_but_a_draft(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages.hold(Path("report"), results)
     turned = say(easier="fashion_mnist")
-    with pytest.raises(
-        InputError, match=rf"^the report says 'MNIST is easier\.', but in 0 of \d+ rows .*\(check {NAME}\); .*--draft$"
-    ):
-        claims.hold(Path("report"), turned)
-
-
-def test_a_draft_is_made_all_the_same(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
-    del results
-    monkeypatch.setenv(claims.DRAFT, "1")
-    claims.hold(Path("report"), say(easier="fashion_mnist"))
+    told = rf"^the report says 'MNIST is easier\.', but in 0 of \d+ rows .*\(check {NAME}\); .*--draft$"
+    with pytest.raises(InputError, match=told):
+        pages.hold(Path("report"), turned)
+    monkeypatch.setenv(pages.DRAFT, "1")
+    pages.hold(Path("report"), turned)
 
 
 def test_a_claim_that_cannot_be_checked_stops_it_too(results: Results) -> None:
     Path("report/page.qmd").write_text("[Cut in the middle.]{.claim check=errors-are-least-in-the-middle}\n")
     with pytest.raises(InputError, match=r"'Cut in the middle\.', but this study does not take the measure depth"):
-        claims.hold(Path("report"), results)
+        pages.hold(Path("report"), results)
 
 
-def test_verdicts_of_other_results_are_not_believed(results: Results) -> None:
+def test_verdicts_of_other_results_are_not_believed_nor_needed_without_claims(results: Results) -> None:
     content = json.loads(paths.EVIDENCE.read_text())
     content[NAME]["evidence"] += "!"
     paths.EVIDENCE.write_text(json.dumps(content))
-    with pytest.raises(
-        InputError, match=r"results/evidence.json is not what the checks say of results/; run `dvc repro claims`"
-    ):
-        claims.hold(Path("report"), results)
-
-
-def test_a_page_without_claims_needs_no_verdicts(results: Results) -> None:
+    with pytest.raises(InputError, match=r"evidence.json is not what the checks say of results/; run `dvc repro claims`"):
+        pages.hold(Path("report"), results)
     Path("report/page.qmd").write_text("Nothing is claimed.\n")
     paths.EVIDENCE.unlink()
-    claims.hold(Path("report"), results)
+    pages.hold(Path("report"), results)
 
 
 def filtered(folder: Path, holds: bool, to: str = "html") -> str:

@@ -4,11 +4,11 @@ import os
 import sys
 from pathlib import Path
 
-os.chdir(Path(__file__).parents[1])  # results/ lies beside this folder
+os.chdir(Path(__file__).parents[2])  # results/ lies beside the report
 
 try:
     from mnist_transfer.errors import InputError
-    from mnist_transfer.report import pages as claims
+    from mnist_transfer.report import pages
     from mnist_transfer.results.read import read
 except ModuleNotFoundError as error:
     remedy = "pip install '.[report]' for it, or set QUARTO_PYTHON to the Python that has it"
@@ -16,7 +16,7 @@ except ModuleNotFoundError as error:
     sys.exit(2)
 
 try:
-    claims.hold(Path("report"), read())
+    pages.hold(Path("report"), read())
 except InputError as error:
     print(f"error: {error}", file=sys.stderr)
     sys.exit(2)

@@ -1,6 +1,7 @@
 -- Marks the claims of a page. A claim is a span .claim with the name of its check; results/evidence.json has the verdict, which
 -- stands behind the sentence until somebody points at it. One that does not hold is struck through: only a draft gets so far.
-local report = quarto and quarto.project.directory or pandoc.path.directory(PANDOC_SCRIPT_FILE)
+local assets = pandoc.path.directory(PANDOC_SCRIPT_FILE)
+local report = quarto and quarto.project.directory or pandoc.path.join({ assets, ".." })
 local root = pandoc.path.join({ report, ".." })
 local code = "src/mnist_transfer/claims"
 
