@@ -14,7 +14,7 @@ ITERATIVE_TOLERANCE = 0.015
 
 
 def main() -> None:
-    accuracy, timing = (pd.read_csv(ROOT / f"results/tables/{name}.csv") for name in ("accuracy", "timing"))
+    accuracy, timing = (pd.read_csv(ROOT / f"results/{name}.csv") for name in ("tables/accuracy", "timing"))
     table = accuracy[[*KEYS, "accuracy"]].merge(timing[[*KEYS, "iterations"]], on=KEYS, validate="1:1")
     table["tolerance"] = table.pop("iterations").isna().map({True: TOLERANCE, False: ITERATIVE_TOLERANCE})
     table.to_csv(EXPECTED, index=False, lineterminator="\n")

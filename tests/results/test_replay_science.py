@@ -28,11 +28,11 @@ def differences(recipe: str, dataset: str) -> "pd.Series[float]":
 
 
 def test_every_recipe_that_was_asked_for_was_tried_on_every_dataset() -> None:
-    assert STUDY.replication is not None
+    assert STUDY.replay is not None
     assert set(RECIPES["stage"]) == {"search", "replay", "ladder"}
     tried = RECIPES.groupby(["stage", "dataset"])["recipe"].nunique().unstack("stage")
-    assert (tried["replay"] == len(STUDY.replication.replay)).all()
-    assert (tried["ladder"] == len(STUDY.replication.ladder.rungs)).all()
+    assert (tried["replay"] == len(STUDY.replay.recipes)).all()
+    assert (tried["ladder"] == len(STUDY.replay.ladder.recipes)).all()
     assert tried["search"].nunique() == 1
 
 
@@ -63,9 +63,9 @@ def test_an_overlap_lifts_only_classifiers_that_remember() -> None:
 
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_the_ladder_leads_up(dataset: str) -> None:
-    assert STUDY.replication is not None
-    rungs = STUDY.replication.ladder.rungs
+    assert STUDY.replay is not None
+    recipes = STUDY.replay.ladder.recipes
     rows = (
         compared("ladder").query("dataset == @dataset and classifier == 'logistic-regression'").set_index("recipe")["accuracy"]
     )
-    assert rows[rungs[-1]] > rows[rungs[0]]
+    assert rows[recipes[-1]] > rows[recipes[0]]
