@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_transfer.data import fetch as stage
 from mnist_transfer.data import idx
+from mnist_transfer.data.download import obtain
 from mnist_transfer.data.sources import Source
 
 # A made-up file: an IDX of values that gzip cannot make much smaller.
@@ -40,28 +40,24 @@ def always(sent: bytes, pause: float = 0.0) -> Answer:
     return answer
 
 
+def _moved(location: str) -> bytes:
+    return f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
+
+
 #: By what is wrong: what is no answer, or hardly one, and what is said of it.
 NO_ANSWERS = {
-    "nothing": (b"", "broke off (Remote end closed connection without response)"),
-    "garbage": (b"\x00\xff\x1b[2J nonsense\r\n\r\n", "broke off ("),
+    "nothing": (b"", "gives no answer (Remote end closed connection without response)"),
+    "garbage": (b"\x00\xff\x1b[2J nonsense\r\n\r\n", "gives no answer ("),
     "an unknown status": (b"HTTP/1.1 999 Odd\r\n\r\n", "HTTP 999 Odd"),
     "no content": (b"HTTP/1.1 204 None\r\n\r\n", "HTTP 204 None"),
     "control characters in the reason": (
         b"HTTP/1.1 503 \x1b[31mred\x1b[0m \x9b2J\r\nContent-Length: 0\r\n\r\n",
         r"HTTP 503 \x1b[31mred\x1b[0m \x9b2J",
     ),
-    "a redirect to itself": (
-        b"HTTP/1.1 302 Found\r\nLocation: /toy/images.gz\r\nContent-Length: 0\r\n\r\n",
-        "infinite loop",
-    ),
-    "a redirect to another scheme": (
-        b"HTTP/1.1 302 Found\r\nLocation: ftp://127.0.0.1/\r\nContent-Length: 0\r\n\r\n",
-        "unknown url type: ftp",
-    ),
-    "a redirect to no URL": (
-        b"HTTP/1.1 302 Found\r\nLocation: http://[::1\r\nContent-Length: 0\r\n\r\n",
-        "not a URL that can be asked for",
-    ),
+    "a redirect to itself": (_moved("/toy/images.gz"), "Exceeded 5 redirects"),
+    "a redirect to another scheme": (_moved("ftp://127.0.0.1/"), "No connection adapters were found for 'ftp:"),
+    "a redirect to a file": (_moved("file:///etc/passwd"), "No connection adapters were found for 'file:"),
+    "a redirect to no URL": (_moved("http://[::1"), "cannot be asked for (Invalid IPv6 URL)"),
 }
 
 
@@ -157,13 +153,17 @@ def serve(port: int = 0) -> Server:
     return server
 
 
-def source(*servers: Server, path: str = "toy/images.gz", sha256: str = SHA256) -> Source:
-    return Source(path, tuple(f"{server.url}/{path}" for server in servers), sha256=sha256)
+def source(*servers: Server) -> Source:
+    """Return the made-up file as these servers have it."""
+    path = "toy/images.gz"
+    return Source(path, tuple(f"{server.url}/{path}" for server in servers), len(CONTENT), SHA256)
 
 
 def fetch(toy: Source) -> None:
-    stage.fetch_dataset("toy", [("images", toy)])
+    obtain(toy, Path("data/toy/images"))
 
 
 def all_files() -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    """Return the content of every file in the working folder, but for locks."""
+    found = (path for path in Path().rglob("*") if path.is_file() and path.name != ".lock" and path.parts[0] != "build")
+    return {str(path): path.read_bytes() for path in found}

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mnist_transfer.measures import MEASURES
 
 from mnist_transfer import paths, yaml
-from mnist_transfer.measures import MEASURES
 from tests.commands import ROOT
 
 SOURCE = ROOT / "src/mnist_transfer"

@@ -191,7 +191,7 @@ def measure(
     name: Annotated[str, typer.Argument(help="A measure under `difficulty` in params.yaml, such as one_pixel.")],
     dataset: Dataset,
 ) -> None:
-    """Measure how hard a dataset is: writes results/difficulty/NAME/DATASET.csv, which git tracks.
+    """Measure how hard a dataset is: writes difficulty/NAME/DATASET.csv, which `results` takes up.
 
     Seconds for most; learning_curves, depth and frozen take up to 15 minutes each.
     Example: mnist-transfer measure one_pixel mnist

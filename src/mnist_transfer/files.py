@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
@@ -82,12 +82,6 @@ def write_npz(path: Path, **arrays: "npt.NDArray[Any]") -> None:
 
     with whole_file(path) as temporary, temporary.open("wb") as stream:
         np.savez(stream, allow_pickle=False, **arrays)
-
-
-def keep_only(folder: Path, ours: Iterable[Path]) -> None:
-    """Remove the files that an earlier study left: DVC keeps those of ``results/`` until their next version is there."""
-    for path in {path for path in folder.rglob("*") if path.is_file()} - set(ours):
-        path.unlink()
 
 
 @contextmanager

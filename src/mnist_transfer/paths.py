@@ -100,8 +100,13 @@ def replay_points(dataset: str, recipe: str) -> Path:
 
 
 def measure(name: str, dataset: str) -> Path:
-    """Return the CSV file of a measure of difficulty."""
-    return RESULTS / "difficulty" / name / f"{dataset}.csv"
+    """Return the CSV file that a measure of difficulty writes."""
+    return Path("difficulty") / name / f"{dataset}.csv"
+
+
+def measure_table(name: str, dataset: str) -> Path:
+    """Return the same file among the results, which git tracks."""
+    return RESULTS / measure(name, dataset)
 
 
 def projection(dataset: str, features: str) -> Path:

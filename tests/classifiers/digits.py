@@ -8,8 +8,11 @@ import pytest
 from sklearn.datasets import load_digits
 
 from mnist_transfer.classifiers import classify
-from mnist_transfer.entries import PATH_ARGUMENTS, Classifier
+from mnist_transfer.difficulty.shared import classifier as entry
+from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
+
+__all__ = ["entry"]
 
 FOREST, KNN = "sklearn.ensemble.RandomForestClassifier", "sklearn.neighbors.KNeighborsClassifier"
 LOGISTIC, MLP = "sklearn.linear_model.LogisticRegression", "sklearn.neural_network.MLPClassifier"
@@ -30,13 +33,6 @@ def _digits() -> tuple[Floats, Labels, Floats, Labels]:
 TRAIN, TRAIN_LABELS, TEST, TEST_LABELS = _digits()
 
 
-def entry(class_name: str = SVC, scale: bool = True, components: int | None = None, **arguments: Any) -> Classifier:
-    """Return a classifier's entry with a title that suits its path."""
-    title = " ".join(["x", *(f"{{{name}}}" for name in PATH_ARGUMENTS if isinstance(arguments.get(name), list))])
-    content = {"title": title, "class": class_name, "scale": scale, "components": components, "arguments": arguments}
-    return Classifier.model_validate(content)
-
-
 def fit(classifier: Classifier, seed: int = 1, test: Floats = TEST) -> classify.Outcome:
     return classify.fit_and_predict(classifier, TRAIN, TRAIN_LABELS, test, seed)
 
@@ -44,6 +40,10 @@ def fit(classifier: Classifier, seed: int = 1, test: Floats = TEST) -> classify.
 def predict(classifier: Classifier, seed: int = 1, test: Floats = TEST) -> Labels:
     """Return the predictions of an entry that gives one row."""
     return fit(classifier, seed, test).predictions[None]
+
+
+def accuracy(predictions: npt.NDArray[Any]) -> float:
+    return float(np.mean(predictions == TEST_LABELS))
 
 
 def refusal(classifier: Classifier) -> str:

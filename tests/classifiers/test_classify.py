@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
-from mnist_transfer import study
+from mnist_transfer import files, paths, study
 from mnist_transfer.classifiers import classify
+from mnist_transfer.errors import InputError
 from tests.classifiers.digits import (
     FOREST,
     KNN,
@@ -20,23 +22,22 @@ from tests.classifiers.digits import (
     TEST_LABELS,
     TRAIN,
     TRAIN_LABELS,
+    accuracy,
     entry,
     fit,
     predict,
     refusal,
 )
-from tests.commands import ROOT
+from tests.commands import ROOT, files_in
 
 STUDY = study.load(ROOT / "params.yaml")
+AS_THEY_ARE = np.eye(64)
 #: Estimators that count their iterations, as scikit-learn documents them.
 ITERATING = {LOGISTIC, MLP, SVC, "sklearn.linear_model.Perceptron"}
 
 
-# Every classifier of the study
-
-
 @pytest.mark.parametrize("name", STUDY.classifiers)
-def test_every_classifier_learns_digits_and_repeats_itself(name: str) -> None:
+def test_every_classifier_of_the_study_learns_digits_and_repeats_itself(name: str) -> None:
     outcomes = []
     for disturbance in (1, 2):
         np.random.seed(disturbance)  # noqa: NPY002  the global state that a classifier without its seed would draw from
@@ -44,7 +45,7 @@ def test_every_classifier_learns_digits_and_repeats_itself(name: str) -> None:
     assert list(outcomes[0].predictions) == [row.value for row in STUDY.rows_of(name)]
     for value, predictions in outcomes[0].predictions.items():
         assert predictions.dtype == np.uint8
-        assert np.mean(predictions == TEST_LABELS) > 0.8
+        assert accuracy(predictions) > 0.8
         np.testing.assert_array_equal(outcomes[1].predictions[value], predictions)
     assert outcomes[1].iterations == outcomes[0].iterations
     assert (outcomes[0].iterations is not None) == (STUDY.classifier(name).class_name in ITERATING)
@@ -57,36 +58,6 @@ def test_iterations_are_those_until_convergence() -> None:
     assert fit(entry(LOGISTIC, max_iter=iterations + 1)).iterations == iterations
 
 
-# The steps before the estimator
-
-
-def test_features_are_scaled_with_the_training_splits_statistics_only() -> None:
-    moved = TEST * 3 + 100
-    mean, deviation = TRAIN.mean(axis=0, dtype=np.float64), TRAIN.std(axis=0, dtype=np.float64)
-    deviation[deviation == 0] = 1
-    by_hand = KNeighborsClassifier(3).fit((TRAIN - mean) / deviation, TRAIN_LABELS)
-    expected = by_hand.predict((moved - mean) / deviation)
-    assert np.mean(predict(entry(KNN, n_neighbors=3), test=moved) == expected) > 0.99  # all but ties
-    assert np.mean(expected == TEST_LABELS) < 0.5, "scaled with its own statistics, the moved split would be as easy as before"
-
-
-def test_unscaled_features_reach_the_estimator_as_they_are() -> None:
-    expected = KNeighborsClassifier(3).fit(TRAIN, TRAIN_LABELS).predict(TEST)
-    np.testing.assert_array_equal(predict(entry(KNN, scale=False, n_neighbors=3)), expected)
-
-
-def test_components_come_between_scaling_and_estimator() -> None:
-    mean, deviation = TRAIN.mean(axis=0, dtype=np.float64), TRAIN.std(axis=0, dtype=np.float64)
-    deviation[deviation == 0] = 1
-    _, _, axes = np.linalg.svd((TRAIN - mean) / deviation, full_matrices=False)
-    train, test = ((split - mean) / deviation @ axes[:15].T for split in (TRAIN, TEST))
-    expected = KNeighborsClassifier(3).fit(train, TRAIN_LABELS).predict(test)
-    assert np.mean(predict(entry(KNN, components=15, n_neighbors=3)) == expected) > 0.98  # rounding moves a few neighbours
-
-
-# Refusals
-
-
 @pytest.mark.parametrize("name", sorted(ITERATING))
 def test_a_classifier_that_has_not_converged_is_refused(name: str) -> None:
     message = refusal(entry(name, max_iter=2))
@@ -94,7 +65,23 @@ def test_a_classifier_that_has_not_converged_is_refused(name: str) -> None:
     assert message.endswith("raise its max_iter in params.yaml")
 
 
-# Timing
+def test_the_steps_before_the_estimator_are_fitted_to_the_training_split_only() -> None:
+    """Three nearest neighbours by hand: on features as they are, z-scored, and on their principal components."""
+    moved = TEST * 3 + 100
+    mean, deviation = TRAIN.mean(axis=0, dtype=np.float64), TRAIN.std(axis=0, dtype=np.float64)
+    deviation[deviation == 0] = 1
+    _, _, axes = np.linalg.svd((TRAIN - mean) / deviation, full_matrices=False)
+
+    def by_hand(test: Any, mean: Any = 0, deviation: Any = 1, axes: Any = AS_THEY_ARE) -> Any:
+        fitted = KNeighborsClassifier(3).fit((TRAIN - mean) / deviation @ axes, TRAIN_LABELS)
+        return fitted.predict((test - mean) / deviation @ axes)
+
+    np.testing.assert_array_equal(predict(entry(KNN, scale=False, n_neighbors=3)), by_hand(TEST))
+    expected = by_hand(moved, mean, deviation)
+    assert np.mean(predict(entry(KNN, n_neighbors=3), test=moved) == expected) > 0.99  # all but ties
+    assert accuracy(expected) < 0.5, "scaled with its own statistics, the moved split would be as easy as before"
+    expected = by_hand(TEST, mean, deviation, axes[:15].T)
+    assert np.mean(predict(entry(KNN, components=15, n_neighbors=3)) == expected) > 0.98  # rounding moves a few neighbours
 
 
 @pytest.mark.parametrize(("trees", "shared_by"), [(25, 1), ([5, 10, 25], 3)], ids=["one row", "a path"])
@@ -102,12 +89,29 @@ def test_timing_says_what_a_run_cost_and_on_what(trees: Any, shared_by: int, hav
     outcome = fit(entry(FOREST, n_estimators=trees))
     have_cores(3)
     found = classify.timing(outcome)
-    expected = ["fit_seconds", "predict_seconds", "shared_by", "cores", "processor", "engine", "versions"]
-    assert list(found) == expected
+    assert list(found) == ["fit_seconds", "predict_seconds", "shared_by", "cores", "processor", "engine"]
     assert 0 < found["fit_seconds"] < 60
     assert 0 <= found["predict_seconds"] < 60
-    assert found["shared_by"] == shared_by
-    assert found["cores"] == 3
+    assert (found["shared_by"], found["cores"]) == (shared_by, 3)
     assert found["processor"]
-    assert found["engine"] == f"scikit-learn {found['versions']['scikit-learn']}"
+    assert found["engine"].startswith("scikit-learn ")
     assert json.loads(json.dumps(found)) == found
+
+
+@pytest.mark.usefixtures("empty_folder")
+def test_the_stage_writes_metrics_and_predictions_of_each_row_and_apart_from_these_what_it_cost() -> None:
+    labels = {"train_labels": TRAIN_LABELS, "test_labels": TEST_LABELS}
+    files.write_npz(paths.features("mnist", "pixels/all"), train=TRAIN, test=TEST, **labels, classes=np.array(10))
+    classify.run(STUDY, "mnist", "pixels/all", "knn")
+    folder = Path("classifiers/mnist/pixels/all/knn")
+    assert set(files_in(Path("classifiers"))) == {
+        f"mnist/pixels/all/knn/{row}/{name}" for row in (3, 5) for name in ("metrics.json", "predictions.npy")
+    }
+    for row in (3, 5):
+        metrics = json.loads((folder / f"{row}/metrics.json").read_text())
+        assert metrics["accuracy"] == accuracy(np.load(folder / f"{row}/predictions.npy")) > 0.9
+    assert json.loads(Path("build/timing/mnist/pixels/all/knn.json").read_text())["shared_by"] == 2
+    few = labels | {"train_labels": TRAIN_LABELS[:2]}
+    files.write_npz(paths.features("mnist", "pixels/all"), train=TRAIN[:2], test=TEST, **few, classes=np.array(10))
+    with pytest.raises(InputError, match=r"^knn on mnist, pixels/all: the estimator refused it \(n_neighbors is 5, of 2 "):
+        classify.run(STUDY, "mnist", "pixels/all", "knn")

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 from scipy.stats import binom
 
-from mnist_transfer.difficulty import mcnemar, resolution
+from mnist_transfer.difficulty import resolution, shared
 from tests.difficulty import toys
 
 RESAMPLES = 2000
@@ -24,12 +24,8 @@ def right(*images: int, of: int) -> Correct:
 
 
 @pytest.mark.parametrize("images", [20, 59, 60])
-def test_equal_classifiers_are_never_told_apart(images: int) -> None:
+def test_equal_classifiers_are_never_told_apart_and_always_right_from_never_right_always(images: int) -> None:
     assert resolution.apart(right(40, 40, 40, of=60), images, 50, seed=1).tolist() == [0] * 50
-
-
-@pytest.mark.parametrize("images", [20, 59, 60])
-def test_a_classifier_that_is_always_right_is_always_told_from_those_that_never_are(images: int) -> None:
     assert resolution.apart(right(60, 0, 0, of=60), images, 50, seed=1).tolist() == [2] * 50
 
 
@@ -63,8 +59,8 @@ def test_the_same_seed_draws_the_same_test_sets_and_another_draws_others() -> No
 def test_a_test_set_is_judged_as_mcnemars_rows_are() -> None:
     correct = np.random.default_rng(0).uniform(size=(5, 300)) < np.linspace(0.6, 0.9, 5)[:, None]
     drawn = np.random.default_rng(4).choice(300, 150, replace=False)
-    only, upper = mcnemar.discordant(correct[:, drawn]), np.triu_indices(5, 1)
-    told = int((mcnemar.holm(mcnemar.p_values(only[upper], only.T[upper])) < 0.05).sum())
+    only, upper = shared.discordant(correct[:, drawn]), np.triu_indices(5, 1)
+    told = int((shared.holm(shared.p_values(only[upper], only.T[upper])) < 0.05).sum())
     assert 0 < told < 10
     assert resolution.apart(correct, 150, 1, seed=4).tolist() == [told]
 
@@ -72,28 +68,22 @@ def test_a_test_set_is_judged_as_mcnemars_rows_are() -> None:
 # Its table
 
 
-def test_sizes_beyond_the_test_split_are_left_out(folder: Path) -> None:
-    rows = list(resolution.rows(toys.study(), "toys", "net/one"))
-    assert [row["images"] for row in rows] == [20, 40, 60]
-    assert {row["pairs"] for row in rows} == {3}
-
-
-def test_more_images_tell_more_apart(folder: Path) -> None:
-    labels, random = toys.labels("test"), np.random.default_rng(0).uniform(size=toys.TEST)
+def test_more_images_tell_more_apart_up_to_the_test_split(folder: Path) -> None:
+    labels, random = toys.LABELS["test"], np.random.default_rng(0).uniform(size=toys.TEST)
     mediocre, poor = (np.where(random < share, (labels + 1) % 4, labels).astype(np.uint8) for share in (0.3, 0.6))
     toys.write_predictions("net/one", labels, mediocre, poor)
-    rows = list(resolution.rows(toys.study({"difficulty.resolution.resamples": 200}), "toys", "net/one"))
-    medians = [row["apart"] for row in rows]
+    rows = toys.rows(resolution, "net/one", resamples=200)
+    assert [(row["images"], row["pairs"]) for row in rows] == [(20, 3), (40, 3), (60, 3)]
+    medians = toys.column(rows, "apart")
     assert medians == sorted(medians)
     assert medians[0] < medians[-1] == 3
 
 
 def test_median_and_middle_95_percent_are_those_of_the_test_sets(folder: Path) -> None:
-    labels = toys.labels("test")
+    labels = toys.LABELS["test"]
     poor = np.where(np.arange(toys.TEST) < 10, (labels + 1) % 4, labels).astype(np.uint8)
     toys.write_predictions("net/one", labels, poor, poor)
-    study = toys.study({"difficulty.resolution.resamples": 100, "difficulty.resolution.images": [40]})
-    row = toys.one(list(resolution.rows(study, "toys", "net/one")))
-    found = np.sort(resolution.apart(np.stack([labels == labels, poor == labels, poor == labels]), 40, 100, study.seed))
+    row = toys.one(toys.rows(resolution, "net/one", resamples=100, images=[40]))
+    found = np.sort(resolution.apart(np.stack([labels == labels, poor == labels, poor == labels]), 40, 100, seed=7))
     assert (row["apart_low"], row["apart_high"]) == (found[2], found[97]) == (0, 2)
     assert row["apart"] == (found[49] + found[50]) / 2

@@ -1,15 +1,13 @@
 """Images that every classifier mistakes: which, in which order, and what is said of their labels."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mnist_transfer import paths
-from mnist_transfer.difficulty import measure, shared_errors
-from mnist_transfer.errors import InputError
+from mnist_transfer.difficulty import shared_errors
+from mnist_transfer.paths import Split
 from tests.difficulty import toys
 from tests.difficulty.toys import Labels
 
@@ -18,21 +16,17 @@ from tests.difficulty.toys import Labels
 FLIPPED = {3: 0, 4: 1, 10: 3, 21: 2}
 
 
-def flip(wrong: dict[int, int]) -> Labels:
-    labels = toys.labels("test")
-    labels[list(wrong)] = list(wrong.values())
-    return labels
-
-
 def lay_out(wrong: dict[int, int]) -> None:
     """Write clouds far from each other, test labels that are wrong in places, and classifiers that say what is right."""
-    toys.write_labels(toys.labels("train"), flip(wrong))
-    toys.write_blobs("net/two", 30.0)
-    toys.write_predictions("net/two", *[toys.labels("test")] * 3)
+    labels = toys.mistaken(wrong)
+    toys.write_splits(labels)
+    named: dict[Split, Labels] = {"train": toys.LABELS["train"], "test": labels}
+    toys.write_features("net/two", toys.blobs("train", 30.0), toys.blobs("test", 30.0), labels=named)
+    toys.write_predictions("net/two", *[toys.LABELS["test"]] * 3)
 
 
-def rows(**changes: Any) -> list[dict[str, Any]]:
-    return list(shared_errors.rows(toys.study(changes), "toys", "net/two"))
+def rows(train: int = 80) -> toys.Rows:
+    return toys.rows(shared_errors, "net/two", train=train)
 
 
 def sure(*labels: int, share: float = 0.97) -> npt.NDArray[np.float64]:
@@ -49,11 +43,13 @@ def named(*labels: int) -> Labels:
 # Which, and how they are judged
 
 
-def test_a_flipped_label_on_well_separated_images_is_in_doubt(folder: Path) -> None:
+@pytest.mark.parametrize("train", [80, 5000])
+def test_a_flipped_label_on_well_separated_images_is_in_doubt(folder: Path, train: int) -> None:
     lay_out(FLIPPED)
-    found = rows()
+    found = rows(train)
     assert {row["place"] for row in found} == set(FLIPPED)
     for row in found:
+        assert row["index"] == row["place"] * 3 + 1, "the row of the raw file, as the toys' splits have it"
         assert row["verdict"] == "label in doubt"
         assert row["label"] == FLIPPED[row["place"]]
         assert row["likely"] == row["voted"] == row["place"] % 4
@@ -63,18 +59,10 @@ def test_a_flipped_label_on_well_separated_images_is_in_doubt(folder: Path) -> N
 
 def test_an_image_that_one_classifier_gets_right_is_not_shared(folder: Path) -> None:
     lay_out(FLIPPED)
-    right = toys.labels("test")
-    toys.write_predictions("net/two", right, right, np.where(np.arange(60) == 10, flip(FLIPPED), right).astype(np.uint8))
+    right, one = toys.LABELS["test"], toys.mistaken({10: FLIPPED[10]})
+    toys.write_predictions("net/two", right, right, one)
     assert {row["place"] for row in rows()} == set(FLIPPED) - {10}
-
-
-def test_index_is_the_row_of_the_raw_file_and_place_the_one_of_the_split(folder: Path) -> None:
-    lay_out(FLIPPED)
-    assert all(row["index"] == row["place"] * 3 + 1 for row in rows())  # as the toys' splits have it
-
-
-def test_classifiers_that_share_no_error_have_no_rows(folder: Path) -> None:
-    toys.write_predictions("net/two", toys.mistaken({0: 1}), toys.mistaken({1: 0}), toys.mistaken({}))
+    lay_out({})
     assert rows() == []
 
 
@@ -123,63 +111,3 @@ def test_probabilities_come_from_training_images_alone(folder: Path) -> None:
     wrong = {place: (place + 1) % 4 for place in range(0, 60, 2)}
     lay_out(wrong)
     assert {row["place"]: row["likely"] for row in rows()} == {place: place % 4 for place in wrong}
-
-
-@pytest.mark.parametrize("train", [20, 5000])
-def test_no_more_images_than_there_are_are_asked_for(folder: Path, train: int) -> None:
-    lay_out(FLIPPED)
-    assert {row["place"] for row in rows(**{"difficulty.shared_errors.train": train})} == set(FLIPPED)
-
-
-# The images to be shown
-
-
-def shown() -> npt.NDArray[np.uint8]:
-    measure.run(toys.study({"difficulty.shared_errors.features": ["net/two"]}), "shared_errors", "toys", "net/two")
-    content: npt.NDArray[np.uint8] = np.load(paths.measure("shared_errors", "toys", "net/two").with_suffix(".npz"))["images"]
-    return content
-
-
-def test_the_images_beside_the_table_are_its_rows_in_their_order(folder: Path) -> None:
-    lay_out(FLIPPED)
-    images = shown()
-    assert images.shape == (len(FLIPPED), 2, 3)
-    assert images[:, 0, 0].tolist() == [row["index"] for row in rows()]  # as the toys' raw images have it
-
-
-def test_no_more_images_are_kept_than_shown_and_they_are_the_least_credible(folder: Path) -> None:
-    lay_out({place: (place + 1) % 4 for place in range(0, 60, 2)})
-    assert shown()[:, 0, 0].tolist() == [row["index"] for row in rows()][: shared_errors.SHOWN]
-    assert len(rows()) == 30 > shared_errors.SHOWN
-
-
-def test_where_no_error_is_shared_there_is_no_image(folder: Path) -> None:
-    lay_out({})
-    assert shown().shape == (0, 2, 3)
-
-
-# Classifiers that will not do
-
-
-@pytest.mark.filterwarnings("ignore:lbfgs failed to converge")
-def test_a_classifier_that_has_not_converged_is_refused(folder: Path) -> None:
-    with pytest.raises(InputError, match="not converged"):
-        rows(**{"difficulty.classifiers.logistic.arguments": {"max_iter": 1}})
-
-
-def test_a_classifier_that_refuses_its_arguments_is_one_line(folder: Path) -> None:
-    with pytest.raises(InputError, match="the estimator refused it"):
-        rows(**{"difficulty.classifiers.logistic.arguments": {"C": -1}})
-
-
-def test_a_classifier_without_probabilities_is_refused(folder: Path) -> None:
-    with pytest.raises(InputError, match="probabilit"):
-        rows(**{"difficulty.classifiers.logistic.class": "sklearn.linear_model.Perceptron"})
-
-
-def test_a_class_without_training_images_moves_no_column(folder: Path) -> None:
-    train = toys.labels("train")
-    toys.write_labels(np.where(train == 1, 0, train).astype(np.uint8), toys.labels("test"))
-    toys.write_predictions("net/two", *[((toys.labels("test") + 1) % 4).astype(np.uint8)] * 3)
-    likely = {row["place"]: row["likely"] for row in rows()}
-    assert {likely[place] for place in range(3, 60, 4)} == {3}

@@ -9,7 +9,7 @@ import pytest
 
 from mnist_transfer.entries import Network
 from mnist_transfer.errors import InputError
-from mnist_transfer.extraction import networks, weights
+from mnist_transfer.extraction import networks
 from tests.extraction.nets import BLOCKS, head, network, random_tensors
 
 # The paper's Figure 2, row for row; only its input has another name now, as Keras numbers inputs as it goes.
@@ -184,7 +184,7 @@ def test_another_architecture_will_do(name: str, scaling: str, layers: dict[str,
         layers={key: {"layer": layer, "pooling": "mean-max"} for key, layer in layers.items()},
     )
     model = networks.build(entry)
-    networks.load(model, weights.he_normal(model, 1), "random")
+    networks.load(model, networks.he_normal(model, 1), "random")
     found = features(model, entry)
     assert {key: array.shape for key, array in found.items()} == {key: (len(IMAGES), n) for key, n in widths.items()}
     for array in found.values():

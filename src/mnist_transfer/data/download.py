@@ -114,7 +114,7 @@ def _obtain_from(place: str, source: Source, target: Path) -> None:
         _unpack(Path(place), source, target)
         return
     part = paths.DOWNLOADS / f"{source.path}.{hashlib.sha256(place.encode()).hexdigest()[:8]}.part"
-    pieced = True
+    pieced = part.is_file()
     while True:
         try:
             pieced = download(place, part, source.most)
@@ -286,7 +286,7 @@ def _read(response: requests.Response) -> bytes:
 
 def _reason(error: BaseException) -> str:
     """Return what an error, around which libraries have wrapped others, was at first."""
-    while inner := error.__cause__ or error.__context__:
+    while isinstance(inner := error.__cause__ or error.__context__ or (error.args or ("",))[-1], BaseException):
         error = inner
     return _brief(error) or type(error).__name__
 

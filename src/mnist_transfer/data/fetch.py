@@ -19,16 +19,25 @@ def run(study: Study, names: Iterable[str] = ()) -> None:
             f"{paths.PARAMS}: unknown dataset or network {unknown[0]!r}; datasets has {', '.join(study.datasets)}; "
             f"networks has {', '.join(study.networks)}"
         )
-    for name in named or study.selection.datasets:
+    replayed = [study.replay.network] if study.replay and study.replay.datasets else []
+    chosen = named or (*study.selection.datasets, *study.selection.networks, *replayed)
+    for name in dict.fromkeys(chosen):
         if name in study.datasets:
             _dataset(study, name)
-    replayed = [study.replay.network] if study.replay and study.replay.datasets else []
-    entries = [study.networks[name] for name in named or (*study.selection.networks, *replayed) if name in study.networks]
-    pretrained = [entry.architecture for entry in entries if isinstance(entry, Network) and entry.weights == "imagenet"]
-    for architecture in dict.fromkeys(pretrained):
+    architectures = dict.fromkeys(_architecture(study, name) for name in chosen if name in study.networks)
+    for architecture in filter(None, architectures):
         weights.fetch(architecture)
     if not named:
         pin.take_up(study)
+
+
+def _architecture(study: Study, network: str) -> str:
+    """Return the architecture whose ImageNet weights a network has; an empty string if it has none."""
+    entry = study.networks[network]
+    if isinstance(entry, Network) and entry.weights == "imagenet":
+        return entry.architecture
+    console.print(f"{network}: has no weights to fetch")
+    return ""
 
 
 def _dataset(study: Study, name: str) -> None:

@@ -8,7 +8,6 @@ import os
 import struct
 from math import prod
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -75,13 +74,7 @@ def serialize(array: npt.NDArray[np.uint8]) -> bytes:
 
 
 def read(path: Path) -> npt.NDArray[np.uint8]:
-    """Read an IDX file.
-
-    Raises
-    ------
-    InputError
-        The file is missing, cannot be read, or is not a sound IDX file.
-    """
+    """Read an IDX file; a missing or unsound one is an `InputError`."""
     try:
         with path.open("rb") as file:  # whose header says what to expect, before all of a gigantic file is in memory
             header = file.read(LONGEST_HEADER)
@@ -126,17 +119,12 @@ def read_split(
     """
     images, labels = read(images_path), read(labels_path)
     if images.ndim != 3 or images.shape[1:] != shape or not len(images):
-        expected = f"(n, {shape[0]}, {shape[1]})"
-        raise InputError(f"{images_path}: images of shape {_shape(images)}, expected {expected}; {REMEDY}")
+        raise InputError(f"{images_path}: images of shape {images.shape}, expected (n, {shape[0]}, {shape[1]}); {REMEDY}")
     if labels.ndim != 1:
-        raise InputError(f"{labels_path}: labels of shape {_shape(labels)}, expected (n,); {REMEDY}")
+        raise InputError(f"{labels_path}: labels of shape {labels.shape}, expected (n,); {REMEDY}")
     if len(images) != len(labels):
         raise InputError(f"{images_path} has {len(images)} images but {labels_path} has {len(labels)} labels; {REMEDY}")
     if labels.max() >= classes:
         row = int(np.argmax(labels >= classes))
         raise InputError(f"{labels_path}: label {labels[row]} at row {row}, expected 0 to {classes - 1}; {REMEDY}")
     return images, labels
-
-
-def _shape(array: npt.NDArray[Any]) -> tuple[int, ...]:
-    return tuple(int(length) for length in array.shape)

@@ -48,7 +48,7 @@ def fetch(architecture: str) -> None:
         temporary.write_bytes(content)
     for part in known.parts:
         (paths.DOWNLOADS / part.path).unlink(missing_ok=True)
-    console.print(f"{target}: made of these and verified")
+    console.print(f"{target}: written and verified")
 
 
 def _tensors(architecture: str, known: sources.Weights) -> Tensors:
@@ -86,7 +86,7 @@ def read_h5(path: Path) -> Tensors:
     """Read Keras' official file of a network whose layers have a kernel and a bias, listed in this order by Keras 1."""
     with h5py.File(path) as stream:
         return {
-            f"{layer.decode()}/{kind}": np.asarray(stream[layer][name], np.float32)
+            f"{stream[layer].name[1:]}/{kind}": np.asarray(stream[layer][name], np.float32)
             for layer in stream.attrs["layer_names"]
             for kind, name in zip(("kernel", "bias"), stream[layer].attrs["weight_names"], strict=False)
         }

@@ -25,7 +25,7 @@ class Settings(OnNetworks):
     def check(self, study: Study) -> None:
         """Refuse classifiers that measures do not know."""
         for name in self.classifiers:
-            find("difficulty/shared.py", CLASSIFIERS, name, "classifiers: ")
+            find("difficulty.shared.classifiers", CLASSIFIERS, name, "classifiers: ")
 
 
 TABLE = Table(ROW, {"train": "integer", "test": "integer", **ESTIMATE})

@@ -28,7 +28,7 @@ class Settings(OnFeatures):
         """Refuse labels that a dataset has not, and classifiers that measures do not know."""
         study.check_look_alikes(self.look_alikes)
         for name in self.classifiers:
-            find("difficulty/shared.py", CLASSIFIERS, name, "classifiers: ")
+            find("difficulty.shared.classifiers", CLASSIFIERS, name, "classifiers: ")
 
 
 #: `kept`: all classes, only the look-alikes, or only the others.

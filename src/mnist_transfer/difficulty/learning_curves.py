@@ -25,7 +25,7 @@ class Settings(OnFeatures):
     def check(self, study: Study) -> None:
         """Refuse classifiers that measures do not know, and numbers of draws that do not fit the sizes."""
         for name, draws in self.draws.items():
-            find("difficulty/shared.py", CLASSIFIERS, name, "draws: ")
+            find("difficulty.shared.classifiers", CLASSIFIERS, name, "draws: ")
             if len(draws) != len(self.sizes):
                 raise ValueError(f"draws.{name}: {len(draws)} numbers for {len(self.sizes)} sizes; give one for each")
 

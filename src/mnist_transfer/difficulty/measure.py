@@ -6,7 +6,7 @@ from mnist_transfer.study import Study, measure_module
 
 
 def run(study: Study, name: str, dataset: str) -> None:
-    """Take a measure on all that it is taken on and write ``results/difficulty/<name>/<dataset>.csv``."""
+    """Take a measure on all that it is taken on and write ``difficulty/<name>/<dataset>.csv``."""
     settings = study.measure(name)
     study.dataset(dataset)
     module = measure_module(name)

@@ -26,7 +26,7 @@ class Settings(OnFeatures):
     def check(self, study: Study) -> None:
         """Refuse classifiers that measures do not know."""
         for name in self.classifiers:
-            find("difficulty/shared.py", CLASSIFIERS, name, "classifiers: ")
+            find("difficulty.shared.classifiers", CLASSIFIERS, name, "classifiers: ")
 
 
 TABLE = Table({**ROW, "seed": "integer"}, {"test": "integer", **ESTIMATE})

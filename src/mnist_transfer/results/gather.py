@@ -5,7 +5,6 @@ import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -66,24 +65,20 @@ def run(study: Study) -> None:
     tables.write("layers", layers(study))
     tables.write("features", widths(study))
     tables.TIMING.write(paths.TIMING, timing(study, cells))
-    written = [paths.table(name) for name in tables.TABLES]
     for dataset, features in _pairs(study):
-        written.append(paths.points(dataset, features))
-        tables.POINTS.write(written[-1], points(study, dataset, features, chosen[dataset]))
+        tables.POINTS.write(paths.points(dataset, features), points(study, dataset, features, chosen[dataset]))
     files.write_npz(paths.SAMPLES, **{name: samples(study, name, chosen[name]) for name in study.selection.datasets})
-    written.append(paths.SAMPLES)
     confused, mistaken = confused_pairs(study, cells, chosen)
     tables.write("confused", confused)
     for dataset in study.selection.datasets:
         pictures = {"points": point_images(study, dataset, chosen[dataset]), "confused": mistaken[dataset]}
         for content in paths.SHEETS:
-            written.append(paths.sheet(content, dataset))
-            sheets.write(written[-1], pictures[content])
-    written += _write_shared_errors(study)
-    files.write_json(paths.PROVENANCE, provenance(study))
+            sheets.write(paths.sheet(content, dataset), pictures[content])
+    for name, dataset in product(study.measures, study.selection.datasets):
+        files.write_text(paths.measure_table(name, dataset), files.read_text(paths.measure(name, dataset), REMEDY))
+    _write_shared_errors(study)
     recipes.run(study)
-    for folder in ("points", "tables", "images"):
-        files.keep_only(paths.RESULTS / folder, written)
+    files.write_json(paths.PROVENANCE, provenance(study))
     metrics.run(study)
     verdicts.run()
     plots.run()
@@ -193,18 +188,15 @@ def samples(study: Study, dataset: str, chosen: dict[Split, Images]) -> npt.NDAr
     return shown
 
 
-def _write_shared_errors(study: Study) -> list[Path]:
-    """Write the first of the images that every classifier mistakes, and return their files."""
-    written = []
+def _write_shared_errors(study: Study) -> None:
+    """Write the first of the images that every classifier mistakes."""
     parts = study.measure("shared_errors").parts if "shared_errors" in study.measures else ()
     table = read_measures(study).get("shared_errors")
     for dataset, features in product(study.selection.datasets, parts):
         assert table is not None
         rows = table[(table["dataset"] == dataset) & (table["features"] == features)].head(SHOWN)
         images, _ = artifacts.read_raw(study, dataset, "test")
-        written.append(paths.shared_errors(dataset, features))
-        files.write_npz(written[-1], images=images[rows["index"].to_numpy()])
-    return written
+        files.write_npz(paths.shared_errors(dataset, features), images=images[rows["index"].to_numpy()])
 
 
 def confused_pairs(study: Study, cells: list[Cell], chosen: Chosen) -> tuple[list[Record], dict[str, npt.NDArray[np.uint8]]]:

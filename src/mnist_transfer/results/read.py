@@ -304,7 +304,7 @@ def read_measures(study: Study) -> dict[str, pd.DataFrame]:
     measured = {}
     for name in study.measures:
         table = measure_module(name).TABLE
-        written = [paths.measure(name, dataset) for dataset in study.selection.datasets]
+        written = [paths.measure_table(name, dataset) for dataset in study.selection.datasets]
         empty = pd.DataFrame(columns=[*table.keys, *table.columns])
         measured[name] = pd.concat([table.read(path) for path in written], ignore_index=True) if written else empty
     return measured

@@ -24,11 +24,8 @@ POINTS = 2_500
 def run(study: Study) -> None:
     """Write ``results/replay/``; a study that replays nothing has a table without rows."""
     schema.RECIPES.write(paths.RECIPES, recipes(study))
-    written = [paths.RECIPES]
     for dataset, recipe in replayed(study):
-        written.append(paths.replay_points(dataset, recipe))
-        schema.POINTS.write(written[-1], points(study, dataset, recipe))
-    files.keep_only(paths.RECIPES.parent, written)
+        schema.POINTS.write(paths.replay_points(dataset, recipe), points(study, dataset, recipe))
 
 
 def recipes(study: Study) -> Iterator[Record]:
