@@ -74,5 +74,5 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv(MIRROR_VARIABLE, raising=False)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    download._unreachable.clear()
+    download._useless.clear()
     return tmp_path

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_transfer import paths
 from mnist_transfer.data import idx
 from mnist_transfer.data.download import obtain
 from mnist_transfer.data.sources import Source
@@ -40,8 +41,8 @@ def always(sent: bytes, pause: float = 0.0) -> Answer:
     return answer
 
 
-def _moved(location: str) -> bytes:
-    return f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
+def redirect(location: str) -> bytes:
+    return f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".encode()
 
 
 #: By what is wrong: what is no answer, or hardly one, and what is said of it.
@@ -54,10 +55,10 @@ NO_ANSWERS = {
         b"HTTP/1.1 503 \x1b[31mred\x1b[0m \x9b2J\r\nContent-Length: 0\r\n\r\n",
         r"HTTP 503 \x1b[31mred\x1b[0m \x9b2J",
     ),
-    "a redirect to itself": (_moved("/toy/images.gz"), "Exceeded 5 redirects"),
-    "a redirect to another scheme": (_moved("ftp://127.0.0.1/"), "No connection adapters were found for 'ftp:"),
-    "a redirect to a file": (_moved("file:///etc/passwd"), "No connection adapters were found for 'file:"),
-    "a redirect to no URL": (_moved("http://[::1"), "cannot be asked for (Invalid IPv6 URL)"),
+    "a redirect to itself": (redirect("/toy/images.gz"), "Exceeded 30 redirects"),
+    "a redirect to another scheme": (redirect("ftp://127.0.0.1/"), "No connection adapters were found for 'ftp:"),
+    "a redirect to a file": (redirect("file:///etc/passwd"), "No connection adapters were found for 'file:"),
+    "a redirect to no URL": (redirect("http://[::1"), "cannot be asked for"),
 }
 
 
@@ -67,7 +68,6 @@ class Server(ThreadingHTTPServer):
     def __init__(self, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.content: dict[str, bytes] = {}
-        self.status = 200  # of every answer
         self.honours_range = True
         self.gives_length = True
         self.breaks_after: list[int] = []  # bytes after which the next answers break off, one an answer
@@ -102,8 +102,6 @@ class Handler(BaseHTTPRequestHandler):
         first = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
         if server.answer is not None:
             return self.send_pieces(server.answer(server.content.get(self.path, b""), first))
-        if server.status != 200:
-            return self.send_error(server.status)
         if self.path not in server.content:
             return self.send_error(404)
         content = server.content[self.path]
@@ -153,17 +151,14 @@ def serve(port: int = 0) -> Server:
     return server
 
 
-def source(*servers: Server) -> Source:
-    """Return the made-up file as these servers have it."""
-    path = "toy/images.gz"
-    return Source(path, tuple(f"{server.url}/{path}" for server in servers), len(CONTENT), SHA256)
+def source(*servers: Server, path: str = "toy/images.gz", size: int = len(CONTENT)) -> Source:
+    return Source(path, tuple(f"{server.url}/{path}" for server in servers), size, SHA256)
 
 
 def fetch(toy: Source) -> None:
-    obtain(toy, Path("data/toy/images"))
+    obtain(toy, paths.DATA / "toy/images")
 
 
 def all_files() -> dict[str, bytes]:
-    """Return the content of every file in the working folder, but for locks."""
-    found = (path for path in Path().rglob("*") if path.is_file() and path.name != ".lock" and path.parts[0] != "build")
-    return {str(path): path.read_bytes() for path in found}
+    """Return the content of every file below the current folder but the lock of downloads."""
+    return {str(path): path.read_bytes() for path in Path().rglob("*") if path.is_file() and path.name != ".lock"}

@@ -1,4 +1,4 @@
-"""The pipeline from end to end, with the real DVC: one small study that has a stage of every kind, and this repository's files."""
+"""The pipeline from end to end, with the real DVC: one small study that has a stage of every kind."""
 
 import json
 import os

@@ -20,7 +20,7 @@ TABLE = Table(
 COLUMNS = ["name", "label", "note", "count", "share", "paper"]
 WHOLE = [("a", 1, "first", 3, 0.25, 0.5), ("a", 2, None, 4, 1.0, None), ("b", 1, "x, \"y\" | 'z'", 0, 1e-9, 0.1)]
 
-DECLARED = {**schema.TABLES, "points": schema.POINTS}
+DECLARED = {**schema.TABLES, "points": schema.POINTS, "timing": schema.TIMING, "recipes": schema.RECIPES}
 TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1) | st.sampled_from(
     ["nan", "NA", "None", "007", "1.0"]
 )
@@ -87,43 +87,35 @@ def refusal(path: Path) -> str:
     return str(caught.value)
 
 
-def test_a_missing_table_is_named_with_the_remedy(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "t.csv") == f"{tmp_path / 't.csv'} is missing; {REMEDY}"
+HEAD = "name,label,note,count,share,paper\n"
+DAMAGED = {
+    "": "No columns to parse from file",
+    f"{HEAD}a,1": "empty cells in count",
+    "name,label,note,count,share\na,1,,3,0.5\n": "no column paper",
+    "name,note,count,share\na,,3,0.5\n": "no column label, paper",
+    f"{HEAD},1,,3,0.5,\n": "empty cells in name",
+    f"{HEAD}a,1,,,0.5,\n": "empty cells in count",
+    f"{HEAD}a,1,,3,,0.5\n": "empty cells in share",
+    f"{HEAD}a,one,,3,0.5,\n": "label holds something else than integers",
+    f"{HEAD}a,1,,3.5,0.5,\n": "count holds something else than integers",
+    f"{HEAD}a,1,,3,high,\n": "share holds something else than numbers",
+    f"{HEAD}a,1,,3,nan,\n": "share holds something else than numbers",
+    f"{HEAD}a,1,,3,inf,\n": "share holds something else than numbers",
+    f"{HEAD}a,1,,3,0.5,high\n": "paper holds something else than numbers",
+    f"{HEAD}a,1,,3,0.5,\nb,1,,3,0.5,\na,1,x,9,0.9,\n": "two rows with the same name, label",
+    f"<<<<<<< HEAD\n{HEAD}a,1,,3,0.5,\n": "no column name, label",
+    f'{HEAD}a,1,"cut': "Error tokenizing data",
+    "x," * 1_000_000: "more than 1,000 columns",  # at once, where pandas would compare each with all others
+    "\xff\xfe\x00\x01": "'utf-8' codec can't decode",
+}
 
 
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        ("", "No columns to parse from file"),
-        ("name,label,note,count,share,paper\na,1", "empty cells in count"),
-        ("name,label,note,count,share\na,1,,3,0.5\n", "no column paper"),
-        ("name,note,count,share\na,,3,0.5\n", "no column label, paper"),
-        ("name,label,note,count,share,paper\n,1,,3,0.5,\n", "empty cells in name"),
-        ("name,label,note,count,share,paper\na,1,,,0.5,\n", "empty cells in count"),
-        ("name,label,note,count,share,paper\na,1,,3,,0.5\n", "empty cells in share"),
-        ("name,label,note,count,share,paper\na,one,,3,0.5,\n", "label holds something else than integers"),
-        ("name,label,note,count,share,paper\na,1,,3.5,0.5,\n", "count holds something else than integers"),
-        ("name,label,note,count,share,paper\na,1,,3,high,\n", "share holds something else than numbers"),
-        ("name,label,note,count,share,paper\na,1,,3,nan,\n", "share holds something else than numbers"),
-        ("name,label,note,count,share,paper\na,1,,3,0.5,high\n", "paper holds something else than numbers"),
-        ("name,label,note,count,share,paper\na,1,,3,0.5,\nb,1,,3,0.5,\na,1,x,9,0.9,\n", "two rows with the same name, label"),
-        ("<<<<<<< HEAD\nname,label,note,count,share,paper\na,1,,3,0.5,\n", "no column name, label"),
-        ('name,label,note,count,share,paper\na,1,"cut', "Error tokenizing data"),
-    ],
-)
-def test_a_damaged_table_is_one_line_that_names_the_file_and_the_damage(tmp_path: Path, content: str, reason: str) -> None:
-    (tmp_path / "t.csv").write_text(content, encoding="utf-8")
-    message = refusal(tmp_path / "t.csv")
-    assert message.startswith(f"{tmp_path / 't.csv'} is damaged ({reason}")
+@pytest.mark.parametrize(("content", "reason"), DAMAGED.items(), ids=[f"{at}" for at in range(len(DAMAGED))])
+def test_a_table_that_is_damaged_or_missing_is_one_line_that_names_it(tmp_path: Path, content: str, reason: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(content.encode("latin-1"))
+    message = refusal(path)
+    assert message.startswith(f"{path} is damaged ({reason}")
     assert message.endswith(f"); {REMEDY}")
-
-
-def test_a_million_columns_are_refused_at_once(tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text("x," * 1_000_000)
-    with pytest.raises(InputError, match=r"x.csv is damaged \(more than 1,000 columns\)"):
-        schema.ACCURACY.read(tmp_path / "x.csv")
-
-
-def test_binary_content_is_one_line_too(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_bytes(b"\xff\xfe\x00\x01")
-    assert refusal(tmp_path / "t.csv").startswith(f"{tmp_path / 't.csv'} is damaged (")
+    path.unlink()
+    assert refusal(path) == f"{path} is missing; {REMEDY}"

@@ -125,7 +125,7 @@ def test_the_names_of_claims_are_whole_on_a_narrow_terminal(
 # The command
 
 
-def test_a_claim_that_fails_is_exit_code_1_and_shown_and_0_where_it_is_written(tmp_path: Path) -> None:
+def test_a_claim_that_fails_is_exit_code_1_and_shown(tmp_path: Path) -> None:
     tiny_study.write(tmp_path, datasets=(FASHION, MNIST), features=(LAST, PIXELS))
     before = files_in(tmp_path)
     result = run("claims", folder=tmp_path)
@@ -133,13 +133,14 @@ def test_a_claim_that_fails_is_exit_code_1_and_shown_and_0_where_it_is_written(t
     for shown in ("✗  mnist-easier-everywhere", "✓  pixels-match-the-papers-features", "?  third-cut-beats-pixels"):
         assert shown in result.stdout
     assert files_in(tmp_path) == before, "printing writes nothing"
-    result = run_here("claims", "--write", folder=tmp_path)
-    assert (result.returncode, result.stdout) == (0, "")
-    assert "results/claims.json: " in result.stderr
-    written = files_in(tmp_path)
-    content = json.loads(written.pop("results/evidence.json"))
-    assert json.loads(written.pop("results/claims.json")) == {name: record["holds"] for name, record in content.items()}
-    assert written == before, "nothing else is written"
+
+
+def test_verdicts_are_written_with_and_without_their_evidence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny_study.write(tmp_path, datasets=(FASHION, MNIST), features=(LAST, PIXELS))
+    monkeypatch.chdir(tmp_path)
+    verdicts.run()
+    content = json.loads(Path("results/evidence.json").read_text())
+    assert json.loads(Path("results/claims.json").read_text()) == {name: record["holds"] for name, record in content.items()}
     assert list(content) == list(CHECKS)
     assert content["third-cut-beats-pixels"]["evidence"] == "this study has no accuracy of fashion_mnist on vgg16/block3"
 
@@ -152,10 +153,9 @@ def test_of_other_datasets_nothing_can_be_said_which_is_no_failure(tmp_path: Pat
     assert marks == ["?"] * len(CHECKS)
 
 
-@pytest.mark.parametrize("arguments", [(), ("--write",)])
-def test_results_that_are_missing_are_refused(empty_folder: Path, arguments: tuple[str, ...]) -> None:
+def test_results_that_are_missing_are_refused(empty_folder: Path) -> None:
     (empty_folder / "params.yaml").touch()
-    assert_refused(run_here("claims", *arguments, folder=empty_folder), f"results/provenance.json is missing; {REMEDY}")
+    assert_refused(run_here("claims", folder=empty_folder), f"results/provenance.json is missing; {REMEDY}")
     assert files_in(empty_folder) == {"params.yaml": b""}
 
 

@@ -34,14 +34,6 @@ def test_kept_images_are_those_of_the_kept_classes(folder: Path, look_alikes: Gr
     assert found == [("all", 4, used, 60), ("look-alikes", 2, half, 30), ("others", 2, half, 30)]
 
 
-def test_groups_are_kept_together_as_one_set(folder: Path) -> None:
-    labels = {split: (np.arange(size) % 6).astype(np.uint8) for split, size in toys.SIZES.items()}
-    toys.write_features("net/two", toys.blobs("train", 0), toys.blobs("test", 0), labels=labels, classes=6)
-    changes = {"datasets.toys.classes": list("abcdef"), "difficulty.dropped.look_alikes.toys": [[0, 5], [2, 3]]}
-    found = {row["kept"]: (row["classes"], row["test"]) for row in dropped.rows(toys.study(changes), "toys", "net/two")}
-    assert found == {"all": (6, 60), "look-alikes": (4, 40), "others": (2, 20)}
-
-
 @pytest.mark.parametrize("look_alikes", [[], [[0]], [[0, 1, 2]], [[0, 1], [2, 3]]])
 def test_where_fewer_than_two_classes_would_be_left_all_are_kept(folder: Path, look_alikes: Groups) -> None:
     assert {(row["kept"], row["classes"]) for row in rows(look_alikes)} == {("all", 4)}

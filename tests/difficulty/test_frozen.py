@@ -31,19 +31,12 @@ def test_candidates_have_titles() -> None:
 
 
 @given(st.integers(20, 60), st.integers(20, 56), st.integers(0, 1000))
-def test_fitted_and_held_out_images_are_disjoint_and_as_many_as_asked(train: int, validation: int, seed: int) -> None:
-    fitted, held_out = frozen.hold_out(toys.LABELS["train"], train, validation, seed)
-    assert (len(set(fitted)), len(set(held_out))) == (len(fitted), len(held_out)) == (train, validation)
-    assert not set(fitted) & set(held_out)
-    assert set(fitted) | set(held_out) <= set(range(toys.TRAIN))
-
-
-def test_both_keep_each_class_share_and_another_seed_divides_them_otherwise() -> None:
-    labels = np.repeat(np.arange(3, dtype=np.uint8), [60, 36, 24])
-    fitted, held_out = frozen.hold_out(labels, 40, 20, seed=1)
-    assert np.bincount(labels[fitted]).tolist() == [20, 12, 8]
-    assert np.bincount(labels[held_out]).tolist() == [10, 6, 4]
-    assert set(fitted) != set(frozen.hold_out(labels, 40, 20, seed=2)[0])
+def test_fitted_and_held_out_images_are_disjoint_and_keep_each_class_share(train: int, validation: int, seed: int) -> None:
+    labels = np.repeat(np.arange(4, dtype=np.uint8), [60, 36, 14, 10])
+    for rows, number in zip(drawn := frozen.hold_out(labels, train, validation, seed), (train, validation), strict=True):
+        assert len(set(rows)) == len(rows) == number
+        assert (np.abs(np.bincount(labels[rows], minlength=4) - number * np.bincount(labels) / 120) < 2).all()
+    assert not set(drawn[0]) & set(drawn[1])
 
 
 def test_held_out_images_are_not_fitted_to(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

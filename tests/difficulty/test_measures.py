@@ -18,13 +18,12 @@ from mnist_transfer import files, paths, tables, yaml
 from mnist_transfer.difficulty import measure
 from mnist_transfer.entries import Comparison, Measure
 from mnist_transfer.errors import InputError
-from mnist_transfer.study import SHARED, measure_module
-from tests.commands import assert_refused, files_in, run_here
+from mnist_transfer.study import MEASURES, measure_module
+from tests.commands import ROOT, assert_refused, files_in, run_here
 from tests.difficulty import toys
 from tests.studies import refusal
 
 PACKAGE = Path(mnist_transfer.__file__).parent
-MEASURES = sorted(path.stem for path in (PACKAGE / "difficulty").glob("*.py") if path.stem not in SHARED)
 
 
 def take(name: str) -> Path:
@@ -94,31 +93,16 @@ def test_missing_and_damaged_inputs_are_one_line_that_names_the_file(
     assert paths.measure(name, "toys").read_bytes() == before
 
 
-#: A measure as somebody may add it.
-SPREAD = '''
-"""How widely features are spread."""
-
-from mnist_transfer import artifacts
-from mnist_transfer.difficulty.shared import mean
-from mnist_transfer.entries import OnFeatures as Settings
-from mnist_transfer.tables import PLACE, Table
-
-TABLE = Table(PLACE, {"deviation": "number"})
-HEADLINE = "deviation"
-
-def headline(table):
-    return mean(table, "deviation")
-
-def rows(study, dataset, features):
-    content = artifacts.read_features(study, dataset, features)
-    yield {"dataset": dataset, "features": features, "deviation": float(content.train.std())}
-'''
+#: A measure as somebody may add it: the README's.
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SPREAD = README.split("<!-- measure -->\n```python\n")[1].split("```\n<!-- /measure -->")[0]
 RUN = """
-from mnist_transfer import study
+from mnist_transfer import files, paths, study
 from mnist_transfer.difficulty import measure
 from mnist_transfer.results import metrics
 
 measure.run(study.load(), "spread", "toys")
+files.write_text(paths.measure_table("spread", "toys"), paths.measure("spread", "toys").read_text())
 metrics.run(study.load())
 """
 
@@ -155,14 +139,14 @@ def test_several_cores_give_the_same_bytes_as_one(folder: Path, have_cores: Call
 def test_the_command_says_what_it_wrote_and_nothing_on_standard_output(folder: Path) -> None:
     result = run_here("measure", "one_pixel", "toys")
     assert (result.returncode, result.stdout) == (0, "")
-    assert result.stderr.splitlines()[-1] == "results/difficulty/one_pixel/toys.csv: 6 rows"
+    assert result.stderr.splitlines()[-1] == "difficulty/one_pixel/toys.csv: 6 rows"
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("two_pixels", "toys"), "unknown measure 'two_pixels'; study.measures and study.comparisons has learning_curves"),
-        (("../merged", "toys"), "unknown measure '../merged'; study.measures"),
+        (("two_pixels", "toys"), "unknown name 'two_pixels'; study.measures and study.comparisons has learning_curves"),
+        (("../merged", "toys"), "unknown name '../merged'; study.measures"),
         (("one_pixel", "letters"), "params.yaml: unknown dataset 'letters'; datasets has toys, more"),
         (("geometry", "more"), "features/more/net/one.npz is missing; run `mnist-transfer fetch`, then `dvc repro features@"),
     ],
@@ -182,7 +166,7 @@ def test_a_comparison_needs_features_that_the_study_classifies(tmp_path: Path, n
     }
     changes |= {"study.features": ["net/one"], f"difficulty.{name}.features": ["net/two"]}
     message = refusal(toys.parameters(changes), tmp_path)
-    assert message == f"difficulty.{name}: unknown feature 'net/two'; study.features has net/one"
+    assert message == f"difficulty.{name}.features: unknown feature 'net/two'; study.features has net/one"
 
 
 @pytest.mark.parametrize(
@@ -202,7 +186,7 @@ def test_a_comparison_needs_features_that_the_study_classifies(tmp_path: Path, n
             "classifiers: unknown classifier 'bayes'; difficulty.shared.classifiers has logistic-regression",
         ),
         ("depth.classifiers", ["knn", "knn"], "'knn' stands there twice"),
-        ("depth.networks", ["vgg"], "unknown network 'vgg'; difficulty.network, control and pixels has net"),
+        ("depth.networks", ["vgg"], "unknown name 'vgg'; difficulty.network, control and pixels has net"),
         ("clusters.clusters", [2, 2], "they must ascend"),
         ("resolution.images", [40, 20], "they must ascend"),
         ("frozen.layers", [["one"], ["one"]], "stands there twice"),
@@ -213,7 +197,7 @@ def test_a_comparison_needs_features_that_the_study_classifies(tmp_path: Path, n
         ("merged.look_alikes", {"toys": [[]]}, "merged.look_alikes.toys.0"),
         ("one_pixel.features", ["net/one"], "features: net/one are no pixels; name those without a network"),
         ("shared_errors.features", ["nought/all"], "unknown "),
-        ("wonder", {}, "unknown measure 'wonder'; src/mnist_transfer/difficulty has clusters, depth, dropped"),
+        ("wonder", {}, "difficulty.wonder: unknown key"),
         ("one_pixel.colour", "grey", "one_pixel.colour: unknown key"),
     ],
 )

@@ -20,52 +20,32 @@ def right(*images: int, of: int) -> Correct:
     return np.arange(of) < np.array(images)[:, None]
 
 
-# Test sets
-
-
-@pytest.mark.parametrize("images", [20, 59, 60])
-def test_equal_classifiers_are_never_told_apart_and_always_right_from_never_right_always(images: int) -> None:
-    assert resolution.apart(right(40, 40, 40, of=60), images, 50, seed=1).tolist() == [0] * 50
-    assert resolution.apart(right(60, 0, 0, of=60), images, 50, seed=1).tolist() == [2] * 50
-
-
-def test_holms_correction_is_for_all_pairs_of_a_test_set() -> None:
-    """Six images that only one of two gets right are p = 1/32: enough for one pair, too little for one of three."""
+def test_known_pairs_are_told_apart_or_not() -> None:
+    for images in (20, 59, 60):
+        assert resolution.apart(right(40, 40, 40, of=60), images, 50, seed=1).tolist() == [0] * 50, "equal ones never"
+        assert resolution.apart(right(60, 0, 0, of=60), images, 50, seed=1).tolist() == [2] * 50, "right from wrong always"
+    # Six images that only one of two gets right are p = 1/32: enough for one pair, too little for one of three.
     assert resolution.apart(right(6, 0, of=6), 6, 1, seed=1).tolist() == [1]
     assert resolution.apart(right(6, 0, 0, of=6), 6, 1, seed=1).tolist() == [0]
 
 
-def test_fewer_images_than_there_are_are_drawn_without_replacement() -> None:
-    """Six of eight images tell the two apart and all six are needed: a draw of seven has them if it leaves out one of two."""
-    found = resolution.apart(right(8, 2, of=8), 7, RESAMPLES, seed=1)
-    assert found.mean() == pytest.approx(2 / 8, abs=4 * (2 / 8 * 6 / 8 / RESAMPLES) ** 0.5)
+def test_images_are_drawn_without_replacement_but_as_many_as_there_are_with_it() -> None:
+    """Six of eight images tell the two apart, and six are needed.
+
+    A draw of seven has them if it leaves out one of the other two; of eight with replacement, as often as a binomial says.
+    """
+    for images, share in ((7, 2 / 8), (8, float(binom.sf(5, 8, 6 / 8)))):
+        found = resolution.apart(right(8, 2, of=8), images, RESAMPLES, seed=1)
+        assert found.mean() == pytest.approx(share, abs=4 * (share * (1 - share) / RESAMPLES) ** 0.5)
 
 
-def test_as_many_images_as_there_are_are_drawn_with_replacement() -> None:
-    """A draw of eight has six or more of those that tell the two apart, three in four, as often as a binomial says."""
-    share = float(binom.sf(5, 8, 6 / 8))
-    found = resolution.apart(right(8, 2, of=8), 8, RESAMPLES, seed=1)
-    assert found.mean() == pytest.approx(share, abs=4 * (share * (1 - share) / RESAMPLES) ** 0.5)
-
-
-def test_the_same_seed_draws_the_same_test_sets_and_another_draws_others() -> None:
-    correct = np.random.default_rng(0).uniform(size=(6, 200)) < np.linspace(0.5, 0.9, 6)[:, None]
-    first = resolution.apart(correct, 100, 30, seed=1)
-    np.testing.assert_array_equal(resolution.apart(correct, 100, 30, seed=1), first)
-    assert (resolution.apart(correct, 100, 30, seed=2) != first).any()
-    assert len(first) == 30
-
-
-def test_a_test_set_is_judged_as_mcnemars_rows_are() -> None:
+def test_a_test_set_is_its_seeds_and_judged_as_mcnemars_rows_are() -> None:
     correct = np.random.default_rng(0).uniform(size=(5, 300)) < np.linspace(0.6, 0.9, 5)[:, None]
     drawn = np.random.default_rng(4).choice(300, 150, replace=False)
     only, upper = shared.discordant(correct[:, drawn]), np.triu_indices(5, 1)
     told = int((shared.holm(shared.p_values(only[upper], only.T[upper])) < 0.05).sum())
     assert 0 < told < 10
     assert resolution.apart(correct, 150, 1, seed=4).tolist() == [told]
-
-
-# Its table
 
 
 def test_more_images_tell_more_apart_up_to_the_test_split(folder: Path) -> None:

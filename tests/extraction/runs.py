@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from mnist_transfer import paths
-from mnist_transfer.data import idx, splits
+from mnist_transfer import paths, splits
+from mnist_transfer.data import idx
 from mnist_transfer.study import Study
 
 TRAIN, TEST = 70, 25
@@ -31,7 +31,7 @@ def study(seed: int = 1, net: dict[str, Any] = NET) -> Study:
             "study": {"datasets": ["toys"], "networks": ["pixels"], "features": ["pixels/all"], "classifiers": ["svm"]},
             "datasets": {"toys": entry},
             "networks": {"pixels": {"architecture": "none"}, "net": net},
-            "classifiers": {"svm": {"title": "SVM", "class": "sklearn.svm.SVC", "scale": True}},
+            "classifiers": {"svm": {"class": "sklearn.svm.SVC"}},
         }
     )
 

@@ -1,32 +1,30 @@
-"""Features: one pass over both splits of a dataset, written layer by layer; test_interruptions.py breaks it off."""
+"""One pass over both splits of a dataset; broken off, it continues with what is left, as far as that is sound and its own."""
 
-import tracemalloc
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 import pytest
-import tensorflow as tf
-from hypothesis import given
-from hypothesis.extra.numpy import arrays
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from mnist_transfer import artifacts, paths
-from mnist_transfer import study as studies
-from mnist_transfer.entries import Network
+from mnist_transfer import artifacts, files, paths
+from mnist_transfer.entries import Pixels
 from mnist_transfer.errors import InputError
-from mnist_transfer.extraction import features, networks, weights
+from mnist_transfer.extraction import features
+from mnist_transfer.extraction.features import Extract
 from tests.commands import ROOT, files_in
-from tests.extraction import runs
-from tests.extraction.nets import random_tensors
-from tests.extraction.runs import IMAGES, NET, TRAIN, lay_out, study
+from tests.extraction.runs import IMAGES, NET, TRAIN, chunks, lay_out, study
 
-STUDY = studies.load(ROOT / paths.PARAMS)
-
-
-def ignore(images: int, found: bool) -> None:
-    """Report to nobody."""
+SIZES = (20, 20, 5)
+LAYERS = {"one": 128, "two": 256}
 
 
 @pytest.fixture
@@ -35,126 +33,235 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(features, "CHUNK", 20)
 
 
-# Extractors
+def test_a_chunk_is_a_whole_number_of_batches() -> None:
+    assert features.CHUNK % features.BATCH == 0, "else chunks would change what the network sees at a time"
 
 
-@given(arrays(np.uint8, (3, 20, 24)))
-def test_pixels_are_the_images_from_zero_to_one(images: npt.NDArray[np.uint8]) -> None:
-    found = features.pixels(images)
-    assert list(found) == ["all"]
-    assert found["all"].dtype == np.float32
-    np.testing.assert_allclose(found["all"].reshape(images.shape) * 255, images, atol=1e-4)
+# Chunks
+
+EXPECTED = IMAGES[:45].reshape(45, 480) / np.float32(255)
 
 
-def test_a_network_gives_what_keras_own_gives_on_the_authors_way() -> None:
-    entry = STUDY.network("vgg16")
-    assert isinstance(entry, Network)
-    images = np.random.default_rng(1).integers(0, 256, (5, 28, 28), dtype=np.uint8)
-    theirs = keras.applications.VGG16(include_top=False, weights=None, input_shape=(48, 48, 3))
-    tensors = random_tensors(theirs)
-    found = features.make_extract(entry, tensors, "x")(images)
+def extract(folder: Path) -> list[int]:
+    """Pass 45 images in chunks of 20 and check their features; return the sizes of the chunks that were extracted."""
+    made = []
 
-    theirs.set_weights([tensors[variable.path] for variable in theirs.weights])
-    resized = tf.image.resize(np.stack([np.dstack([image] * 3) for image in images]), (48, 48))
-    expected = theirs.predict(keras.applications.vgg16.preprocess_input(resized.numpy()), verbose=0).reshape(5, 512)
-    assert expected.std() > 0
-    np.testing.assert_allclose(found["block5"], expected, rtol=1e-4, atol=1e-4 * expected.max())
+    def make() -> Extract:
+        def counting(images: npt.NDArray[np.uint8]) -> features.Features:
+            made.append(len(images))
+            return features.pixels(images)
 
+        return counting
 
-@pytest.mark.parametrize("name", STUDY.networks)
-def test_every_network_of_the_repository_fills_every_layer(name: str) -> None:
-    entry = STUDY.network(name)
-    tensors: dict[str, Any] = {}
-    if isinstance(entry, Network):
-        tensors = {key: np.zeros(shape, np.float32) for key, shape in networks.shapes(networks.build(entry)).items()}
-    images = np.zeros((2, 28, 28), np.uint8)
-    found = features.make_extract(entry, tensors, "x")(images)
-    widths = {"block1": 128, "block2": 256, "block3": 512, "block4": 1024, "block5": 512, "all": 784}
-    assert {layer: array.shape for layer, array in found.items()} == {layer: (2, widths[layer]) for layer in entry.layers}
-    assert {array.dtype for array in found.values()} == {np.dtype(np.float32)}
+    found = features.extract_in_chunks(IMAGES[:45], make, folder, ["all"], "toys")
+    np.testing.assert_array_equal(found["all"], EXPECTED, strict=True)
+    return made
 
 
-def test_weights_of_another_network_are_refused() -> None:
-    entry = study().network("net")
-    with pytest.raises(InputError, match=r"^weights/x: the network needs block1_conv1/kernel, .*, which it lacks"):
-        features.make_extract(entry, {}, "weights/x")
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize("missing", [(), (1, 2), (0,), (1,), (2,), (0, 2), (0, 1, 2)])
+def test_chunks_may_be_finished_in_any_order(tmp_path: Path, missing: tuple[int, ...]) -> None:
+    assert extract(tmp_path) == [*SIZES]
+    for number in missing:
+        (tmp_path / f"{number:05d}.npz").unlink()
+    assert extract(tmp_path) == [SIZES[number] for number in missing]
+
+
+def write(chunk: Path, **arrays: npt.NDArray[Any]) -> None:
+    np.savez(chunk, allow_pickle=False, **arrays)
+
+
+def one_byte(chunk: Path, marker: bytes, offset: int, value: int) -> None:
+    content = bytearray(chunk.read_bytes())
+    content[content.index(marker) + offset] = value
+    chunk.write_bytes(content)
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "one byte of the features": lambda chunk: one_byte(chunk, b"NUMPY", 400, 1),
+    "unknown compression": lambda chunk: one_byte(chunk, b"PK\x01\x02", 10, 99),  # in the archive's central directory
+    "truncated": lambda chunk: os.truncate(chunk, chunk.stat().st_size - 1),
+    "half": lambda chunk: os.truncate(chunk, chunk.stat().st_size // 2),
+    "empty": lambda chunk: chunk.write_bytes(b""),
+    "a page": lambda chunk: chunk.write_bytes(b"<!DOCTYPE html>"),
+    "one array": lambda chunk: files.write_npy(chunk, np.ones((20, 480), np.float32)),
+    "too few images": lambda chunk: write(chunk, all=np.ones((19, 480), np.float32)),
+    "another layer": lambda chunk: write(chunk, some=np.ones((20, 480), np.float32)),
+    "one layer more": lambda chunk: write(chunk, all=np.ones((20, 480), np.float32), more=np.ones((20, 1), np.float32)),
+    "another type": lambda chunk: write(chunk, all=np.ones((20, 480))),
+    "another dimension": lambda chunk: write(chunk, all=np.ones((20, 480, 1), np.float32)),
+    "pickled": lambda chunk: np.savez(chunk, all=np.array([None] * 20), allow_pickle=True),
+}
+
+
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize("spoil", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_chunk_is_computed_again(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
+    extract(tmp_path)
+    spoil(tmp_path / "00001.npz")
+    assert extract(tmp_path) == [20]
+
+
+@pytest.mark.usefixtures("small_steps")
+@settings(max_examples=50)
+@given(st.data())
+def test_any_other_bytes_are_computed_again_unless_they_hold_the_same_features(tmp_path: Path, data: st.DataObject) -> None:
+    extract(tmp_path)
+    chunk = tmp_path / "00001.npz"
+    content = bytearray(chunk.read_bytes())
+    end = len(content)
+    for position in data.draw(st.lists(st.integers(0, end - 1) | st.integers(end - 200, end - 1), max_size=4)):
+        content[position] = data.draw(st.integers(0, 255))
+    chunk.write_bytes(content[: data.draw(st.integers(0, end) | st.just(end))])
+    extract(tmp_path)
+
+
+def test_the_fingerprint_changes_with_all_that_features_depend_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry, one_pixel = study().network("net"), IMAGES.copy()
+    one_pixel[-1, -1, -1] ^= 1
+    changes: list[dict[str, Any]] = [
+        *({"architecture": "VGG19"}, {"preparation": {"size": 48}}, {"preparation": {"size": 32, "resize": "bicubic"}}),
+        *({"preparation": {"size": 32, "scaling": "unit"}}, {"layers": {"one": NET["layers"]["one"]}}),
+        {"layers": NET["layers"] | {"one": {"layer": "block1_pool", "pooling": "flatten"}}},
+    ]
+    images = (IMAGES, one_pixel, IMAGES[:-1], IMAGES[::-1], IMAGES.reshape(-1, 24, 20))
+    prints = [features.fingerprint(content, entry, "random 1") for content in images]
+    prints += [features.fingerprint(IMAGES, study(net=NET | change).network("net"), "random 1") for change in changes]
+    prints += [features.fingerprint(IMAGES, Pixels(architecture="none"), ""), features.fingerprint(IMAGES, entry, "random 2")]
+    assert features.fingerprint(IMAGES.copy(), study().network("net"), "random 1") == prints[0]
+    for name in ("BATCH", "CHUNK"):
+        with monkeypatch.context() as patched:
+            patched.setattr(features, name, 1)
+            prints.append(features.fingerprint(IMAGES, entry, "random 1"))
+    assert len(set(prints)) == len(prints)
 
 
 # The stage
 
-
-def written(network: str, layer: str, split: paths.Split) -> npt.NDArray[np.float32]:
-    array = np.load(paths.features("toys", f"{network}/{layer}", split), allow_pickle=False)
-    assert array.dtype == np.float32
-    return np.asarray(array)
+STUDY = study()
 
 
 @pytest.mark.usefixtures("empty_folder", "small_steps")
 def test_pixels_of_both_splits_are_written_in_the_order_of_the_labels() -> None:
     lay_out()
-    features.run(study(), "toys", "pixels")
-    for split, images in (("train", IMAGES[:TRAIN]), ("test", IMAGES[TRAIN:])):
-        rows = artifacts.read_split("toys", split, "index")  # type: ignore[arg-type]
-        expected = images[rows].reshape(len(rows), -1).astype(np.float32) / 255
-        np.testing.assert_allclose(written("pixels", "all", split), expected, atol=1e-7)  # type: ignore[arg-type]
-    assert runs.chunks() == []
+    features.run(STUDY, "toys", "pixels")
+    chosen, found = artifacts.read_splits("toys"), artifacts.read_features(STUDY, "toys", "pixels/all")
+    for split, images, vectors, labels in (
+        ("train", IMAGES[:TRAIN], found.train, found.train_labels),
+        ("test", IMAGES[TRAIN:], found.test, found.test_labels),
+    ):
+        rows = chosen[split].index  # type: ignore[index]
+        np.testing.assert_array_equal(vectors, images[rows].reshape(len(rows), -1) / np.float32(255), strict=True)
+        np.testing.assert_array_equal(labels, rows % 5)
+    assert found.classes == 5
+    assert files.read_json(paths.layers("toys", "pixels"), "") == {"layers": [], "widths": {"all": 480}}
+    assert chunks() == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("empty_folder", "small_steps")
 def test_chunks_give_the_bytes_that_all_images_at_once_give_layer_by_layer() -> None:
-    lay_out()
-    weights.run(study(), "net")
-    features.run(study(), "toys", "net")
-    images = IMAGES[:TRAIN][artifacts.read_split("toys", "train", "index")]
-    extract = features.make_extract(study().network("net"), networks.read("net"), "x")
-    for layer, expected in extract(images).items():
-        found = written("net", layer, "train")
-        np.testing.assert_array_equal(found, expected, strict=True)
-        assert found.std() > 0
-    assert set(files_in(Path("features"))) == {f"toys/net/{x}/{y}.npy" for x in NET["layers"] for y in paths.SPLITS}
+    from mnist_transfer.extraction import networks
 
+    lay_out()
+    entry: Any = STUDY.network("net")
+    features.run(STUDY, "toys", "net")
+    model = networks.build(entry)
+    networks.load(model, networks.he_normal(model, STUDY.seed), "net")
+    images = artifacts.read_images(STUDY, "toys", "train")
+    for layer, expected in features.in_batches(networks.forward(model, entry))(images).items():
+        vectors = artifacts.read_features(STUDY, "toys", f"net/{layer}").train
+        np.testing.assert_array_equal(vectors, expected, strict=True)
+        assert vectors.std() > 0
+    found = files.read_json(paths.layers("toys", "net"), "")
+    assert (found["layers"][1:], found["widths"]) == (networks.table(model)[1:], LAYERS)  # Keras numbers inputs as it goes
     before = files_in(Path("features"))
-    features.run(study(), "toys", "net")
-    assert files_in(Path("features")) == before, "the same bytes twice"
+    before.pop("toys/net/layers.json")
+    assert set(before) == {"toys/net/one.npz", "toys/net/two.npz"}
+    features.run(STUDY, "toys", "net")
+    assert before.items() <= files_in(Path("features")).items(), "the same bytes twice"
 
 
-def test_a_chunk_is_a_whole_number_of_batches() -> None:
-    assert features.CHUNK % features.BATCH == 0, "else chunks would change what the network sees at a time"
-
-
-@pytest.mark.usefixtures("empty_folder")
-def test_missing_weights_name_the_stage_that_writes_them() -> None:
-    lay_out()
-    with pytest.raises(InputError, match=r"^weights/net.safetensors is missing; run `dvc repro weights@net`$"):
-        features.run(study(), "toys", "net")
-
-
+@pytest.mark.slow
 @pytest.mark.usefixtures("empty_folder")
 def test_a_layer_that_the_network_lacks_is_refused_and_nothing_written() -> None:
     lay_out()
     entry = study(net=NET | {"layers": {"x": {"layer": "block6_pool", "pooling": "flatten"}}})
-    weights.run(entry, "net")
     with pytest.raises(InputError, match=r"^params.yaml: vgg16 has no layer 'block6_pool'; it has "):
         features.run(entry, "toys", "net")
     assert not Path("features").exists()
 
 
 @pytest.mark.usefixtures("empty_folder")
-def test_features_that_cannot_be_written_are_bad_output() -> None:
+def test_features_that_cannot_be_written_or_have_no_room_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     lay_out()
     Path("features").write_text("a file where a folder should be")
-    with pytest.raises(InputError, match=r"^cannot write features/toys/pixels/all/train.npy: "):
-        features.run(study(), "toys", "pixels")
+    with pytest.raises(InputError, match=r"^cannot write features/toys/pixels/all.npz: "):
+        features.run(STUDY, "toys", "pixels")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=10**9))
+    with pytest.raises(
+        InputError, match=r"^the features of toys, net take 1\.6 GB of disk .*, and 1\.0 GB are free; free some"
+    ):
+        features._check_disk({"one": 2000}, 100_000, "toys, net")
 
 
-def test_memory_holds_a_chunk_not_all_features(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(features, "CHUNK", 250)
-    images = np.zeros((5_000, 28, 28), np.uint8)
-    tracemalloc.start()
-    found = features.extract_chunks(images, lambda: features.pixels, tmp_path / "chunks", ["all"], ignore)
-    features.join(found, "all", tmp_path / "x.npy")
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    chunk = 250 * 784 * 4
-    assert peak < 4 * chunk < (tmp_path / "x.npy").stat().st_size / 4
-    assert np.load(tmp_path / "x.npy", mmap_mode="r").shape == (5_000, 784)
+KILLED = """
+import os, signal, sys
+from mnist_transfer.extraction import features
+from tests.extraction.runs import study
+features.BATCH, features.CHUNK = 10, 20
+pixels, left = features.pixels, int(sys.argv[1])
+def killed_at_a_chunk(images):
+    global left
+    left -= 1
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return pixels(images)
+features.pixels = killed_at_a_chunk
+features.run(study(), "toys", "pixels")
+"""
+
+
+def run_and_kill(chunk: int) -> None:
+    """Run the stage in a process of its own that dies when it is about to finish its so-manieth chunk."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
+    result = subprocess.run([sys.executable, "-c", KILLED, str(chunk)], env=environment, check=False, timeout=60)
+    assert result.returncode == -signal.SIGKILL
+    assert len(chunks()) == chunk - 1
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("empty_folder", "small_steps")
+@pytest.mark.parametrize("chunk", [2, 5], ids=["train", "test"])
+def test_a_killed_pass_ends_in_the_bytes_of_one_that_nothing_disturbed(chunk: int, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out()
+    features.run(STUDY, "toys", "pixels")
+    undisturbed = files_in(Path("features"))
+    for path in undisturbed:
+        Path("features", path).unlink()
+    run_and_kill(chunk)
+    assert files_in(Path("features")) == {}
+    capsys.readouterr()
+    features.run(STUDY, "toys", "pixels")
+    assert files_in(Path("features")) == undisturbed
+    assert ("found finished" in capsys.readouterr().err) == (chunk > 3), "the training split's three chunks"
+    assert not paths.partial_features("toys", "pixels").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("empty_folder", "small_steps")
+def test_chunks_are_taken_at_their_word_where_they_are_sound_and_of_these_images() -> None:
+    lay_out(seed=2)
+    features.run(study(2), "toys", "pixels")
+    expected = files_in(Path("features"))
+    lay_out()
+    run_and_kill(5)
+    lay_out(seed=2)  # draws other images for training
+    features.run(study(2), "toys", "pixels")
+    assert files_in(Path("features")) == expected
+    lay_out()
+    run_and_kill(5)
+    for chunk in chunks():
+        write(chunk, all=np.full_like(np.load(chunk)["all"], 7))
+    features.run(STUDY, "toys", "pixels")
+    assert (artifacts.read_features(STUDY, "toys", "pixels/all").train == 7).all()

@@ -1,16 +1,18 @@
-"""The networks are those of Keras, and VGG16 is the paper's, layer for layer."""
+"""The networks are those of Keras, VGG16 is the paper's, layer for layer, and one pass gives the features of all its layers."""
 
+import hashlib
 import re
+from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
+import safetensors.numpy
 
+from mnist_transfer import paths
 from mnist_transfer.entries import Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import networks
-from tests.extraction.nets import BLOCKS, head, network, random_tensors
 
 # The paper's Figure 2, row for row; only its input has another name now, as Keras numbers inputs as it goes.
 FIGURE_2 = """\
@@ -34,117 +36,166 @@ block5_conv2 (Conv2D)	(None, 3, 3, 512)	2359808
 block5_conv3 (Conv2D)	(None, 3, 3, 512)	2359808
 block5_pool (MaxPooling2D)	(None, 1, 1, 512)	0
 """
-FIGURE_2_TOTAL = 14_714_688
-
+BLOCKS = {f"block{number}": {"layer": f"block{number}_pool", "pooling": "mean-max"} for number in (1, 2, 3, 4)} | {
+    "block5": {"layer": "block5_pool", "pooling": "flatten"}
+}
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 28, 28), dtype=np.uint8)
 
 
+def network(architecture: str = "VGG16", size: int = 48, **changes: Any) -> Network:
+    """Return an entry of params.yaml; VGG16 with all five blocks unless told otherwise."""
+    entry = {"architecture": architecture, "weights": "random", "preparation": {"size": size}, "layers": BLOCKS}
+    return Network.model_validate(entry | changes)
+
+
+# Weights
+
+
+def test_weights_are_named_by_a_seed_or_by_the_sha256_that_their_file_must_have() -> None:
+    assert networks.identify_weights(network(), 7) == "random 7" != networks.identify_weights(network(), 8)
+    assert re.fullmatch("[0-9a-f]{64}", networks.identify_weights(network(weights="imagenet"), 7))
+    with pytest.raises(InputError, match=r"no ImageNet weights are known for VGG19, only for VGG16; use weights: random$"):
+        networks.identify_weights(network("VGG19", weights="imagenet"), 7)
+
+
+@pytest.mark.usefixtures("empty_folder")
+def test_the_file_of_weights_is_the_one_that_is_known_or_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    imagenet, model, path = network(weights="imagenet"), object(), paths.weights("VGG16")
+    with pytest.raises(InputError, match=rf"^{path} is missing; run `mnist-transfer fetch`$"):
+        networks.get_weights(imagenet, model, seed=1)
+    tensors = {"block1_conv1/kernel": np.arange(6, dtype=np.float32).reshape(2, 3)}
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content := safetensors.numpy.save(tensors))
+    with pytest.raises(InputError, match=rf"^{path} is damaged \(sha256 [0-9a-f]{{64}}\); run `mnist-transfer fetch`$"):
+        networks.get_weights(imagenet, model, seed=1)
+    known = tmp_path / "weights.json"
+    known.write_text(f'{{"VGG16": "{hashlib.sha256(content).hexdigest()}"}}')
+    monkeypatch.setattr(networks, "WEIGHTS", known)
+    found = networks.get_weights(imagenet, model, seed=1)
+    np.testing.assert_array_equal(found["block1_conv1/kernel"], tensors["block1_conv1/kernel"], strict=True)
+
+
+# With TensorFlow
+
+
 @pytest.fixture(scope="module")
-def vgg16() -> keras.Model:
-    model = networks.build(network())
-    networks.load(model, random_tensors(model), "random")
+def vgg16() -> Any:
+    """VGG16 with random weights, and biases that are not zero."""
+    model, generator = networks.build(network()), np.random.default_rng(5)
+    tensors = networks.he_normal(model, 5)
+    biases = {
+        name: generator.normal(0, 0.1, tensor.shape).astype(np.float32) for name, tensor in tensors.items() if "bias" in name
+    }
+    networks.load(model, dict(reversed((tensors | biases).items())), "random")
+    for variable in model.weights:
+        np.testing.assert_array_equal(variable.numpy(), (tensors | biases)[variable.path])
     return model
 
 
-def figure_2() -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for line in FIGURE_2.splitlines():
-        match = re.fullmatch(r"(\w+) \((\w+)\)\t\(None, (\d+), (\d+), (\d+)\)\t(\d+)", line)
-        assert match is not None
-        name, kind, *shape, parameters = match.groups()
-        rows.append({"layer": name, "kind": kind, "shape": [int(x) for x in shape], "parameters": int(parameters)})
-    return rows
-
-
-# The table
-
-
-def test_vgg16_is_the_papers_figure_2(vgg16: keras.Model) -> None:
-    found, expected = networks.table(vgg16), figure_2()
-    assert found[1:] == expected[1:]
-    assert {**found[0], "layer": "input_1"} == expected[0]
-    assert sum(row["parameters"] for row in found) == FIGURE_2_TOTAL
-
-
-def test_the_tensors_hold_just_the_tables_parameters(vgg16: keras.Model) -> None:
-    expected = {row["layer"]: row["parameters"] for row in figure_2() if row["kind"] == "Conv2D"}
-    found: dict[str, int] = {}
-    for path, shape in networks.shapes(vgg16).items():
-        layer, kind = path.split("/")
-        assert kind in ("kernel", "bias")
-        found[layer] = found.get(layer, 0) + int(np.prod(shape))
-    assert found == expected
-
-
-# What cannot be built or cut
-
-
-@pytest.mark.parametrize("name", ["VGG99", "vgg16", "keras", "resnet"])
-def test_an_unknown_architecture_is_answered_with_the_known_ones(name: str) -> None:
-    with pytest.raises(InputError) as caught:
-        networks.build(network(name))
-    message = str(caught.value)
-    assert message.startswith(f"params.yaml: keras.applications has no architecture {name!r}; it has ")
-    assert {"VGG16", "VGG19", "ResNet50"} < set(message.split("; it has ")[1].split(", "))
-    assert "\n" not in message
-
-
-@pytest.mark.parametrize(("name", "size"), [("VGG16", 31), ("MobileNetV2", 16)])
-def test_images_too_small_for_an_architecture_are_refused(name: str, size: int) -> None:
-    with pytest.raises(InputError, match=rf"^params.yaml: {name} does not take images of {size} pixels \(.*32x32") as caught:
-        networks.build(network(name, size))
-    assert "\n" not in str(caught.value)
-
-
-def test_an_unknown_layer_is_answered_with_the_known_ones(vgg16: keras.Model) -> None:
-    entry = network(layers={"block6": {"layer": "block6_pool", "pooling": "flatten"}})
-    with pytest.raises(InputError) as caught:
-        networks.forward(vgg16, entry)
-    message = str(caught.value)
-    assert message.startswith("params.yaml: vgg16 has no layer 'block6_pool'; it has input")
-    assert message.endswith("block5_conv3, block5_pool")
-    assert "\n" not in message
-
-
-# From images to features
-
-
-def features(model: keras.Model, entry: Network) -> dict[str, Any]:
+def features(model: Any, entry: Network) -> dict[str, Any]:
     return {name: tensor.numpy() for name, tensor in networks.forward(model, entry)(IMAGES).items()}
 
 
-def test_one_pass_gives_what_five_networks_cut_at_its_layers_give(vgg16: keras.Model) -> None:
+@pytest.mark.slow
+def test_vgg16_is_the_papers_figure_2(vgg16: Any) -> None:
+    rows = [re.fullmatch(r"(\w+) \((\w+)\)\t\(None, (\d+), (\d+), (\d+)\)\t(\d+)", line) for line in FIGURE_2.splitlines()]
+    expected = [
+        {"layer": match[1], "kind": match[2], "shape": [int(match[at]) for at in (3, 4, 5)], "parameters": int(match[6])}
+        for match in rows
+        if match
+    ]
+    first, *others = networks.table(vgg16)
+    assert [{**first, "layer": "input_1"}, *others] == expected
+    assert vgg16.count_params() == 14_714_688
+    assert networks.widths(vgg16, network()) == {"block1": 128, "block2": 256, "block3": 512, "block4": 1024, "block5": 512}
+
+
+@pytest.mark.slow
+def test_random_kernels_are_he_normal_from_the_seed() -> None:
+    model = networks.build(network())
+    tensors = networks.he_normal(model, 3)
+    for name, tensor in tensors.items():
+        if name.endswith("/kernel"):
+            expected = np.sqrt(2 / np.prod(tensor.shape[:-1]))
+            assert tensor.std() == pytest.approx(expected, rel=0.05)
+            assert abs(tensor.mean()) < 0.1 * expected
+        else:
+            assert not tensor.any()
+        np.testing.assert_array_equal(networks.he_normal(model, 3)[name], tensor)
+    assert not np.array_equal(networks.he_normal(model, 4)["block1_conv1/kernel"], tensors["block1_conv1/kernel"])
+
+
+@pytest.mark.slow
+def test_weights_that_do_not_fit_are_one_line(vgg16: Any) -> None:
+    name, tensors = "block1_conv1/bias", {variable.path: variable.numpy() for variable in vgg16.weights}
+    wrong = {
+        "the network needs block1_conv1/bias, which its weights lack; get": {k: v for k, v in tensors.items() if k != name},
+        r"block1_conv1/bias has shape \(63,\), not \(64,\); get": tensors | {name: np.zeros(63, np.float32)},
+        "block1_conv1/bias holds NaN or infinite values; get": tensors | {name: np.full(64, np.nan, np.float32)},
+    }
+    for message, content in wrong.items():
+        with pytest.raises(InputError, match=f"^mine: {message}"):
+            networks.load(vgg16, content, "mine")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("architecture", "size", "message"),
+    [
+        *(
+            (name, 48, f"has no architecture '{name}'; it has .*ResNet50, .*VGG16, VGG19, ")
+            for name in ("VGG99", "vgg16", "resnet")
+        ),
+        ("VGG16", 31, r"VGG16 does not take images of 31 pixels \(.*32x32"),
+        ("MobileNetV2", 16, r"MobileNetV2 does not take images of 16 pixels \(.*32x32"),
+    ],
+)
+def test_what_cannot_be_built_is_one_line(architecture: str, size: int, message: str) -> None:
+    with pytest.raises(InputError, match=f"^params.yaml: .*{message}") as caught:
+        networks.build(network(architecture, size))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.slow
+def test_an_unknown_layer_is_answered_with_the_known_ones(vgg16: Any) -> None:
+    entry = network(layers={"block6": {"layer": "block6_pool", "pooling": "flatten"}})
+    with pytest.raises(InputError, match=r"^params.yaml: vgg16 has no layer 'block6_pool'; it has input.*, block5_pool$"):
+        networks.forward(vgg16, entry)
+
+
+@pytest.mark.slow
+def test_one_pass_gives_what_five_networks_cut_at_its_layers_give_in_any_order(vgg16: Any) -> None:
     together = features(vgg16, network())
-    widths = {"block1": 2 * 64, "block2": 2 * 128, "block3": 2 * 256, "block4": 2 * 512, "block5": 512}
-    assert {name: array.shape[1] for name, array in together.items()} == widths
+    backwards = features(vgg16, network(layers=dict(reversed(BLOCKS.items()))))
+    assert list(backwards) == list(reversed(together)) == list(reversed(BLOCKS))
     for name, entry in BLOCKS.items():
         alone = features(vgg16, network(layers={name: entry}))
         assert list(alone) == [name]
         assert alone[name].std() > 0
-        np.testing.assert_allclose(together[name], alone[name], rtol=1e-5, atol=1e-5)
+        for found in (together, backwards):
+            np.testing.assert_allclose(found[name], alone[name], rtol=1e-5, atol=1e-5)
 
 
-def test_the_order_of_layers_in_params_changes_nothing_but_their_order(vgg16: keras.Model) -> None:
-    forwards, backwards = (features(vgg16, network(layers=dict(order(BLOCKS.items())))) for order in (list, reversed))
-    assert list(backwards) == list(reversed(forwards))
-    for name, array in forwards.items():
-        np.testing.assert_allclose(backwards[name], array, rtol=1e-5, atol=1e-5)
+@pytest.mark.slow
+def test_a_pass_is_what_keras_own_network_gives_on_the_authors_way(vgg16: Any) -> None:
+    import keras
+    import tensorflow as tf
+
+    theirs = keras.applications.VGG16(include_top=False, weights=None, input_shape=(48, 48, 3))
+    theirs.set_weights(vgg16.get_weights())
+    resized = tf.image.resize(np.stack([np.dstack([image] * 3) for image in IMAGES]), (48, 48))
+    expected = theirs.predict(keras.applications.vgg16.preprocess_input(resized.numpy()), verbose=0).reshape(len(IMAGES), 512)
+    assert expected.std() > 0
+    np.testing.assert_allclose(features(vgg16, network())["block5"], expected, rtol=1e-4, atol=1e-4 * expected.max())
 
 
-def test_tensors_are_put_in_by_name_in_whatever_order_they_come() -> None:
-    model = head()
-    tensors = random_tensors(model)
-    networks.load(model, dict(reversed(tensors.items())), "x")
-    for variable in model.weights:
-        np.testing.assert_array_equal(variable.numpy(), tensors[variable.path])
+@pytest.mark.slow
+def test_one_block_computes_what_its_definition_says(vgg16: Any) -> None:
+    import keras
 
-
-def test_one_block_computes_what_its_definition_says() -> None:
-    model, generator = head("block1_pool"), np.random.default_rng(3)
-    tensors = random_tensors(model)
-    networks.load(model, tensors, "x")
-    images = generator.normal(size=(2, 48, 48, 3)).astype(np.float32)
-
+    cut = keras.Model(vgg16.input, vgg16.get_layer("block1_pool").output)
+    tensors = {variable.path: variable.numpy() for variable in vgg16.weights}
+    images = np.random.default_rng(3).normal(size=(2, 48, 48, 3)).astype(np.float32)
     expected = images.astype(np.float64)
     for layer in ("block1_conv1", "block1_conv2"):  # y = max(0, Σ kernel · x + bias), a border of zeros around x
         padded = np.pad(expected, ((0, 0), (1, 1), (1, 1), (0, 0)))
@@ -152,21 +203,11 @@ def test_one_block_computes_what_its_definition_says() -> None:
         sums = np.einsum("nyxiab,abio->nyxo", windows, tensors[f"{layer}/kernel"].astype(np.float64), optimize=True)
         expected = np.maximum(0, sums + tensors[f"{layer}/bias"])
     expected = expected.reshape(2, 24, 2, 24, 2, 64).max(axis=(2, 4))
+    np.testing.assert_allclose(cut(images), expected, rtol=1e-4, atol=1e-4)
 
-    np.testing.assert_allclose(model(images), expected, rtol=1e-4, atol=1e-4)
-
-
-ACTIVATIONS = np.array([[[[1, -8], [2, 7]], [[3, 6], [6, -1]]]], np.float32)  # (1, 2, 2, 2)
-
-
-def test_mean_max_pooling_has_the_means_first() -> None:
-    found = networks.pool(ACTIVATIONS, "mean-max").numpy()
-    np.testing.assert_array_equal(found, np.array([[3, 1, 6, 7]], np.float32), strict=True)
-
-
-def test_flattening_keeps_every_activation_in_order() -> None:
-    found = networks.pool(ACTIVATIONS, "flatten").numpy()
-    np.testing.assert_array_equal(found, np.array([[1, -8, 2, 7, 3, 6, 6, -1]], np.float32), strict=True)
+    activations = np.array([[[[1, -8], [2, 7]], [[3, 6], [6, -1]]]], np.float32)  # (1, 2, 2, 2)
+    for pooling, pooled in {"mean-max": [[3, 1, 6, 7]], "flatten": [[1, -8, 2, 7, 3, 6, 6, -1]]}.items():
+        np.testing.assert_array_equal(networks.pool(activations, pooling).numpy(), np.array(pooled, np.float32), strict=True)
 
 
 @pytest.mark.slow
@@ -178,13 +219,10 @@ def test_flattening_keeps_every_activation_in_order() -> None:
     ],
 )
 def test_another_architecture_will_do(name: str, scaling: str, layers: dict[str, str], widths: dict[str, int]) -> None:
-    entry = network(
-        name,
-        preparation={"size": 32, "scaling": scaling},
-        layers={key: {"layer": layer, "pooling": "mean-max"} for key, layer in layers.items()},
-    )
+    cuts = {key: {"layer": layer, "pooling": "mean-max"} for key, layer in layers.items()}
+    entry = network(name, preparation={"size": 32, "scaling": scaling}, layers=cuts)
     model = networks.build(entry)
-    networks.load(model, networks.he_normal(model, 1), "random")
+    networks.load(model, networks.get_weights(entry, model, 1), "random")
     found = features(model, entry)
     assert {key: array.shape for key, array in found.items()} == {key: (len(IMAGES), n) for key, n in widths.items()}
     for array in found.values():

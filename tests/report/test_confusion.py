@@ -60,7 +60,9 @@ def test_strips_of_fewer_images_end_in_black(results: Results) -> None:
 
 @pytest.fixture
 def page(results: Results, browser: Browser) -> Page:
-    style, script = ((ROOT / "report" / name).read_text(encoding="utf-8") for name in ("report.css", "report-script.html"))
+    style, script = (
+        (ROOT / "report/assets" / name).read_text(encoding="utf-8") for name in ("report.css", "report-script.html")
+    )
     body = confusion.matrices(results).removeprefix("```{=html}").removesuffix("```")
     page = browser.new_page()
     page.set_content(f'<style>{style}</style><body class="quarto-light"><main><figure>{body}</figure></main>{script}</body>')

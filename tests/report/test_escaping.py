@@ -21,7 +21,7 @@ from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
 from tests.report.conftest import Made
 
-REPORT = ROOT / "report"
+REPORT = ROOT / "report/assets"
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -66,7 +66,7 @@ def named(made: Made, title: str) -> Results:
     provenance = results.provenance
     entry = provenance["params"]["datasets"]["digits"]
     entry["title"], entry["classes"][0] = title, title
-    provenance["params"]["classifiers"]["svm-linear"]["title"] = title
+    provenance["params"]["titles"]["svm-linear"] = title
     files.write_json(paths.PROVENANCE, provenance)
     rows = schema.read("accuracy").assign(title=title).to_dict("records")
     schema.write("accuracy", [{str(key): value for key, value in row.items()} for row in rows])

@@ -111,14 +111,14 @@ def test_verdicts_of_other_results_are_not_believed_nor_needed_without_claims(re
 
 def filtered(folder: Path, holds: bool, to: str = "html") -> str:
     """Convert a page with one claim, whose check says so."""
-    (folder / "report").mkdir()
+    (folder / "report/assets").mkdir(parents=True)
     (folder / "results").mkdir()
-    shutil.copy(REPORT / "claims.lua", folder / "report")
+    shutil.copy(REPORT / "assets/claims.lua", folder / "report/assets")
     checks = "src/mnist_transfer/claims"
     shutil.copytree(ROOT / checks, folder / checks, ignore=shutil.ignore_patterns("__pycache__"))
     evidence = "in 3 of 4 rows <b>"
     (folder / "results/evidence.json").write_text(json.dumps({NAME: {"holds": holds, "evidence": evidence}}))
-    options = [f"--lua-filter={folder / 'report/claims.lua'}", "--wrap=none"]
+    options = [f"--lua-filter={folder / 'report/assets/claims.lua'}", "--wrap=none"]
     text = f"[Said *so*]{{.claim check={NAME}}}, see [there](appendix.html#sec-x)."
     return str(pypandoc.convert_text(text, to, "markdown", extra_args=options))
 

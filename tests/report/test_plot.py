@@ -1,15 +1,10 @@
 """The pictures for `dvc plots`: one of all accuracies and one of each dataset's confusion, the same bytes each time."""
 
-import json
-from pathlib import Path
 from xml.etree import ElementTree
-
-import pytest
 
 from mnist_transfer import paths
 from mnist_transfer.results import plots as plot
-from mnist_transfer.tables import REMEDY
-from tests.commands import assert_refused, files_in, run_here
+from tests.commands import files_in
 from tests.report.conftest import Made
 
 PLOTS = paths.RESULTS / "plots"
@@ -42,16 +37,3 @@ def test_a_picture_changes_with_its_numbers_alone(made: Made) -> None:
     plot.run()
     after = files_in(PLOTS)
     assert [name for name in before if before[name] != after[name]] == ["accuracy.svg"]
-
-
-def test_results_that_are_damaged_are_refused_in_one_line(made: Made, tmp_path: Path) -> None:
-    made()
-    paths.PROVENANCE.write_text(json.dumps({"params": 1}))
-    assert_refused(run_here("plot", folder=tmp_path), "results/provenance.json is damaged (", f"); {REMEDY}")
-    assert not PLOTS.exists()
-
-
-@pytest.mark.usefixtures("empty_folder")
-def test_without_results_nothing_is_drawn() -> None:
-    paths.PARAMS.touch()
-    assert_refused(run_here("plot"), f"results/provenance.json is missing; {REMEDY}")

@@ -59,7 +59,7 @@ def test_missing_sources_are_one_clear_line(tmp_path: Path) -> None:
 
 
 def convert(text: str) -> str:
-    options = ["--wrap=none", f"--lua-filter={ROOT / 'report/preview.lua'}"]
+    options = ["--wrap=none", f"--lua-filter={ROOT / 'report/assets/preview.lua'}"]
     return str(pypandoc.convert_text(text, "html", "markdown-implicit_figures", extra_args=options))
 
 

@@ -40,11 +40,12 @@ def test_without_its_source_the_report_is_refused_in_one_line(tiny: Path) -> Non
 
 def check(folder: Path, *options: str) -> Result:
     """Do what Quarto does before it renders."""
-    for name in ("check.py", "_quarto.yml", "demo.qmd"):
-        shutil.copy(ROOT / "report" / name, folder / "report")
+    (folder / "report/assets").mkdir(exist_ok=True)
+    for name in ("assets/check.py", "_quarto.yml", "demo.qmd"):
+        shutil.copy(ROOT / "report" / name, folder / "report" / name)
     project = folder / "report/_quarto.yml"
     project.write_text(project.read_text().replace("index.qmd", "demo.qmd").replace("    - appendix.qmd\n", ""))
-    command = [sys.executable, *options, "check.py"]
+    command = [sys.executable, *options, "assets/check.py"]
     return subprocess.run(command, cwd=folder / "report", capture_output=True, text=True, check=False)
 
 
@@ -83,7 +84,9 @@ def test_every_figure_has_alternative_text_and_every_reference_a_target(page: Pa
 
 
 def test_everything_cited_is_listed_and_everything_listed_cited() -> None:
-    entries = set(re.findall(r"^@\w+\{(\w+),", (ROOT / "report/references.bib").read_text(encoding="utf-8"), re.MULTILINE))
+    entries = set(
+        re.findall(r"^@\w+\{(\w+),", (ROOT / "report/assets/references.bib").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     sources = [*PAGES, *sorted((PACKAGE / "report").glob("*.py"))]
     assert set(re.findall(r"@([a-z]+\d{4})", "".join(path.read_text(encoding="utf-8") for path in sources))) == entries
 

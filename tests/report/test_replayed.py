@@ -13,7 +13,7 @@ from mnist_transfer.report.replayed import Replayed, purity, separated
 from mnist_transfer.results.published import published
 from tests.report.conftest import Made
 
-UNIT, CAFFE = "repeat-nearest-unit-caffe/none/official/old", "repeat-nearest-caffe/train/official/old"
+UNIT, CAFFE = "repeat-nearest-unit-caffe/none/official/sklearn-2018", "repeat-nearest-caffe/train/official/sklearn-2018"
 LIGHT: Any = STYLES["light"]
 PAPER = published().query("source == 'paper'").set_index(["dataset", "classifier"])["accuracy"]
 
@@ -54,9 +54,9 @@ def test_every_suspect_is_listed_with_the_nearest_recipe_that_has_it(replayed: R
 
 
 def test_the_ladder_names_the_one_change_of_each_rung(replayed: Replayed) -> None:
-    rungs = replayed.rungs()
-    assert list(rungs["rung"].drop_duplicates()) == ["replayed, official", "train"]
-    assert rungs.groupby("rung")["accuracy"].mean().to_dict() == pytest.approx({"replayed, official": 0.7, "train": 0.69})
+    steps = replayed.steps()
+    assert list(steps["step"].drop_duplicates()) == ["replayed, official", "train"]
+    assert steps.groupby("step")["accuracy"].mean().to_dict() == pytest.approx({"replayed, official": 0.7, "train": 0.69})
     assert replayed.steps_table().splitlines()[2:] == ["| `train` | −1.0 | −1.0 |"]
 
 
@@ -64,7 +64,7 @@ def test_a_study_without_the_papers_datasets_has_a_ladder_and_no_verdict(made: M
     replayed = Replayed(made(replicated=True))
     assert not replayed.compares
     assert "No recipe" in replayed.nearest_table()
-    assert len(replayed.rungs())
+    assert len(replayed.steps())
     assert "nothing to check" in replayed.statements()
 
 
@@ -85,7 +85,7 @@ def test_recipes_are_drawn_where_the_table_says(replayed: Replayed) -> None:
 
 def test_the_ladder_starts_at_the_papers_figure(replayed: Replayed) -> None:
     with mpl.rc_context(LIGHT):
-        panels = figures.ladder(replayed.rungs()).axes
+        panels = figures.ladder(replayed.steps()).axes
     heights, paper = (np.asarray(line.get_ydata(), float) for line in panels[1].lines[:2])
     assert list(heights) == pytest.approx([70.0, 69.0])
     assert list(paper) == pytest.approx([100 * (PAPER["mnist", "knn-3"] + PAPER["mnist", "knn-5"]) / 2, 70.0])

@@ -93,7 +93,7 @@ def test_times_are_in_a_unit_that_shows_them(committed: Results) -> None:
 
 def test_datasets_state_their_sizes_and_terms(made: Made) -> None:
     assert rows(tables.datasets(made(classes={"garments": 12}))) == [
-        ["Garments", "MIT, drawn by this project", "40", "20", "12"],
+        ["Garments", "see its source", "40", "20", "12"],
         ["Digits", "CC BY 4.0 [@alpaydin1998]", "40", "20", "10"],
     ]
 

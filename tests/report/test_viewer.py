@@ -22,7 +22,7 @@ from tests.commands import ROOT
 from tests.report.conftest import Made
 from tests.results import tiny_study
 
-OFFICIAL, OVERLAP = (f"repeat-nearest-unit-caffe/none/{split}/old" for split in ("official", "overlap"))
+OFFICIAL, OVERLAP = (f"repeat-nearest-unit-caffe/none/{split}/sklearn-2018" for split in ("official", "overlap"))
 
 
 def decode(text: str, dtype: str) -> npt.NDArray[Any]:
@@ -92,7 +92,7 @@ def test_every_view_of_the_study_comes_out_as_it_went_in(made: Made) -> None:
 
 
 def test_a_recipe_on_other_images_brings_its_own_labels(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(tiny_study.REPLICATION, "replay", [OFFICIAL, OVERLAP])
+    monkeypatch.setitem(tiny_study.REPLICATION, "recipes", [OFFICIAL, OVERLAP])
     for dataset in viewer.payload(made(replicated=True))["datasets"]:
         official, overlap = dataset["views"][-2:]
         assert official["title"] == "Paper replayed (official split)"
@@ -106,13 +106,13 @@ def test_recipes_of_one_split_are_told_apart(made: Made) -> None:
     (dataset, _) = viewer.payload(made(replicated=True))["datasets"]
     titles = [view["title"] for view in dataset["views"]]
     assert len(set(titles)) == len(titles)
-    assert titles[-1].endswith(f"({tiny_study.REPLICATION['replay'][-1]})")
+    assert titles[-1].endswith(f"({tiny_study.REPLICATION['recipes'][-1]})")
 
 
 def test_no_name_can_end_the_data(made: Made) -> None:
     content = viewer.payload(made())
     content["datasets"][0]["classes"][0] = "</script><b>x</b>"
-    page = viewer.html(content, ROOT / "report")
+    page = viewer.html(content, ROOT / "report/assets")
     data = page.split('id="viewer-data">')[1].split("</script>")[0]
     assert json.loads(data) == json.loads(json.dumps(content))
     assert "<" not in data
@@ -121,4 +121,4 @@ def test_no_name_can_end_the_data(made: Made) -> None:
 
 @pytest.mark.slow
 def test_the_study_fits_into_the_page(committed: Results) -> None:
-    assert len(viewer.html(viewer.payload(committed), ROOT / "report").encode()) < 2_400_000
+    assert len(viewer.html(viewer.payload(committed), ROOT / "report/assets").encode()) < 2_400_000

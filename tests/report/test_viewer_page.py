@@ -20,7 +20,7 @@ from tests.results import tiny_study
 
 pytestmark = MARKS
 
-RECIPES = [f"repeat-nearest-unit-caffe/none/{split}/old" for split in ("official", "overlap")]
+RECIPES = [f"repeat-nearest-unit-caffe/none/{split}/sklearn-2018" for split in ("official", "overlap")]
 #: A class name that would be markup if it were not taken for text.
 NAME = "<b>x</b>"
 #: Classes of which one stands before the other, as the viewer looks when it opens: 0.75 about, 0.35 above.
@@ -52,7 +52,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Results]:
     folder = tmp_path_factory.mktemp("viewer")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setitem(tiny_study.REPLICATION, "replay", RECIPES)
+        patch.setitem(tiny_study.REPLICATION, "recipes", RECIPES)
         tiny_study.write(folder, classes={"digits": 3}, replicated=True)
         results = read()
     for points in results.points.values():
@@ -62,8 +62,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Results]:
     content = viewer.payload(results)
     content["datasets"][0]["classes"][3] = NAME
     page = folder / "page.html"
-    style = (ROOT / "report/report.css").read_text(encoding="utf-8")
-    page.write_text(PAGE.format(style=style, viewer=viewer.html(content, ROOT / "report")), encoding="utf-8")
+    style = (ROOT / "report/assets/report.css").read_text(encoding="utf-8")
+    page.write_text(PAGE.format(style=style, viewer=viewer.html(content, ROOT / "report/assets")), encoding="utf-8")
     return page, results
 
 

@@ -35,13 +35,8 @@ def accuracy(features: str) -> pd.DataFrame:
 def test_results_are_the_whole_study_in_its_order() -> None:
     places = product(STUDY.selection.datasets, STUDY.selection.features, [row.name for row in STUDY.rows])
     assert list(ACCURACY.index) == list(places)
-    assert {
-        dataset: {
-            features: ACCURACY["accuracy"].loc[dataset, features].to_dict()  # type: ignore[index]
-            for features in STUDY.selection.features
-        }
-        for dataset in STUDY.selection.datasets
-    } == METRICS
+    found = list(ACCURACY["accuracy"].reset_index().itertuples(index=False, name=None))
+    assert [(a, b, c, METRICS[a][b][c]) for a in METRICS for b in METRICS[a] for c in METRICS[a][b]] == found
 
 
 def test_every_accuracy_is_within_its_tolerance_above_twice_chance_and_inside_its_interval() -> None:

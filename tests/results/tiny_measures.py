@@ -47,7 +47,7 @@ def write(folder: Path, study: Study) -> None:
     for name, dataset in product(study.measures, study.selection.datasets):
         parts = study.measure(name).parts
         rows = [row for part in parts for row in ROWS[name](study, dataset, part)]
-        measure_module(name).TABLE.write(folder / paths.measure(name, dataset), rows)
+        measure_module(name).TABLE.write(folder / paths.measure_table(name, dataset), rows)
         for part in parts if name == "shared_errors" else ():
             files.write_npz(folder / paths.shared_errors(dataset, part), images=np.full((1, 28, 28), 99, np.uint8))
 

@@ -1,6 +1,6 @@
 """A tiny study's results, made by hand: what `gather` would write for made-up datasets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -89,17 +89,7 @@ def write(
     _write(folder, "accuracy", (row | _scores(study, row, published) for row in rows))
     times = (row | _times(study, row, processors[at % len(processors)]) for at, row in enumerate(rows))
     schema.TIMING.write(folder / paths.TIMING, times)
-    _write(
-        folder,
-        "confusion",
-        (
-            row | {"actual": label, "predicted": predicted, "count": count}
-            for row in rows
-            for label in range(number[row["dataset"]])
-            for predicted, count in ((label, 2), (0, 3))
-            if (predicted, count) == (label, 2) or label == number[row["dataset"]] - 1
-        ),
-    )
+    _write(folder, "confusion", (row | cell for row in rows for cell in _confusion(number[row["dataset"]])))
     _write(folder, "projection", (_projection(*pair, split) for pair in pairs for split in SPLITS))
     _write(folder, "layers", _layers(study))
     _write(folder, "features", ({"features": name, "width": 784 if name == "pixels/all" else 512} for name in _all(study)))
@@ -185,6 +175,12 @@ def _times(study: Study, row: dict[str, str], processor: str) -> dict[str, Any]:
         "processor": processor,
         "engine": "Fast 2" if entry == "svm-linear" else "Plain 1",
     }
+
+
+def _confusion(classes: int) -> Iterator[dict[str, int]]:
+    """Yield two test images of every class that are recognised, and three of the last one that are not."""
+    yield from ({"actual": label, "predicted": label, "count": 2} for label in range(classes))
+    yield {"actual": classes - 1, "predicted": 0, "count": 3}
 
 
 def _projection(dataset: str, features: str, split: str) -> dict[str, Any]:

@@ -24,25 +24,7 @@ LONGEST_HEADER = 4 + 4 * 255
 
 
 def parse(content: bytes, name: str) -> npt.NDArray[np.uint8]:
-    """Turn the bytes of an IDX file into an array.
-
-    Parameters
-    ----------
-    content
-        The whole, decompressed file.
-    name
-        What to call the file in errors.
-
-    Returns
-    -------
-    ndarray of uint8
-        Read-only view of `content` in the file's own shape.
-
-    Raises
-    ------
-    InputError
-        Wrong magic number, type of value, number of dimensions or length.
-    """
+    """Return the array in the bytes of an IDX file, read-only; in an `InputError` about them the file is called `name`."""
     shape = _shape_in(content[:LONGEST_HEADER], len(content), name)
     try:
         return np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
@@ -51,7 +33,7 @@ def parse(content: bytes, name: str) -> npt.NDArray[np.uint8]:
 
 
 def _shape_in(header: bytes, size: int, name: str) -> tuple[int, ...]:
-    """Return the shape in a header, or in a file's first bytes, if it is that of a file of `size` bytes."""
+    """Return the shape in a file's first bytes, if it is that of a file of `size` bytes."""
     if len(header) < 4 or header[:2] != b"\0\0":
         raise InputError(f"{name}: not an IDX file (it begins with {header[:4]!r}); {REMEDY}")
     if header[2] != UNSIGNED_BYTE:
@@ -74,7 +56,7 @@ def serialize(array: npt.NDArray[np.uint8]) -> bytes:
 
 
 def read(path: Path) -> npt.NDArray[np.uint8]:
-    """Read an IDX file; a missing or unsound one is an `InputError`."""
+    """Read an IDX file; one that is missing, cannot be read or is not sound is an `InputError`."""
     try:
         with path.open("rb") as file:  # whose header says what to expect, before all of a gigantic file is in memory
             header = file.read(LONGEST_HEADER)
@@ -96,30 +78,14 @@ def write(path: Path, array: npt.NDArray[np.uint8]) -> None:
 def read_split(
     images_path: Path, labels_path: Path, *, shape: tuple[int, int], classes: int
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """Read the images and labels of one split and check that they belong together.
+    """Read the images, (n, height, width) of this `shape`, and the labels, (n,) below `classes`, of one split.
 
-    Parameters
-    ----------
-    images_path, labels_path
-        The two files.
-    shape
-        Height and width that the images must have.
-    classes
-        Labels must be below this.
-
-    Returns
-    -------
-    images : ndarray of uint8, shape (n, height, width)
-    labels : ndarray of uint8, shape (n,), values 0 to `classes` - 1
-
-    Raises
-    ------
-    InputError
-        Wrong dimensions, a label too high, or different counts of images and labels.
+    Files that are not so, or do not belong together, are an `InputError`.
     """
     images, labels = read(images_path), read(labels_path)
     if images.ndim != 3 or images.shape[1:] != shape or not len(images):
-        raise InputError(f"{images_path}: images of shape {images.shape}, expected (n, {shape[0]}, {shape[1]}); {REMEDY}")
+        expected = f"(n, {shape[0]}, {shape[1]})"
+        raise InputError(f"{images_path}: images of shape {images.shape}, expected {expected}; {REMEDY}")
     if labels.ndim != 1:
         raise InputError(f"{labels_path}: labels of shape {labels.shape}, expected (n,); {REMEDY}")
     if len(images) != len(labels):

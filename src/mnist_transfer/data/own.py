@@ -3,7 +3,6 @@
 import json
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,6 @@ _IDX_NAME = re.compile(r"(train|t10k|test)[-_. ](images|labels)[-_. ]idx[13][-_.
 _ORDER = ("train-images", "train-labels", "test-images", "test-labels")
 #: What the arrays of an ``.npz`` are called, in that order, by Keras and by MedMNIST.
 _ARRAYS = (("x_train", "y_train", "x_test", "y_test"), ("train_images", "train_labels", "test_images", "test_labels"))
-_IMPORTS = "from mnist_transfer.data.idx import read, write; from pathlib import Path; d = Path({folder}); "
 
 
 def check(study: Study, name: str) -> None:
@@ -31,7 +29,10 @@ def check(study: Study, name: str) -> None:
         raise InputError(f"{paths.DATA / name}: {which} must be here, as {name} has no public source; {advice}")
     try:
         for split in paths.SPLITS:
-            _check_labels(name, entry, paths.labels(name, split))
+            labels = idx.read(path := paths.labels(name, split))
+            if labels.size and labels.min() == 1 and labels.max() == len(entry.classes):
+                code = '[write(p, read(p) - 1) for p in d.glob("*-labels-idx1-ubyte")]'
+                raise InputError(f"{path}: labels from 1, expected from 0; run {_python(name, code)}")
             artifacts.read_raw(study, name, split)
     except InputError as error:
         what, _, advice = str(error).rpartition("; ")
@@ -44,17 +45,10 @@ def _files(name: str) -> list[Path]:
     return [path for split in paths.SPLITS for path in (paths.images(name, split), paths.labels(name, split))]
 
 
-def _check_labels(name: str, entry: Dataset, path: Path) -> None:
-    labels = idx.read(path)
-    if labels.size and labels.min() == 1 and labels.max() == len(entry.classes):
-        code = '[write(p, read(p) - 1) for p in d.glob("*-labels-idx1-ubyte")]'
-        raise InputError(f"{path}: labels from 1, expected from 0; run {_python(name, code)}")
-
-
 def remedy(name: str, entry: Dataset) -> str:
     """Say how other forms that lie in a dataset's folder become its four files; an empty string if none is there."""
     found = _found(name)
-    return next(iter((*_renamed(name, found), *_from_csv(name, entry, found), *_from_npz(name, found), "")))
+    return _renamed(name, found) or _from_csv(name, entry, found) or _from_npz(name, found)
 
 
 def _found(name: str) -> list[Path]:
@@ -74,11 +68,12 @@ def _expected(name: str, entry: Dataset) -> str:
 
 def _python(name: str, code: str) -> str:
     """Return the command that runs some code on a dataset's folder `d`."""
-    lead = _IMPORTS.format(folder=json.dumps(str(paths.DATA / name), ensure_ascii=False))
-    return f"`python -c {shlex.quote(lead + code)}`"
+    folder = json.dumps(str(paths.DATA / name), ensure_ascii=False)
+    lead = f"from mnist_transfer.data.idx import read, write; from pathlib import Path; d = Path({folder})"
+    return f"`python -c {shlex.quote(f'{lead}; {code}')}`"
 
 
-def _renamed(name: str, found: list[Path]) -> Iterator[str]:
+def _renamed(name: str, found: list[Path]) -> str:
     """Say how IDX files of other names, or packed ones, are put in place."""
     by_kind: dict[str, Path] = {}
     for path in found:
@@ -86,10 +81,7 @@ def _renamed(name: str, found: list[Path]) -> Iterator[str]:
             kind = f"{match[1].replace('t10k', 'test')}-{match[2]}"
             by_kind[kind] = min(path, by_kind.get(kind, path), key=lambda other: (other.suffix == ".gz", len(other.parts)))
     if set(by_kind) != set(_ORDER):
-        return
-    if all(by_kind[kind] == target.with_name(f"{target.name}.gz") for kind, target in zip(_ORDER, _files(name), strict=True)):
-        yield f"they are there, packed: run `{shlex.join(['gunzip', *(str(by_kind[kind]) for kind in _ORDER)])}`"
-        return
+        return ""
     commands = []
     for kind, target in zip(_ORDER, _files(name), strict=True):
         source = by_kind[kind]
@@ -102,44 +94,39 @@ def _renamed(name: str, found: list[Path]) -> Iterator[str]:
             commands.append(shlex.join(["rm", str(source)]))
         elif source != target:
             commands.append(shlex.join(["mv", str(source), str(target)]))
-    yield f"they are there under other names or packed: run `{' && '.join(commands)}`"
+    return f"they are there under other names or packed: run `{' && '.join(commands)}`"
 
 
-def _from_csv(name: str, entry: Dataset, found: list[Path]) -> Iterator[str]:
+def _from_csv(name: str, entry: Dataset, found: list[Path]) -> str:
     """Say how tables of a label and the pixels a row, as Kaggle has them, become IDX files."""
     tables = {
         split: path
-        for split in ("train", "test")
+        for split in paths.SPLITS
         for path in found
         if path.suffix == ".csv" and split in path.stem and path.parent == paths.DATA / name
     }
-    if set(tables) != {"train", "test"}:
-        return
+    if set(tables) != set(paths.SPLITS):
+        return ""
     height, width = entry.image_shape
-    header = 0
     for path in tables.values():
         with path.open(encoding="utf-8", errors="replace") as stream:
             first = stream.readline(1 << 20).strip().split(",")
         if len(first) != 1 + height * width:
-            yield (
+            return (
                 f"{path} has {len(first)} columns, expected are a label and {height} × {width} pixels; "
                 f"add the labels as its first column, or correct datasets.{name}.image_shape"
             )
-            return
-        header = None if first[1].isdigit() else 0  # type: ignore[assignment]
-    pairs = ", ".join(f"({json.dumps(o)}, {json.dumps(tables[s].name)})" for o, s in (("train", "train"), ("t10k", "test")))
-    yield (
-        "there are CSV files: run "
-        + _python(
-            name,
-            f"import pandas; [(write(d / (s + '-labels-idx1-ubyte'), a[:, 0]), "
-            f"write(d / (s + '-images-idx3-ubyte'), a[:, 1:].reshape(-1, {height}, {width}))) for s, f in ({pairs}) "
-            f"for a in [pandas.read_csv(d / f, header={header}, dtype='uint8').to_numpy()]]".replace("'", '"'),
-        )
+    header = None if first[1].isdigit() else 0
+    code = "; ".join(
+        f'a = pandas.read_csv(d / {json.dumps(path.name)}, header={header}, dtype="uint8").to_numpy(); '
+        f'write(d / "{paths.labels(name, split).name}", a[:, 0]); '
+        f'write(d / "{paths.images(name, split).name}", a[:, 1:].reshape(-1, {height}, {width}))'
+        for split, path in tables.items()
     )
+    return f"there are CSV files: run {_python(name, f'import pandas; {code}')}"
 
 
-def _from_npz(name: str, found: list[Path]) -> Iterator[str]:
+def _from_npz(name: str, found: list[Path]) -> str:
     """Say how the arrays of an archive become IDX files."""
     for path in (path for path in found if path.suffix == ".npz"):
         try:
@@ -148,10 +135,11 @@ def _from_npz(name: str, found: list[Path]) -> Iterator[str]:
         except InputError:
             continue
         for names in (names for names in _ARRAYS if set(names) <= arrays):
-            pairs = ", ".join(f'("{file.name}", "{array}")' for file, array in zip(_files(name), names, strict=True))
             archive_name = json.dumps(path.relative_to(paths.DATA / name).as_posix())
-            yield "there is an archive of arrays: run " + _python(
-                name,
-                f"import numpy; a = numpy.load(d / {archive_name}); "
-                f'[write(d / f, a[n].squeeze().astype("uint8")) for f, n in ({pairs})]',
+            writes = "; ".join(
+                f'write(d / "{file.name}", a["{array}"].squeeze().astype("uint8"))'
+                for file, array in zip(_files(name), names, strict=True)
             )
+            code = f"import numpy; a = numpy.load(d / {archive_name}); {writes}"
+            return f"there is an archive of arrays: run {_python(name, code)}"
+    return ""

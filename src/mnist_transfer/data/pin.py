@@ -43,7 +43,7 @@ def _do_without_git() -> None:
     here = Path().resolve()
     if any((folder / ".git").exists() for folder in (here, *here.parents)):
         return
-    if _dvc("config", "core.no_scm").strip() != "true":
+    if _dvc("config", "core.no_scm").strip().lower() != "true":
         _dvc("config", "--local", "core.no_scm", "true")
         console.print("no git here: told DVC to do without, in .dvc/config.local (core.no_scm)")
 

@@ -19,26 +19,17 @@ _KERAS = "https://storage.googleapis.com/tensorflow/keras-applications/"
 
 @dataclass(frozen=True)
 class Source:
-    """One file, where it can be had, and how to know it.
+    """One file: where it can be had, and how to know it."""
 
-    Attributes
-    ----------
-    path
-        Where a mirror keeps it.
-    urls
-        Public places, in the order in which they are tried.
-    size
-        Bytes of what counts: the decompressed bytes for ``.gz``, as containers differ between hosts, else the file's own.
-    sha256
-        Of what counts.
-    md5
-        The same, where the authors of the file publish no sha256.
-    """
-
+    #: Where a mirror keeps it.
     path: str
+    #: Public places, in the order in which they are tried.
     urls: tuple[str, ...] = ()
+    #: Bytes of what counts: of the decompressed ones for ``.gz``, as containers differ between hosts, else of the file's own.
     size: int = 0
+    #: Of what counts.
     sha256: str = ""
+    #: The same, where the authors of the file publish no sha256.
     md5: str = ""
 
     @property
@@ -64,20 +55,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Weights:
-    """The ImageNet weights of an architecture, without its classifying top.
+    """The ImageNet weights of an architecture, without its classifying top."""
 
-    Attributes
-    ----------
-    sha256
-        Of the safetensors file that they become.
-    official
-        Keras' file.
-    parts
-        The same tensors as a mirror may keep them, in several safetensors files.
-    """
-
+    #: Of the safetensors file that they become.
     sha256: str
+    #: Keras' file.
     official: Source
+    #: The same tensors as a mirror may keep them, in several safetensors files.
     parts: tuple[Source, ...] = ()
 
 
@@ -87,7 +71,7 @@ def digest(path: Path, algorithm: str) -> str:
         return hashlib.file_digest(stream, algorithm).hexdigest()
 
 
-#: Bytes of the four files of a dataset, which are as large in one as in the other.
+#: Of the four files of a dataset, their bytes, which are as many in one as in the other.
 _SIZES = {
     "train-images-idx3-ubyte": 47_040_016,
     "train-labels-idx1-ubyte": 60_008,
@@ -96,10 +80,10 @@ _SIZES = {
 }
 
 
-def _dataset(name: str, bases: tuple[str, ...], hashes: dict[str, str]) -> dict[str, Source]:
+def _dataset(name: str, bases: tuple[str, ...], *hashes: str) -> dict[str, Source]:
     return {
-        file: Source(f"{name}/{file}.gz", tuple(f"{base}{file}.gz" for base in bases), _SIZES[file], sha256)
-        for file, sha256 in hashes.items()
+        file: Source(f"{name}/{file}.gz", tuple(f"{base}{file}.gz" for base in bases), size, sha256)
+        for (file, size), sha256 in zip(_SIZES.items(), hashes, strict=True)
     }
 
 
@@ -109,22 +93,18 @@ DATASETS: dict[str, dict[str, Source]] = {
     "fashion_mnist": _dataset(
         "fashion_mnist",
         _FASHION,
-        {
-            "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-            "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-            "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-            "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
-        },
+        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
     ),
     "mnist": _dataset(
         "mnist",
         _MNIST,
-        {
-            "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-            "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-            "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-            "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-        },
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     ),
 }
 

@@ -22,15 +22,7 @@ Tensors = dict[str, npt.NDArray[Any]]
 
 
 def fetch(architecture: str) -> None:
-    """Write an architecture's ImageNet weights to ``data/<architecture>/weights.safetensors``; a sound file is kept.
-
-    Raises
-    ------
-    InputError
-        The weights cannot be had; the message names the places tried and what to do.
-    OutputError
-        There is no place to put them.
-    """
+    """Write an architecture's ImageNet weights into ``data/``, or keep a sound file of them; no source is an `InputError`."""
     if architecture not in sources.WEIGHTS:
         raise InputError(
             f"{paths.PARAMS}: no source of ImageNet weights is known for {architecture}, only for "
@@ -55,11 +47,11 @@ def _tensors(architecture: str, known: sources.Weights) -> Tensors:
     """Get the tensors: from the official file if it is at hand, else from a mirror's parts, else from the official file."""
     official = paths.DOWNLOADS / known.official.path
     problems: list[str] = []
-    if not known.official.is_at(official):
+    if known.parts and not known.official.is_at(official):
         try:
             return _from_parts(known.parts)
         except SourceError as error:
-            problems += error.problems
+            problems = error.problems
     try:
         obtain(known.official, official)
     except SourceError as error:
@@ -77,8 +69,6 @@ def _from_parts(parts: tuple[sources.Source, ...]) -> Tensors:
         target = paths.DOWNLOADS / part.path
         obtain(part, target)
         tensors |= safetensors.numpy.load_file(target)
-    if not tensors:
-        raise SourceError("several files", [])
     return tensors
 
 

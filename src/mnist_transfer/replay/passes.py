@@ -100,9 +100,9 @@ def read(
         layer=network.layers[layer],
         preprocessing=preprocessing,
     )
+    subsets = {split: _subset(study, dataset, split, sizes) for split in SPLITS}  # before a pass, which takes minutes
     labelled: dict[Split, Labelled] = {}
-    for split in SPLITS:
-        images, labels = _subset(study, dataset, split, sizes)
+    for split, (images, labels) in subsets.items():
         folder = paths.partial_replay(dataset, str(preprocessing)) / features.fingerprint(images, made, weights)
         found = features.extract_in_chunks(images, make, folder, [layer], f"{dataset} {split}, {preprocessing}")
         labelled[split] = found[layer], labels

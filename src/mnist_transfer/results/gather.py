@@ -1,10 +1,12 @@
 """Gather what the report needs, and nothing large, into ``results/``, which git tracks."""
 
+import contextlib
 import importlib.metadata
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,10 +33,11 @@ Chosen = dict[str, dict[Split, Images]]
 SHOWN = 24
 #: Sample images kept of each class.
 SAMPLES = 8
-#: Packages whose versions decide the digits.
-PACKAGES = ("dvc", "keras", "matplotlib", "numpy", "pandas", "scikit-learn", "scipy")
-#: Packages that have another name, or are missing, on some platforms.
-PLATFORM_PACKAGES = ("scikit-learn-intelex", "tensorflow", "tensorflow-cpu")
+#: Packages whose versions decide the digits; the last three have another name, or are missing, on some platforms.
+PACKAGES = (
+    *("dvc", "keras", "matplotlib", "numpy", "pandas", "scikit-learn", "scipy"),
+    *("scikit-learn-intelex", "tensorflow", "tensorflow-cpu"),
+)
 
 Record = dict[str, Any]
 
@@ -64,7 +67,7 @@ def run(study: Study) -> None:
     tables.write("projection", projections(study, chosen))
     tables.write("layers", layers(study))
     tables.write("features", widths(study))
-    tables.TIMING.write(paths.TIMING, timing(study, cells))
+    tables.TIMING.write(paths.TIMING, timing(cells))
     for dataset, features in _pairs(study):
         tables.POINTS.write(paths.points(dataset, features), points(study, dataset, features, chosen[dataset]))
     files.write_npz(paths.SAMPLES, **{name: samples(study, name, chosen[name]) for name in study.selection.datasets})
@@ -76,7 +79,8 @@ def run(study: Study) -> None:
             sheets.write(paths.sheet(content, dataset), pictures[content])
     for name, dataset in product(study.measures, study.selection.datasets):
         files.write_text(paths.measure_table(name, dataset), files.read_text(paths.measure(name, dataset), REMEDY))
-    _write_shared_errors(study)
+    for path, images in shared_errors(study):
+        files.write_npz(path, images=images)
     recipes.run(study)
     files.write_json(paths.PROVENANCE, provenance(study))
     metrics.run(study)
@@ -104,12 +108,14 @@ def accuracy(cells: list[Cell]) -> Iterator[Record]:
         yield {**cell.keys, "title": cell.row.title, **scores, "paper": paper.get((cell.row.name, cell.dataset))}
 
 
-def timing(study: Study, cells: list[Cell]) -> Iterator[Record]:
+def timing(cells: list[Cell]) -> Iterator[Record]:
     """Yield what every row cost, as far as that is known: a fit that DVC took from its cache keeps what stood here before."""
-    before: dict[tuple[str, ...], Record] = {}
+    before: dict[Any, Any] = {}
     if paths.TIMING.is_file():
-        known = tables.TIMING.read(paths.TIMING).to_dict("records")
-        before = {tuple(row[key] for key in tables.TIMING.keys): {str(k): v for k, v in row.items()} for row in known}
+        known = tables.TIMING.read(paths.TIMING)
+        before = dict(
+            zip(known[list(tables.TIMING.keys)].itertuples(index=False, name=None), known.to_dict("records"), strict=True)
+        )
     for cell in cells:
         path = paths.timing(cell.dataset, cell.features, cell.row.classifier)
         if path.is_file():
@@ -188,26 +194,19 @@ def samples(study: Study, dataset: str, chosen: dict[Split, Images]) -> npt.NDAr
     return shown
 
 
-def _write_shared_errors(study: Study) -> None:
-    """Write the first of the images that every classifier mistakes."""
-    parts = study.measure("shared_errors").parts if "shared_errors" in study.measures else ()
-    table = read_measures(study).get("shared_errors")
-    for dataset, features in product(study.selection.datasets, parts):
-        assert table is not None
-        rows = table[(table["dataset"] == dataset) & (table["features"] == features)].head(SHOWN)
-        images, _ = artifacts.read_raw(study, dataset, "test")
-        files.write_npz(paths.shared_errors(dataset, features), images=images[rows["index"].to_numpy()])
+def shared_errors(study: Study) -> Iterator[tuple[Path, npt.NDArray[np.uint8]]]:
+    """Yield the first of the images that every classifier mistakes, and the file where they belong."""
+    if "shared_errors" in study.measures:
+        table = read_measures(study)["shared_errors"].set_index(["dataset", "features"])["index"]
+        for dataset, features in product(study.selection.datasets, study.measure("shared_errors").parts):
+            rows = table[table.index == (dataset, features)].head(SHOWN).to_numpy()
+            yield paths.shared_errors(dataset, features), artifacts.read_raw(study, dataset, "test")[0][rows]
 
 
 def confused_pairs(study: Study, cells: list[Cell], chosen: Chosen) -> tuple[list[Record], dict[str, npt.NDArray[np.uint8]]]:
-    """Find what the best row on the first features mistakes for what, with test images that show it.
+    """Find what the best row on the first features mistakes for what, the commonest mistake first, with images that show it.
 
-    Returns
-    -------
-    rows : list
-        One a dataset and pair of classes, the commonest mistake first.
-    images : dict of ndarray of uint8, shape (pairs * `CONFUSED_IMAGES`, height, width)
-        By dataset, in the rows' order; zeros where a pair has fewer images.
+    By dataset there are `CONFUSED_IMAGES` test images for each row, zeros where a pair of classes has fewer.
     """
     rows: list[Record] = []
     images = {}
@@ -232,6 +231,10 @@ def provenance(study: Study) -> Record:
     """Return hashes of data and weights, versions and platform. Not the git commit, which no run can know of itself."""
     entries = {name: study.network(name) for name in study.selection.networks}
     pretrained = {name: entry for name, entry in entries.items() if isinstance(entry, Network) and entry.weights == "imagenet"}
+    versions = {"python": platform.python_version()}
+    for name in PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions[name] = importlib.metadata.version(name)
     return {
         "data": {
             str(path): sources.digest(path, "sha256")
@@ -241,19 +244,9 @@ def provenance(study: Study) -> Record:
         },
         "weights": {name: sources.digest(paths.weights(entry.architecture), "sha256") for name, entry in pretrained.items()},
         "params": study.model_dump(mode="json", by_alias=True),
-        "versions": {"python": platform.python_version()} | _package_versions(),
+        "versions": versions,
         "platform": {"system": platform.system(), "machine": platform.machine(), "cores": cores()},
     }
-
-
-def _package_versions() -> dict[str, str]:
-    found = {}
-    for name in (*PACKAGES, *PLATFORM_PACKAGES):
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue  # not on this platform
-    return found
 
 
 def _pairs(study: Study) -> Iterator[tuple[str, str]]:

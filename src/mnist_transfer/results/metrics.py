@@ -12,11 +12,7 @@ from mnist_transfer.study import Study, measure_module
 def headlines(measured: dict[str, pd.DataFrame]) -> dict[str, Any]:
     """Read one number off each measure: measure → what it is → dataset → features → value, to four digits.
 
-    Parameters
-    ----------
-    measured : dict of DataFrame
-        What :func:`mnist_transfer.results.read.read_measures` returned; measures without a row are left out, and so is what
-        there is none of, such as the share of pairs in a study of one classifier.
+    Measures without a row are left out, and so is what there is none of, such as the share of pairs of a single classifier.
     """
     found: dict[str, Any] = {}
     for name, table in measured.items():

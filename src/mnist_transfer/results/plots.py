@@ -14,15 +14,7 @@ from mnist_transfer.results.read import read
 
 
 def run() -> None:
-    """Read ``results/`` and draw all accuracies, each dataset's confusion by the best row on the main features, and measures.
-
-    Of the measures of difficulty, those that are curves: depth, learning curves and resolution, as far as they are taken.
-
-    Raises
-    ------
-    InputError
-        The results are missing or damaged.
-    """
+    """Draw all accuracies, each dataset's confusion by the best row on the main features, and the measures that are curves."""
     results = read()
     # The salt makes the names inside an SVG, and so its bytes, the same each time.
     style: Any = {**STYLES["light"], "svg.hashsalt": "mnist-transfer"}

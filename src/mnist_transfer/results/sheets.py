@@ -21,15 +21,7 @@ SIDE = 64
 
 @dataclass(frozen=True)
 class Sheet:
-    """Images of one size in a picture, `COLUMNS` a row, from left to right, then down; its last places may be empty.
-
-    Attributes
-    ----------
-    webp
-        The picture's file.
-    number, height, width
-        How many images there are, and their size in pixels.
-    """
+    """Images of one size in a picture, `COLUMNS` a row, from left to right, then down; its last places may be empty."""
 
     webp: bytes
     number: int
@@ -47,20 +39,7 @@ class Sheet:
 
 
 def write(path: Path, images: npt.NDArray[np.uint8]) -> None:
-    """Write images as a sheet.
-
-    Parameters
-    ----------
-    path
-        The file, ``.webp``.
-    images : ndarray of uint8, shape (n, height, width)
-        Grey levels; none at all give a row of empty places.
-
-    Raises
-    ------
-    OutputError
-        The file cannot be written.
-    """
+    """Write grey images (n, height, width) as a sheet, ``.webp``; none at all give a row of empty places."""
     from PIL import Image
 
     step = _step(images.shape[1:])
@@ -75,14 +54,7 @@ def write(path: Path, images: npt.NDArray[np.uint8]) -> None:
 
 
 def read(path: Path, number: int, image_shape: tuple[int, int]) -> Sheet:
-    """Read a sheet that `write` wrote.
-
-    Parameters
-    ----------
-    path
-        The file.
-    number, image_shape
-        How many images it should have, and the height and width that they had.
+    """Read a sheet that `write` wrote of so many images of this height and width.
 
     Raises
     ------

@@ -1,0 +1,82 @@
+"""What DVC pins: the data as they are, whoever they are of, and said where that is not what it pinned before."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnist_transfer.data import pin
+from mnist_transfer.errors import InputError
+from tests.data.toys import STUDY, contents
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("empty_folder")]
+
+
+def dvc(*arguments: str) -> str:
+    environment = os.environ | {"DVC_NO_ANALYTICS": "1"}
+    command = [sys.executable, "-m", "dvc", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+
+
+def write(name: str, content: bytes) -> None:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_bytes(content)
+
+
+@pytest.fixture
+def pinned(empty_folder: Path) -> bytes:
+    """Lay out a clone whose cache is empty, as git brings it, with the toys as what is pinned, and return the pin."""
+    for path, content in contents("toys").items():
+        write(path, content)
+    dvc("init", "--no-scm", "--quiet")
+    dvc("add", "--quiet", "data")
+    shutil.rmtree(".dvc/cache")
+    return pin.PIN.read_bytes()
+
+
+def test_data_that_are_what_is_pinned_are_taken_up_in_silence(pinned: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    pin.take_up(STUDY)
+    assert pin.PIN.read_bytes() == pinned
+    assert capsys.readouterr().err == ""
+    assert dvc("status").strip() == "Data and pipelines are up to date."
+    shutil.rmtree("data")
+    dvc("checkout", "--quiet")
+    assert {path: Path(path).read_bytes() for path in contents("toys")} == contents("toys")
+
+
+def test_ones_own_data_are_pinned_and_what_is_no_part_of_them_is_named(
+    pinned: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path, content in contents("toys", first=1).items():
+        write(path, content)
+    write("data/notes.txt", b"mine")
+    pin.take_up(STUDY)
+    assert pin.PIN.read_bytes() != pinned
+    differs, foreign = capsys.readouterr().err.splitlines()
+    assert differs.startswith(
+        "data.dvc pins data as it is now, which is not what it pinned before: commit it, or `git checkout"
+    )
+    assert foreign.startswith("data/notes.txt: no file that the study reads; move it away")
+    pin.take_up(STUDY)
+    assert capsys.readouterr().err == ""
+    assert dvc("status").strip() == "Data and pipelines are up to date."
+
+
+def test_without_git_dvc_is_told_once_to_do_without(pinned: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    Path(".dvc/config").write_text("")  # as a ZIP of a repository has it
+    for _ in range(2):
+        pin.take_up(STUDY)
+    assert capsys.readouterr().err.count("no git here: told DVC to do without") == 1
+    assert dvc("status").strip() == "Data and pipelines are up to date."
+
+
+def test_why_dvc_cannot_take_data_up_is_said_in_its_own_words() -> None:
+    write("data.dvc", b"outs: [")
+    Path(".git").mkdir()
+    with pytest.raises(
+        InputError, match=r"^data is sound, but DVC cannot take it up \(.*\); `dvc status --json data.dvc` says"
+    ):
+        pin.take_up(STUDY)

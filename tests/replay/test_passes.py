@@ -1,0 +1,119 @@
+"""Features of images that were prepared in a recipe's way: a pass of a real network, made once for all that is the same."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from mnist_transfer import artifacts, paths
+from mnist_transfer.classifiers.sampling import stratified_subset
+from mnist_transfer.entries import Network
+from mnist_transfer.errors import InputError
+from mnist_transfer.extraction import features, networks
+from mnist_transfer.recipes import Preprocessing
+from mnist_transfer.replay import images as prepared
+from mnist_transfer.replay import passes
+from tests.commands import files_in
+from tests.extraction.runs import NET
+from tests.replay import toys
+from tests.replay.toys import NEAREST
+
+SIZES: dict[paths.Split, int] = {"train": 30, "test": 20}
+PREPROCESSING = Preprocessing.parse(NEAREST)
+
+
+def read(name: str = NEAREST, net: dict[str, Any] = NET, **changes: Any) -> dict[paths.Split, passes.Labelled]:
+    return passes.read(toys.study(net, **changes), "toys", Preprocessing.parse(name), SIZES)
+
+
+@pytest.mark.usefixtures("folder", "built")
+def test_features_are_those_of_a_stratified_subset_with_its_labels() -> None:
+    found, study = read(), toys.study()
+    for split, (vectors, labels) in passes.read(study, "toys", PREPROCESSING).items():
+        np.testing.assert_array_equal(labels, artifacts.read_splits("toys")[split].labels)
+        rows = stratified_subset(labels, SIZES[split], study.seed)
+        assert np.bincount(labels[rows]).tolist() == [SIZES[split] // 5] * 5
+        np.testing.assert_array_equal(found[split][0], vectors[rows])
+        np.testing.assert_array_equal(found[split][1], labels[rows])
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_pass_is_made_once_for_all_that_is_the_same_and_anew_for_what_changes_the_features(built: list[str]) -> None:
+    first, kept = read(), files_in(paths.partial_replay("toys", NEAREST))
+    again = read()
+    assert built == [NEAREST]
+    assert files_in(paths.partial_replay("toys", NEAREST)) == kept
+    for split in paths.SPLITS:
+        np.testing.assert_array_equal(again[split][0], first[split][0])
+    changed: list[Callable[[], object]] = [
+        lambda: read("interleave-nearest-unit-caffe"),
+        lambda: read("repeat-bilinear-unit-caffe"),
+        lambda: read("repeat-nearest-caffe"),
+        lambda: read(net=NET | {"layers": {"one": {"layer": "block2_pool", "pooling": "mean-max"}}}),
+        lambda: read(net=NET | {"layers": {"one": {"layer": "block1_pool", "pooling": "flatten"}}}),
+        lambda: read(net=NET | {"preparation": {"size": 40}}),
+        lambda: read(layer="two"),
+    ]
+    for number, change in enumerate(changed, 2):
+        change()
+        assert len(built) == number
+        np.testing.assert_array_equal(first["train"][1], read()["train"][1])
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ({"train": 61}, "61 train images of toys, which has 60$"),
+        ({"test": 26}, "26 test images of toys, which has 25$"),
+        ({"train": 58}, "no stratified subset of 58 "),
+    ],
+)
+def test_a_subset_that_cannot_be_had_is_one_line_before_any_pass(
+    sizes: dict[paths.Split, int], message: str, built: list[str]
+) -> None:
+    with pytest.raises(InputError, match=rf"^params.yaml: replay: {message}") as caught:
+        passes.read(toys.study(), "toys", PREPROCESSING, SIZES | sizes)
+    assert "\n" not in str(caught.value)
+    assert built == []
+
+
+@pytest.mark.usefixtures("folder", "built")
+def test_a_study_that_replays_nothing_says_so() -> None:
+    study = toys.study().model_copy(update={"replay": None})
+    with pytest.raises(InputError, match=r"^params.yaml: replay is missing; add it, or leave this stage out of dvc.yaml$"):
+        passes.read(study, "toys", PREPROCESSING)
+
+
+@pytest.mark.slow
+def test_the_network_is_passed_what_the_recipe_prepares(monkeypatch: pytest.MonkeyPatch) -> None:
+    import keras
+
+    entry = Network.model_validate(NET | {"layers": {"two": {"layer": "block2_pool", "pooling": "flatten"}}})
+    images = np.random.default_rng(2).integers(0, 256, (5, 16, 16), dtype=np.uint8)
+
+    def extract(name: str) -> npt.NDArray[np.float32]:
+        found = passes.make_extract(entry, "two", Preprocessing.parse(name), seed=5)(images)
+        assert list(found) == ["two"]
+        return found["two"]
+
+    model = networks.build(entry)
+    networks.load(model, networks.he_normal(model, 5), "x")
+    # By hand.
+    shown = prepared.show(images, Preprocessing.parse("interleave-bilinear-unit-caffe"), 32)[..., ::-1] / 255
+    cut = keras.Model(model.input, model.get_layer("block2_pool").output)
+    expected = cut.predict((shown - np.array([103.939, 116.779, 123.68])).astype(np.float32), verbose=0).reshape(5, -1)
+    found = extract("interleave-bilinear-unit-caffe")
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
+    monkeypatch.setattr(features, "BATCH", 2)  # images beyond a batch come in their order
+    np.testing.assert_allclose(extract("interleave-bilinear-unit-caffe"), found, rtol=1e-4, atol=1e-3)
+    # A recipe of the study's own parts gives the study's own features.
+    ours = entry.model_copy(update={"preparation": entry.preparation.model_copy(update={"resize": "nearest"})})
+    expected = features.in_batches(networks.forward(model, ours))(images)["two"]
+    assert expected.std() > 0
+    np.testing.assert_allclose(extract("repeat-nearest-caffe"), expected, rtol=1e-4, atol=1e-3)
+    wrong = entry.model_copy(update={"layers": {"two": entry.layers["two"].model_copy(update={"layer": "block6_pool"})}})
+    with pytest.raises(InputError, match=r"^params.yaml: vgg16 has no layer 'block6_pool'; it has "):
+        passes.make_extract(wrong, "two", PREPROCESSING, seed=5)
