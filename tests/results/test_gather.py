@@ -19,7 +19,7 @@ from mnist_transfer.classifiers import statistics
 from mnist_transfer.data import idx
 from mnist_transfer.demo import sample
 from mnist_transfer.errors import InputError
-from mnist_transfer.results import gather, points, recipes
+from mnist_transfer.results import gather, recipes
 from mnist_transfer.results.read import Results, read
 from tests.commands import files_in
 from tests.results import tiny_study
@@ -221,7 +221,7 @@ def test_points_are_the_projected_images_with_their_classes_and_pictures(results
 def test_of_many_points_a_share_of_each_class_is_kept(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(made)
     projected, labels = np.load(paths.projection("few", PIXELS)), artifacts.read_splits("few")["test"].labels
-    drawn = list(points.draw(projected, "test", labels, np.arange(1000, 1100), 30, 3, seed=1))
+    drawn = list(recipes.draw(projected, "test", labels, np.arange(1000, 1100), 3, seed=1, number=30))
     assert len(drawn) == 30
     assert [point["class"] for point in drawn] == [labels[point["index"] - 1000] for point in drawn]
     counts = np.bincount([point["class"] for point in drawn])

@@ -21,9 +21,9 @@ from mnist_transfer.data import sources
 from mnist_transfer.entries import Network
 from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.results import metrics, plots, recipes, sheets
-from mnist_transfer.results.points import POINTS, draw
 from mnist_transfer.results.published import published
 from mnist_transfer.results.read import read_measures
+from mnist_transfer.results.recipes import draw
 from mnist_transfer.study import Row, Study
 from mnist_transfer.tables import CONFUSED_IMAGES, REMEDY
 
@@ -167,11 +167,11 @@ def _layers(study: Study, network: str) -> Record:
 
 
 def points(study: Study, dataset: str, features: str, chosen: dict[Split, Images]) -> Iterator[Record]:
-    """Yield at most about `POINTS` projected points of each split: position, class, cluster and row in the raw file."""
+    """Yield the plotted points of each split: position, class, cluster and row in the raw file."""
     projected = artifacts.read_projection(study, dataset, features)
     classes = len(study.dataset(dataset).classes)
     for split in SPLITS:
-        yield from draw(projected, split, chosen[split].labels, chosen[split].index, POINTS, classes, study.seed)
+        yield from draw(projected, split, chosen[split].labels, chosen[split].index, classes, study.seed)
 
 
 def point_images(study: Study, dataset: str, chosen: dict[Split, Images]) -> npt.NDArray[np.uint8]:

@@ -1,26 +1,31 @@
-"""Gather what the recipes gave from every stage that tries one, small enough for git."""
+"""Gather what the recipes gave, and few of many projected points, small enough for git."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mnist_transfer import artifacts, files, paths
 from mnist_transfer import tables as schema
-from mnist_transfer.paths import SPLITS
-from mnist_transfer.results.points import POINTS, draw
+from mnist_transfer.classifiers.sampling import stratified_subset
+from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.study import Study
 from mnist_transfer.tables import REMEDY
 
 Record = dict[str, Any]
+
+#: Projected points kept of each split (and up to one less than there are classes more): enough to see the shape, few enough to
+#: turn in a browser.
+POINTS = 2_500
 
 
 def run(study: Study) -> None:
     """Write ``results/replay/``; a study that replays nothing has a table without rows."""
     schema.RECIPES.write(paths.RECIPES, recipes(study))
     for dataset, recipe in replayed(study):
-        schema.POINTS.write(paths.replay_points(dataset, recipe), points(study, dataset, recipe, POINTS))
+        schema.POINTS.write(paths.replay_points(dataset, recipe), points(study, dataset, recipe))
 
 
 def recipes(study: Study) -> Iterator[Record]:
@@ -48,12 +53,30 @@ def replayed(study: Study) -> Iterator[tuple[str, str]]:
         yield from product(study.replay.datasets, study.replay.recipes)
 
 
-def points(study: Study, dataset: str, recipe: str, number: int) -> Iterator[Record]:
-    """Yield at most about `number` points of each split in a recipe's 3-D view; `index` is the image's place in the split."""
+def points(study: Study, dataset: str, recipe: str) -> Iterator[Record]:
+    """Yield the plotted points of each split in a recipe's 3-D view; `index` is the image's place in the split."""
     path, classes = paths.replay(dataset, recipe) / "projection.npz", len(study.dataset(dataset).classes)
     projected = files.read_npz(path, REMEDY)
     for split in SPLITS:
         labels = projected[f"{split}_labels"]
         artifacts.check_labels(path, labels, (None,), classes, REMEDY)
         artifacts.check_projection(path, projected, split, len(labels), classes)
-        yield from draw(projected, split, labels, np.arange(len(labels)), number, classes, study.seed)
+        yield from draw(projected, split, labels, np.arange(len(labels)), classes, study.seed)
+
+
+def draw(
+    projected: Mapping[str, npt.NDArray[Any]],
+    split: Split,
+    labels: npt.NDArray[np.uint8],
+    index: npt.NDArray[Any],
+    classes: int,
+    seed: int,
+    number: int = POINTS,
+) -> Iterator[Record]:
+    """Yield at most about `number` points of a split: position, class, cluster and the image's entry in `index`."""
+    # A stratified draw must leave at least one image of each class behind.
+    size = number if len(labels) >= number + classes else len(labels)
+    xyz, cluster = projected[f"{split}_xyz"].astype(np.float64).round(3), projected[f"{split}_cluster"]
+    for kept in stratified_subset(labels, size, seed):
+        at = dict(zip("xyz", xyz[kept], strict=True))
+        yield {"split": split, "index": index[kept], **at, "class": labels[kept], "cluster": cluster[kept]}
