@@ -13,21 +13,8 @@ from sklearn.naive_bayes import GaussianNB
 
 from mnist_transfer.classifiers import classify, estimators
 from mnist_transfer.entries import Classifier
-from tests.classifiers.digits import (
-    FOREST,
-    KNN,
-    LOGISTIC,
-    MLP,
-    SVC,
-    TEST,
-    TRAIN,
-    TRAIN_LABELS,
-    accuracy,
-    entry,
-    fit,
-    predict,
-    refusal,
-)
+from tests.classifiers import digits
+from tests.classifiers.digits import FOREST, KNN, LOGISTIC, MLP, SVC, TEST, accuracy, entry, fit, predict, refusal
 
 #: A classifier as a package of somebody else's may have it, and one that does not say that it is one.
 FOREIGN = """
@@ -91,7 +78,7 @@ def test_classifiers_beyond_the_studys_own_work_by_their_path(class_name: str, a
 @pytest.mark.usefixtures("packages")
 def test_a_class_of_another_package_works_and_its_package_is_the_engine() -> None:
     outcome = fit(entry("foreign_package.Bayes", scale=False, smoothing=0.01))
-    expected = GaussianNB(var_smoothing=0.01).fit(TRAIN, TRAIN_LABELS).predict(TEST)
+    expected = GaussianNB(var_smoothing=0.01).fit(digits.TRAIN, digits.TRAIN_LABELS).predict(TEST)
     np.testing.assert_array_equal(outcome.predictions[None], expected)
     assert (outcome.engine, outcome.iterations) == ("foreign_package 3.1", None)
 
@@ -111,51 +98,32 @@ def test_arguments_seed_and_cores_reach_the_estimator(have_cores: Callable[[int]
 
 # Refusals
 
+REFUSED = {
+    "sklearn.nowhere.SVC": "sklearn.nowhere.SVC: there is no sklearn.nowhere here; install it, or correct the class",
+    "xgboost.sklearn.XGBClassifier": "xgboost.sklearn.XGBClassifier: there is no xgboost here; install it, or correct",
+    "sklearn.svm.SCV": "sklearn.svm has no classifier 'SCV' with fit, predict and get_params",
+    "sklearn.decomposition.PCA": "sklearn.decomposition has no classifier 'PCA' with fit, predict and get_params",
+    "os.path.join": "os.path has no classifier 'join' with fit, predict and get_params",
+    "os.path.join.deeper": "os.path.join.deeper: there is no os.path.join here",
+    "sklearn.linear_model.LinearRegression": "sklearn.linear_model.LinearRegression is no classifier",
+    "foreign_package.Mute": "foreign_package.Mute is no classifier by scikit-learn's tags; correct the class in params.yaml",
+    "sklearn.multiclass.OneVsRestClassifier": "sklearn.multiclass.OneVsRestClassifier does not do with arguments of",
+    "needy_package.Anything": "needy_package.Anything needs nothing_of_the_kind, which is not here; install it",
+    "broken_package.Anything": "broken_package.Anything cannot be imported (libmissing.so: cannot open shared object file)",
+    "failing_package.Anything": "failing_package.Anything cannot be imported (division by zero)",
+    # Classes that fail, or predict what they cannot.
+    "foreign_package.Short": "the estimator refused it (it does not predict one of the training images' labels for each of ",
+    "foreign_package.Wild": "the estimator refused it (it does not predict one of the training images' labels for each of ",
+    "foreign_package.Broken": "the estimator refused it (KeyError: 'nothing')",
+}
 
-@pytest.mark.parametrize(
-    ("path", "message"),
-    [
-        ("sklearn.nowhere.SVC", "sklearn.nowhere.SVC: there is no sklearn.nowhere here; install it, or correct the class in"),
-        ("xgboost.XGBClassifier", "xgboost.XGBClassifier: there is no xgboost here; install it, or correct the class in"),
-        ("xgboost.sklearn.XGBClassifier", "xgboost.sklearn.XGBClassifier: there is no xgboost here; install it, or correct"),
-        ("sklearn.svm.SCV", "sklearn.svm has no classifier 'SCV' with fit, predict and get_params"),
-        ("sklearn.decomposition.PCA", "sklearn.decomposition has no classifier 'PCA' with fit, predict and get_params"),
-        ("os.path.join", "os.path has no classifier 'join' with fit, predict and get_params"),
-        ("os.path.join.deeper", "os.path.join.deeper: there is no os.path.join here"),
-        ("sklearn.linear_model.LinearRegression", "sklearn.linear_model.LinearRegression is no classifier"),
-        ("sklearn.cluster.KMeans", "sklearn.cluster.KMeans is no classifier"),
-        (
-            "foreign_package.Mute",
-            "foreign_package.Mute is no classifier by scikit-learn's tags; correct the class in params.yaml",
-        ),
-        ("sklearn.multiclass.OneVsRestClassifier", "sklearn.multiclass.OneVsRestClassifier does not do with arguments of"),
-        ("needy_package.Anything", "needy_package.Anything needs nothing_of_the_kind, which is not here; install it"),
-        (
-            "broken_package.Anything",
-            "broken_package.Anything cannot be imported (libmissing.so: cannot open shared object file)",
-        ),
-        ("failing_package.Anything", "failing_package.Anything cannot be imported (division by zero)"),
-    ],
-    ids=lambda value: value.split(" ")[0] if " " in value else value,
-)
+
 @pytest.mark.usefixtures("packages")
-def test_what_is_no_classifier_or_not_to_be_had_is_one_line(path: str, message: str) -> None:
+@pytest.mark.parametrize("path", REFUSED)
+def test_what_is_no_classifier_or_not_to_be_had_is_one_line(path: str) -> None:
     found = refusal(entry(path))
-    assert found.startswith(message)
+    assert found.startswith(REFUSED[path])
     assert "params.yaml" in found or "install it" in found
-
-
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("Short", "it does not predict one of the training images' labels for each of "),
-        ("Wild", "it does not predict one of the training images' labels for each of "),
-        ("Broken", "KeyError: 'nothing'"),
-    ],
-)
-@pytest.mark.usefixtures("packages")
-def test_a_class_that_fails_or_predicts_what_it_cannot_is_one_line(name: str, reason: str) -> None:
-    assert refusal(entry(f"foreign_package.{name}")).startswith(f"the estimator refused it ({reason}")
 
 
 @pytest.mark.parametrize("argument", ["n_neighbours", "random_state", "n_jobs", "", "class"])
@@ -168,9 +136,8 @@ def test_an_argument_that_the_estimator_does_not_take_is_named_with_those_it_tak
     assert "n_jobs" not in taken
 
 
-@pytest.mark.parametrize(
-    ("classifier", "word"),
-    [
+def test_an_argument_of_a_wrong_value_is_refused_early_or_late() -> None:
+    wrong = [
         (entry(KNN, n_neighbors="three"), "n_neighbors"),
         (entry(KNN, n_neighbors=0), "n_neighbors"),
         (entry(FOREST, criterion="purity"), "criterion"),
@@ -181,14 +148,12 @@ def test_an_argument_that_the_estimator_does_not_take_is_named_with_those_it_tak
         (entry(KNN, n_neighbors=1001), "n_neighbors"),
         (entry(KNN, n_neighbors=[3, 1001]), "n_neighbors"),
         (entry("sklearn.discriminant_analysis.LinearDiscriminantAnalysis", solver="svd", shrinkage="auto"), "shrinkage"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else value.class_name.split(".")[-1],
-)
-def test_an_argument_of_a_wrong_value_is_refused_early_or_late(classifier: Classifier, word: str) -> None:
-    message = refusal(classifier)
-    assert message.startswith("the estimator refused it (")
-    assert word in message
-    assert message.endswith("correct its entry in params.yaml")
+    ]
+    for classifier, word in wrong:
+        message = refusal(classifier)
+        assert message.startswith("the estimator refused it (")
+        assert word in message
+        assert message.endswith("correct its entry in params.yaml")
 
 
 # Engines
@@ -215,7 +180,7 @@ def test_the_faster_engine_finds_the_same_model_and_says_that_it_ran(
 
 @INTELEX
 def test_what_the_faster_engine_hands_back_is_not_called_its_own() -> None:
-    features, labels = TRAIN[:100], TRAIN_LABELS[:100]
+    features, labels = digits.TRAIN[:100], digits.TRAIN_LABELS[:100]
     precomputed = entry(SVC, kernel="precomputed", scale=False)
     outcome = classify.fit_and_predict(precomputed, features @ features.T, labels, TEST @ features.T, seed=1)
     assert outcome.engine == f"scikit-learn {sklearn.__version__}"
