@@ -86,7 +86,7 @@ def test_every_name_has_its_verdict_or_the_reason_for_none_and_a_mistake_is_no_l
 
 
 def test_what_is_written_has_the_words_of_json(own: dict[str, Check], capsys: pytest.CaptureFixture[str]) -> None:
-    verdicts.run()
+    verdicts.run(read())
     assert json.loads(Path("results/claims.json").read_text()) == {"it-holds": True, "it-fails": False, "it-lacks": None}
     assert json.loads(Path("results/evidence.json").read_text(encoding="utf-8")) == {
         "it-holds": {"holds": True, "evidence": f"it does {BRACKETS}"},
@@ -95,7 +95,7 @@ def test_what_is_written_has_the_words_of_json(own: dict[str, Check], capsys: py
     }
     assert capsys.readouterr().err == "results/claims.json: 1 of 3 claims hold; not it-fails; 1 cannot be checked\n"
     del own["it-fails"]
-    verdicts.run()
+    verdicts.run(read())
     assert capsys.readouterr().err == "results/claims.json: 1 of 2 claims hold; 1 cannot be checked\n"
 
 
@@ -138,7 +138,7 @@ def test_a_claim_that_fails_is_exit_code_1_and_shown(tmp_path: Path) -> None:
 def test_verdicts_are_written_with_and_without_their_evidence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tiny_study.write(tmp_path, datasets=(FASHION, MNIST), features=(LAST, PIXELS))
     monkeypatch.chdir(tmp_path)
-    verdicts.run()
+    verdicts.run(read())
     content = json.loads(Path("results/evidence.json").read_text())
     assert json.loads(Path("results/claims.json").read_text()) == {name: record["holds"] for name, record in content.items()}
     assert list(content) == list(CHECKS)

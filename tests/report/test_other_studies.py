@@ -11,6 +11,7 @@ from mnist_transfer.claims import verdicts
 from mnist_transfer.claims.claim import CHECKS
 from mnist_transfer.report import pages
 from mnist_transfer.results import plots as plot
+from mnist_transfer.results.read import read
 from tests.commands import ROOT, assert_refused, run_here
 from tests.report.conftest import Made, render_in
 from tests.results import tiny_study
@@ -43,8 +44,8 @@ SHAPES: dict[str, dict[str, Any]] = {
 def test_what_the_study_lacks_is_counted_and_stops_the_report_in_one_line(made: Made, tmp_path: Path, shape: str) -> None:
     made(**SHAPES[shape])
     shutil.copytree(ROOT / "report", "report", ignore=shutil.ignore_patterns("_site", ".quarto"))
-    verdicts.run()
-    plot.run()
+    verdicts.run(read())
+    plot.run(read())
     assert Path("results/plots/accuracy.svg").is_file()
     result = run_here("report", folder=tmp_path)
     assert_refused(
@@ -62,7 +63,7 @@ def test_a_draft_is_rendered_whatever_the_study_lacks_and_says_what_it_is(
     tiny_study.write(tmp_path, **SHAPES[shape])
     with monkeypatch.context() as patch:
         patch.chdir(tmp_path)
-        verdicts.run()
+        verdicts.run(read())
     page = render_in(tmp_path).read_text(encoding="utf-8")
     told = re.search(
         r"A draft</p>.*?need not hold here\. Sentences struck through: (\d+) of the (\d+) with a check", page, re.DOTALL

@@ -47,17 +47,12 @@ def records(results: Results) -> dict[str, dict[str, Any]]:
     }
 
 
-def run() -> None:
-    """Read ``results/`` and write of each claim whether it holds (null: cannot be said), and why.
+def run(results: Results) -> None:
+    """Write of each claim whether it holds (null: cannot be said), and why.
 
     ``results/claims.json`` has the verdicts alone, ``results/evidence.json`` what they rest on too.
-
-    Raises
-    ------
-    InputError
-        The results are missing or damaged.
     """
-    content = records(read())
+    content = records(results)
     files.write_json(paths.EVIDENCE, content)
     files.write_json(paths.CLAIMS, {name: record["holds"] for name, record in content.items()})
     named = {holds: [name for name, record in content.items() if record["holds"] is holds] for holds in (True, False, None)}

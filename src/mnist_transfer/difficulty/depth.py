@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field
-
 from mnist_transfer import artifacts
 from mnist_transfer.difficulty import shared
-from mnist_transfer.difficulty.shared import CLASSIFIERS, Fit
-from mnist_transfer.entries import Images, Names, OnNetworks
-from mnist_transfer.study import Study, find
+from mnist_transfer.difficulty.shared import CLASSIFIERS, Fit, Fitted
+from mnist_transfer.entries import Images, OnNetworks
+from mnist_transfer.study import Study
 from mnist_transfer.tables import ESTIMATE, ROW, Table
 
 if TYPE_CHECKING:
@@ -20,12 +18,7 @@ class Settings(OnNetworks):
     """How many training images there are, the same for every dataset, and which classifiers are fitted to them."""
 
     train: Images
-    classifiers: Names = Field(("logistic-regression", "knn", "svm-linear"), min_length=1)
-
-    def check(self, study: Study) -> None:
-        """Refuse classifiers that measures do not know."""
-        for name in self.classifiers:
-            find("difficulty.shared.classifiers", CLASSIFIERS, name, "classifiers: ")
+    classifiers: Fitted = ("logistic-regression", "knn", "svm-linear")
 
 
 TABLE = Table(ROW, {"train": "integer", "test": "integer", **ESTIMATE})

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import Field
 
 from mnist_transfer import artifacts
 from mnist_transfer.difficulty import shared
-from mnist_transfer.difficulty.shared import CLASSIFIERS, Fit
-from mnist_transfer.entries import Images, LookAlikes, Names, OnFeatures
-from mnist_transfer.study import Study, find
+from mnist_transfer.difficulty.shared import CLASSIFIERS, Fit, Fitted
+from mnist_transfer.entries import Images, LookAlikes, OnFeatures
+from mnist_transfer.study import Study
 from mnist_transfer.tables import ESTIMATE, ROW, Table
 
 if TYPE_CHECKING:
@@ -22,13 +21,11 @@ class Settings(OnFeatures):
 
     train: Images
     look_alikes: LookAlikes
-    classifiers: Names = Field(("logistic-regression", "knn"), min_length=1)
+    classifiers: Fitted = ("logistic-regression", "knn")
 
     def check(self, study: Study) -> None:
-        """Refuse labels that a dataset has not, and classifiers that measures do not know."""
+        """Refuse labels that a dataset has not."""
         study.check_look_alikes(self.look_alikes)
-        for name in self.classifiers:
-            find("difficulty.shared.classifiers", CLASSIFIERS, name, "classifiers: ")
 
 
 #: `kept`: all classes, only the look-alikes, or only the others.

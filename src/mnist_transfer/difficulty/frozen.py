@@ -90,7 +90,7 @@ def rows(study: Study, dataset: str, network: str) -> Iterator[dict[str, Any]]:
     The best one is fitted anew to all training images. No other candidate meets a test image.
     """
     settings = study.measure("frozen")
-    labels = join(study, dataset, network, settings.layers[0]).train_labels
+    labels = artifacts.read_features(study, dataset, f"{network}/{settings.layers[0][0]}").train_labels
     if settings.train + settings.validation > len(labels) - len(np.unique(labels)):
         asked = f"{settings.train} and {settings.validation} images asked for, {dataset} trains on {len(labels)}"
         raise InputError(f"{paths.PARAMS}: difficulty.frozen.train, validation: {asked}; ask for fewer")

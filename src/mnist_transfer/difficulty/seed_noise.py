@@ -8,9 +8,9 @@ from pydantic import Field, StrictInt
 
 from mnist_transfer import artifacts
 from mnist_transfer.difficulty import shared
-from mnist_transfer.difficulty.shared import CLASSIFIERS, Fit
-from mnist_transfer.entries import Names, OnFeatures
-from mnist_transfer.study import Study, find
+from mnist_transfer.difficulty.shared import CLASSIFIERS, Fit, Fitted
+from mnist_transfer.entries import OnFeatures
+from mnist_transfer.study import Study
 from mnist_transfer.tables import ESTIMATE, PLACE, ROW, Table
 
 if TYPE_CHECKING:
@@ -21,12 +21,7 @@ class Settings(OnFeatures):
     """How many seeds, from the study's own upwards, and the classifiers, which must draw random numbers."""
 
     seeds: StrictInt = Field(ge=2)
-    classifiers: Names = Field(("forest", "neural-network", "perceptron"), min_length=1)
-
-    def check(self, study: Study) -> None:
-        """Refuse classifiers that measures do not know."""
-        for name in self.classifiers:
-            find("difficulty.shared.classifiers", CLASSIFIERS, name, "classifiers: ")
+    classifiers: Fitted = ("forest", "neural-network", "perceptron")
 
 
 TABLE = Table({**ROW, "seed": "integer"}, {"test": "integer", **ESTIMATE})

@@ -3,16 +3,18 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import AfterValidator, Field
 
 from mnist_transfer.artifacts import Features
 from mnist_transfer.cores import cores, end_with_parent
-from mnist_transfer.entries import Classifier
+from mnist_transfer.entries import Classifier, Names
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import track
+from mnist_transfer.study import find
 from mnist_transfer.tables import PLACE
 
 if TYPE_CHECKING:
@@ -40,6 +42,16 @@ CLASSIFIERS: dict[str, Classifier] = {
     "neural-network": classifier("sklearn.neural_network.MLPClassifier", hidden_layer_sizes=[64, 32], max_iter=500),
     "perceptron": classifier("sklearn.linear_model.Perceptron", max_iter=1000),
 }
+
+
+def _known(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        find("difficulty.shared.classifiers", CLASSIFIERS, name)
+    return names
+
+
+#: Some of them, as a measure's settings name them.
+Fitted = Annotated[Names, Field(min_length=1), AfterValidator(_known)]
 #: How figures and tables call them.
 TITLES = {
     "logistic-regression": "Logistic Regression",

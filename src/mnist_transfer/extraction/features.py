@@ -1,5 +1,6 @@
 """Pass images through a network once for the features of all its layers, in chunks that survive an interruption."""
 
+import functools
 import hashlib
 import json
 import shutil
@@ -60,7 +61,7 @@ def extract_in_chunks(
     ----------
     images : ndarray of uint8, shape (n, height, width)
     make
-        Builds the extracting function; called only if something is left to extract.
+        Returns the extracting function; called for each chunk that is left to extract, so it should build it once.
     folder
         Where the chunks go; for these images and this network alone.
     layers
@@ -73,17 +74,14 @@ def extract_in_chunks(
     OutputError
         The folder cannot be written to.
     """
-    extract: Extract | None = None
     chunks: list[Features] = []
     with track(description, len(images), "images") as advance:
         for number, start in enumerate(range(0, len(images), CHUNK)):
             part = images[start : start + CHUNK]
             path = folder / f"{number:05d}.npz"
             found = _read_chunk(path, layers, len(part))
-            chunk = found
-            if chunk is None:
-                extract = extract or make()
-                chunk = extract(part)
+            chunk = make()(part) if found is None else found
+            if found is None:
                 files.write_npz(path, **chunk)
             advance(len(part), found is not None)
             chunks.append(chunk)
@@ -116,19 +114,18 @@ def run(study: Study, dataset: str, network: str) -> None:
         weights = networks.identify_weights(entry, study.seed)
     folder = paths.partial_features(dataset, network)
     table = folder / f"{fingerprint(np.empty(0, np.uint8), entry, weights)}.json"
-    extract: Extract | None = None
 
+    @functools.cache
     def make() -> Extract:
-        nonlocal extract
-        if extract is None and isinstance(entry, Network):
-            from mnist_transfer.extraction import networks
+        if not isinstance(entry, Network):
+            return pixels
+        from mnist_transfer.extraction import networks
 
-            model = networks.build(entry)
-            files.write_json(table, {"layers": networks.table(model)})
-            networks.load(model, networks.get_weights(entry, model, study.seed), network)
-            _check_disk(networks.widths(model, entry), sum(map(len, images.values())), f"{dataset}, {network}")
-            extract = in_batches(networks.forward(model, entry))
-        return extract or pixels
+        model = networks.build(entry)
+        files.write_json(table, {"layers": networks.table(model)})
+        networks.load(model, networks.get_weights(entry, model, study.seed), network)
+        _check_disk(networks.widths(model, entry), sum(map(len, images.values())), f"{dataset}, {network}")
+        return in_batches(networks.forward(model, entry))
 
     if isinstance(entry, Network) and not table.is_file():
         make()

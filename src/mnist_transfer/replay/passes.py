@@ -1,5 +1,6 @@
 """Features of images that were prepared in a recipe's way; a pass that was made once is kept for other recipes."""
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -87,13 +88,7 @@ def read(
     network = study.network(name)
     assert isinstance(network, Network)  # the study has checked it
     weights = f"{networks.identify_weights(network, study.seed)} {_code()}"
-    extract: Extract | None = None
-
-    def make() -> Extract:
-        nonlocal extract
-        extract = extract or make_extract(network, layer, preprocessing, study.seed)
-        return extract
-
+    make = functools.cache(lambda: make_extract(network, layer, preprocessing, study.seed))
     made = _Pass(
         architecture=network.architecture,
         size=network.preparation.size,

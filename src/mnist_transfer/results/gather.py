@@ -22,9 +22,9 @@ from mnist_transfer.entries import Network
 from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.results import metrics, plots, recipes, sheets
 from mnist_transfer.results.published import published
-from mnist_transfer.results.read import read_measures
+from mnist_transfer.results.read import read
 from mnist_transfer.results.recipes import draw
-from mnist_transfer.study import Row, Study
+from mnist_transfer.study import Row, Study, measure_module
 from mnist_transfer.tables import CONFUSED_IMAGES, REMEDY
 
 #: Which images of each dataset the study uses.
@@ -84,8 +84,9 @@ def run(study: Study) -> None:
     recipes.run(study)
     files.write_json(paths.PROVENANCE, provenance(study))
     metrics.run(study)
-    verdicts.run()
-    plots.run()
+    written = read()
+    verdicts.run(written)
+    plots.run(written)
 
 
 def read_cells(study: Study, chosen: Chosen) -> list[Cell]:
@@ -197,10 +198,12 @@ def samples(study: Study, dataset: str, chosen: dict[Split, Images]) -> npt.NDAr
 def shared_errors(study: Study) -> Iterator[tuple[Path, npt.NDArray[np.uint8]]]:
     """Yield the first of the images that every classifier mistakes, and the file where they belong."""
     if "shared_errors" in study.measures:
-        table = read_measures(study)["shared_errors"].set_index(["dataset", "features"])["index"]
-        for dataset, features in product(study.selection.datasets, study.measure("shared_errors").parts):
-            rows = table[table.index == (dataset, features)].head(SHOWN).to_numpy()
-            yield paths.shared_errors(dataset, features), artifacts.read_raw(study, dataset, "test")[0][rows]
+        for dataset in study.selection.datasets:
+            table = measure_module("shared_errors").TABLE.read(paths.measure_table("shared_errors", dataset))
+            images, _ = artifacts.read_raw(study, dataset, "test")
+            for features in study.measure("shared_errors").parts:
+                rows = table[table["features"] == features]["index"].head(SHOWN).to_numpy()
+                yield paths.shared_errors(dataset, features), images[rows]
 
 
 def confused_pairs(study: Study, cells: list[Cell], chosen: Chosen) -> tuple[list[Record], dict[str, npt.NDArray[np.uint8]]]:

@@ -10,12 +10,11 @@ from mnist_transfer import files, paths
 from mnist_transfer.figures import accuracy, difficulty, images
 from mnist_transfer.figures.style import STYLES
 from mnist_transfer.report import measures
-from mnist_transfer.results.read import read
+from mnist_transfer.results.read import Results
 
 
-def run() -> None:
+def run(results: Results) -> None:
     """Draw all accuracies, each dataset's confusion by the best row on the main features, and the measures that are curves."""
-    results = read()
     # The salt makes the names inside an SVG, and so its bytes, the same each time.
     style: Any = {**STYLES["light"], "svg.hashsalt": "mnist-transfer"}
     with mpl.rc_context(style):

@@ -284,7 +284,7 @@ def read() -> Results:
         provenance=provenance,
         tables=tables,
         points=points,
-        replayed_points={pair: _read_points(study, pair[0], paths.replay_points(*pair)) for pair in _replayed(study)},
+        replayed_points={pair: _read_points(study, pair[0], paths.replay_points(*pair)) for pair in replayed(study)},
         measures=read_measures(study),
         shared_errors={f"{dataset}/{part}": _read_shared(study, dataset, part) for dataset, part in _shared(study)},
         point_images=_read_point_images(study, points),
@@ -342,7 +342,8 @@ def _tried(study: Study) -> list[tuple[str, str, str]]:
     return [(stage, name, dataset) for stage in recipes for name in recipes[stage] for dataset in study.replay.datasets]
 
 
-def _replayed(study: Study) -> list[tuple[str, str]]:
+def replayed(study: Study) -> list[tuple[str, str]]:
+    """Return each dataset with each recipe that was replayed on all images."""
     return [] if study.replay is None else list(product(study.replay.datasets, study.replay.recipes))
 
 

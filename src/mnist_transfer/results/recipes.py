@@ -1,7 +1,6 @@
 """Gather what the recipes gave, and few of many projected points, small enough for git."""
 
 from collections.abc import Iterator, Mapping
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from mnist_transfer import artifacts, files, paths
 from mnist_transfer import tables as schema
 from mnist_transfer.classifiers.sampling import stratified_subset
 from mnist_transfer.paths import SPLITS, Split
+from mnist_transfer.results.read import replayed
 from mnist_transfer.study import Study
 from mnist_transfer.tables import REMEDY
 
@@ -45,12 +45,6 @@ def _rows(stage: str, dataset: str, found: Record) -> Iterator[Record]:
     for classifier, accuracy in found["accuracies"].items():
         keys = {"stage": stage, "recipe": found["recipe"], "dataset": dataset, "classifier": classifier}
         yield {**keys, "train": found["train"], "test": found["test"], "accuracy": accuracy}
-
-
-def replayed(study: Study) -> Iterator[tuple[str, str]]:
-    """Yield each dataset with each recipe that was replayed on all images."""
-    if study.replay is not None:
-        yield from product(study.replay.datasets, study.replay.recipes)
 
 
 def points(study: Study, dataset: str, recipe: str) -> Iterator[Record]:
