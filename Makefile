@@ -30,7 +30,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 demo: setup ## The whole pipeline on an embedded sample, offline, in build/demo (3 minutes)
 	mnist-transfer demo
 
-test: setup ## The fast tests (2 minutes)
+test: setup ## The fast tests (a minute)
 	$(TEST) -m "not slow"
 
 test-all: setup ## All tests, with a small study from end to end

@@ -72,8 +72,9 @@ def test_in_another_folder_than_the_studys_every_command_says_where_to_go(tmp_pa
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_what_cannot_be_printed_for_want_of_space_is_said_in_one_line() -> None:
     command = [sys.executable, "-m", "mnist_transfer", "--help"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}  # as a user's is
     with Path("/dev/full").open("w") as full:
-        result = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        result = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment)
     expected = "error: cannot write what is printed: No space left on device; free some space, and run this again\n"
     assert (result.returncode, result.stderr) == (2, expected)
 

@@ -2,6 +2,7 @@
 
 import errno
 import functools
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,7 @@ def main() -> None:
     except OSError as error:  # a disk or a quota that is full may show wherever something is written, also by a library
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python fails once more, with what it holds back, when it ends
         line = f"cannot write {error.filename or 'what is printed'}: {error.strerror}; free some space, and run this again"
     else:
         return
