@@ -1,6 +1,5 @@
 """What `dvc metrics diff` compares: every accuracy, and one number a measure, dataset and kind of features."""
 
-import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -32,23 +31,22 @@ NUMBERS = {
 }
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Not to be changed but by a test that puts everything back."""
-    folder = tmp_path_factory.mktemp("study")
-    tiny_study.write(folder, measured=True)
-    return folder
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    tiny_study.write(tmp_path, measured=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-def written(folder: Path) -> dict[str, Any]:
-    with contextlib.chdir(folder):
-        metrics.run(read().study)
-    content: dict[str, Any] = json.loads((folder / "results/metrics.json").read_text())
+def written() -> dict[str, Any]:
+    metrics.run(read().study)
+    content: dict[str, Any] = json.loads(Path("results/metrics.json").read_text())
     return content
 
 
-def test_every_accuracy_and_one_number_a_measure_stand_under_their_dataset_and_features(folder: Path) -> None:
-    content = written(folder)
+@pytest.mark.usefixtures("folder")
+def test_every_accuracy_and_one_number_a_measure_stand_under_their_dataset_and_features() -> None:
+    content = written()
     assert list(content) == ["garments", "digits", "difficulty"]
     assert content["garments"]["pixels/all"] == {"knn-3": 0.61, "knn-5": 0.61 - 0.05}
     assert set(content["difficulty"]) == set(NUMBERS)
@@ -59,23 +57,15 @@ def test_every_accuracy_and_one_number_a_measure_stand_under_their_dataset_and_f
         assert (found["garments"][features], found["digits"][features]) == pytest.approx((garments, digits))
 
 
-def test_a_measure_that_is_not_taken_has_no_number() -> None:
+def test_what_is_not_taken_or_has_no_pairs_has_no_number(folder: Path) -> None:
     assert metrics.headlines({"one_pixel": pd.DataFrame(columns=["dataset", "features", "accuracy"])}) == {}
-
-
-def test_a_study_of_one_classifier_has_no_share_of_its_pairs(folder: Path) -> None:
-    before = {path: path.read_text() for path in (folder / "results/difficulty").glob("resolution/*.csv")}
-    for path in before:
+    for path in folder.glob("results/difficulty/resolution/*.csv"):  # as in a study of one classifier
         pd.read_csv(path).assign(pairs=0, apart=0, apart_low=0, apart_high=0).to_csv(path, index=False)
-    assert set(written(folder)["difficulty"]) == set(NUMBERS) - {"resolution"}
-    for path, text in before.items():
-        path.write_text(text)
+    assert set(written()["difficulty"]) == set(NUMBERS) - {"resolution"}
 
 
-def test_a_missing_table_is_one_line_that_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    tiny_study.write(tmp_path, measured=True)
+def test_a_missing_table_is_one_line_that_names_it(folder: Path) -> None:
     study = read().study
-    (tmp_path / "results/difficulty/merged/digits.csv").unlink()
+    (folder / "results/difficulty/merged/digits.csv").unlink()
     with pytest.raises(InputError, match=rf"^results/difficulty/merged/digits.csv is missing; {REMEDY}$"):
         read_measures(study)

@@ -3,9 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +17,11 @@ from mnist_transfer.tables import REMEDY
 from tests.results import tiny_study
 
 DATASETS = ("garments", "digits")
+
+
+def empty(path: Path) -> None:
+    """Leave a table without rows."""
+    path.write_text(path.read_text().splitlines()[0] + "\n")
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def test_everything_that_was_written_is_read() -> None:
 def test_a_study_without_any_network_or_recipe_or_mistake_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tiny_study.write(tmp_path, features=("pixels/all",))
     monkeypatch.chdir(tmp_path)
-    empty("tables/confused.csv")
+    empty(paths.table("confused"))
     for name in DATASETS:
         sheets.write(paths.sheet("confused", name), np.zeros((0, 28, 28), np.uint8))
     found = read()
@@ -68,101 +71,72 @@ def test_a_file_that_is_cut_or_missing_is_named_with_the_remedy(tiny: Path, name
         read()
 
 
-def empty(name: str) -> None:
-    """Leave a table without rows."""
-    path = paths.RESULTS / name
-    path.write_text(path.read_text().splitlines()[0] + "\n")
-
-
-def without(name: str, **values: Any) -> None:
-    """Take the rows with these values out of a table."""
-    table = pd.read_csv(paths.RESULTS / name)
-    gone = np.logical_and.reduce([table[column] == value for column, value in values.items()])
-    assert gone.any()
-    table[~gone].to_csv(paths.RESULTS / name, index=False)
-
-
-def put(name: str, column: str, value: Any) -> None:
-    """Put a value into a row of digits."""
-    table = pd.read_csv(paths.RESULTS / name)
-    row = table.index[table["dataset"] == "digits"][0] if "dataset" in table else 0
-    changed = table[column].astype(object)
-    changed[int(row)] = value
-    table.assign(**{column: changed}).to_csv(paths.RESULTS / name, index=False)
-
-
-def cut(name: str, end: float) -> None:
-    content = (paths.RESULTS / name).read_bytes()
-    (paths.RESULTS / name).write_bytes(content[: int(len(content) * end)])
-
-
-def record(*keys: str, value: Any = None) -> None:
-    """Change a value of the record, or take it away."""
-    content = below = json.loads(paths.PROVENANCE.read_text())
-    for key in keys[:-1]:
-        below = below[key]
-    below[keys[-1]] = value
-    if value is None:
-        del below[keys[-1]]
-    paths.PROVENANCE.write_text(json.dumps(content))
-
-
-def show(content: paths.Content, number: int) -> None:
-    sheets.write(paths.sheet(content, "digits"), np.zeros((number, 28, 28), np.uint8))
-
-
-POINTS = "points/digits/pixels/all.csv"
-OFFICIAL, CAFFE = tiny_study.REPLICATION["recipes"]
-TRAINED = OFFICIAL.replace("none", "train")
-PICTURE = r"2688 × 84 pixels, not the 2688 × 28 of \d+ images"
-DAMAGES: list[tuple[Callable[[], None], str, str]] = [
-    *(
-        (partial(without, f"tables/{name}.csv", dataset="digits"), f"tables/{name}.csv", "no row for digits, .*")
-        for name in ("accuracy", "confusion", "projection")
-    ),
-    *(
-        (
-            partial(without, "replay/recipes.csv", stage=stage, recipe=recipe, dataset="digits"),
-            "replay/recipes.csv",
-            f"no row for {stage}, {recipe}, digits",
-        )
-        for stage, recipe in (("search", TRAINED), ("replay", CAFFE), ("ladder", TRAINED))
-    ),
-    (partial(without, "tables/features.csv", features="pixels/all"), "tables/features.csv", "no row for pixels/all"),
-    (partial(put, "tables/confusion.csv", "predicted", 10), "tables/confusion.csv", "the label 10 of digits, which has 10 .*"),
-    (partial(put, "tables/confused.csv", "actual", -1), "tables/confused.csv", "the label -1 of digits, which has 10 .*"),
-    (partial(put, "tables/accuracy.csv", "accuracy", "inf"), "tables/accuracy.csv", "accuracy holds something else than .*"),
-    (partial(put, POINTS, "class", 10), POINTS, "the label 10 of digits, which has 10 classes"),
-    (partial(put, POINTS, "x", "inf"), POINTS, "x holds something else than numbers"),
-    (partial(without, POINTS, index=29), POINTS, "29 rows, those of other features of digits are 30"),
-    (partial(cut, "images/points-digits.webp", 0.5), "images/points-digits.webp", ".*"),
-    (partial(show, "points", 200), "images/points-digits.webp", PICTURE),
-    (partial(show, "confused", 200), "images/confused-digits.webp", PICTURE),
-    (
-        partial(files.write_npz, paths.SAMPLES, digits=np.zeros((10, 8, 28, 28), np.uint8)),
-        "images/samples.npz",
-        "no images of garments",
-    ),
-    (
-        partial(files.write_npz, paths.SAMPLES, **dict.fromkeys(DATASETS, np.zeros((10, 28, 28), np.uint8))),
-        "images/samples.npz",
-        "10 × 28 × 28 of type uint8, not 10 × n × 28 × 28 whole numbers",
-    ),
-    *((partial(record, key), "provenance.json", f"no {key}") for key in ("params", "versions", "platform", "data", "weights")),
-    (partial(record, "params", "study", "datasets", value=["letters"]), "provenance.json", "not the record of a study: .*"),
-]
-
-
-@pytest.mark.usefixtures("tiny")
-@pytest.mark.parametrize(("damage", "name", "complaint"), DAMAGES, ids=[f"{at} {case[1]}" for at, case in enumerate(DAMAGES)])
-def test_a_damaged_file_is_named_with_what_is_wrong(damage: Callable[[], None], name: str, complaint: str) -> None:
-    damage()
+def refused(name: str, complaint: str) -> None:
     with pytest.raises(InputError, match=rf"^results/{name} is damaged \({complaint}\); {REMEDY}$"):
         read()
 
 
+Table = pd.DataFrame
+POINTS = "points/digits/pixels/all.csv"
+OFFICIAL, CAFFE = tiny_study.REPLICATION["recipes"]
+TRAINED = OFFICIAL.replace("none", "train")
+#: By a table, what is done to it, and what is then said of it.
+TABLES: list[tuple[str, Callable[[Table], Table], str]] = [
+    *(
+        (f"tables/{name}.csv", lambda table: table[table["dataset"] != "digits"], "no row for digits, .*")
+        for name in ("accuracy", "confusion", "projection")
+    ),
+    *(
+        (
+            "replay/recipes.csv",
+            lambda table, gone=gone: table[table["stage"] + table["recipe"] != "".join(gone)],
+            f"no row for {', '.join(gone)}, .*",
+        )
+        for gone in (("search", TRAINED), ("replay", CAFFE), ("ladder", TRAINED))
+    ),
+    ("tables/features.csv", lambda table: table[table["features"] != "pixels/all"], "no row for pixels/all"),
+    ("tables/confusion.csv", lambda table: table.replace({"predicted": 9}, 10), "the label 10 of digits, which has 10 .*"),
+    ("tables/confused.csv", lambda table: table.assign(actual=-1), "the label -1 of digits, which has 10 .*"),
+    ("tables/accuracy.csv", lambda table: table.assign(accuracy="inf"), "accuracy holds something else than .*"),
+    (POINTS, lambda table: table.assign(**{"class": 10}), "the label 10 of digits, which has 10 classes"),
+    (POINTS, lambda table: table.assign(x="inf"), "x holds something else than numbers"),
+    (POINTS, lambda table: table[:-1], "29 rows, those of other features of digits are 30"),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "complaint"), TABLES, ids=[f"{at} {case[0]}" for at, case in enumerate(TABLES)])
+def test_a_damaged_table_is_named(tiny: Path, name: str, change: Callable[[Table], Table], complaint: str) -> None:
+    change(pd.read_csv(tiny / name)).to_csv(tiny / name, index=False)
+    refused(name, complaint)
+
+
 @pytest.mark.usefixtures("tiny")
-def test_the_accuracies_alone_must_have_rows() -> None:
-    empty("tables/accuracy.csv")
+def test_pictures_and_samples_of_other_images_are_named() -> None:
+    def picture_is_named(content: paths.Content) -> None:
+        sheets.write(paths.sheet(content, "digits"), np.zeros((200, 28, 28), np.uint8))
+        refused(f"images/{content}-digits.webp", r"2688 × 84 pixels, not the 2688 × 28 of \d+ images")
+
+    picture_is_named("confused")
+    right = {name: np.zeros((10, 8, 28, 28), np.uint8) for name in DATASETS}
+    files.write_npz(paths.SAMPLES, digits=right["digits"])
+    refused("images/samples.npz", "no images of garments")
+    files.write_npz(paths.SAMPLES, **right | {"garments": right["garments"][:, 0]})
+    refused("images/samples.npz", "10 × 28 × 28 of type uint8, not 10 × n × 28 × 28 whole numbers")
+    picture_is_named("points")  # which is read before
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_record_without_a_part_or_of_another_study_is_named() -> None:
+    whole = json.loads(paths.PROVENANCE.read_text())
+    for key in ("params", "versions", "platform", "data", "weights"):
+        paths.PROVENANCE.write_text(json.dumps({name: part for name, part in whole.items() if name != key}))
+        refused("provenance.json", f"no {key}")
+    whole["params"]["study"]["datasets"] = ["letters"]
+    paths.PROVENANCE.write_text(json.dumps(whole))
+    refused("provenance.json", "not the record of a study: .*")
+
+
+def test_the_accuracies_alone_must_have_rows(tiny: Path) -> None:
+    empty(tiny / "tables/accuracy.csv")
     with pytest.raises(InputError, match=rf"^results/tables/accuracy.csv is damaged \(no rows\); {REMEDY}$"):
         read_accuracy()

@@ -1,6 +1,6 @@
 """The measures of a tiny study, made by hand: digits are easy and garments hard, whatever the measure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -42,115 +42,76 @@ def difficulty(networks: Sequence[str], datasets: Sequence[str]) -> Record:
     return kinds | {name: settings[name] | changes.get(name, {}) for name in settings}
 
 
+#: The names of all.
+ROWS = (*MEASURES, *COMPARISONS)
+
+
 def write(folder: Path, study: Study) -> None:
     """Write ``results/difficulty/``, and the images of shared errors, in `folder`."""
-    for name, dataset in product(study.measures, study.selection.datasets):
-        parts = study.measure(name).parts
-        rows = [row for part in parts for row in ROWS[name](study, dataset, part)]
-        measure_module(name).TABLE.write(folder / paths.measure_table(name, dataset), rows)
-        for part in parts if name == "shared_errors" else ():
-            files.write_npz(folder / paths.shared_errors(dataset, part), images=np.full((1, 28, 28), 99, np.uint8))
+    for dataset in study.selection.datasets if study.measures else ():
+        rows = _rows(study, dataset)
+        for name in study.measures:
+            measure_module(name).TABLE.write(folder / paths.measure_table(name, dataset), rows[name])
+        path = folder / paths.shared_errors(dataset, "pixels/all")
+        files.write_npz(path, images=np.full((1, 28, 28), 99, np.uint8))
 
 
-def error(dataset: str) -> float:
-    return 0.05 if dataset == "digits" else 0.2
+def _rows(study: Study, dataset: str) -> dict[str, list[Record]]:
+    """Return every measure's rows of a dataset."""
+    at: Record = {"dataset": dataset, "features": "pixels/all"}
+    error = 0.05 if dataset == "digits" else 0.2
+    pairs = [{"first": first.name, "second": second.name} for first, second in combinations(study.rows, 2)]
+    told = len(pairs) / 2 if dataset == "garments" else 0.0
+    p = 0.001 if told else 0.2
+    quantities = {"intrinsic_dimension": 12.0, "nearest_neighbour_error": error, "silhouette": -0.01}
+    depths = [(f"{name}/{layer}", n) for name in study.selection.networks for n, layer in enumerate(study.network(name).layers)]
+    frozen = [(0, "block3", "validation", 20), (1, "block3+block5", "validation", 20), (2, "block3+block5", "test", 40)]
 
+    def estimate(better: float = 0.0, **keys: object) -> Record:
+        scores = {"accuracy": 1 - error + better, "accuracy_low": 0.98 - error + better, "accuracy_high": 1.02 - error + better}
+        return at | keys | {"test": 20} | scores
 
-def estimate(dataset: str, better: float = 0.0) -> Record:
-    accuracy = 1 - error(dataset) + better
-    return {"test": 20, "accuracy": accuracy, "accuracy_low": accuracy - 0.02, "accuracy_high": accuracy + 0.02}
-
-
-def _place(dataset: str, features: str, classifier: str | None = None) -> Record:
-    return {"dataset": dataset, "features": features} | ({"classifier": classifier} if classifier else {})
-
-
-def _learning_curves(study: Study, dataset: str, features: str) -> Iterator[Record]:
-    curves = study.measure("learning_curves")
-    for name, draws in curves.draws.items():
-        for (at, size), number in zip(enumerate(curves.sizes), draws, strict=True):
-            for draw in range(number):
-                yield _place(dataset, features, name) | {"train": size, "draw": draw} | estimate(dataset, 0.1 * (at - 1))
-
-
-def _one_pixel(study: Study, dataset: str, features: str) -> Iterator[Record]:
-    for first, second in combinations(range(len(study.dataset(dataset).classes)), 2):
-        rule = {"pixel": 400 + first, "threshold": 9, "below": first, "train_accuracy": 0.9}
-        yield _place(dataset, features) | {"first": first, "second": second} | rule | estimate(dataset)
-
-
-def _mcnemar(study: Study, dataset: str, features: str) -> Iterator[Record]:
-    for first, second in combinations(study.rows, 2):
-        p = 0.001 if dataset == "garments" else 0.2
-        names = {"first": first.name, "second": second.name}
-        yield _place(dataset, features) | names | {"first_only": 9, "second_only": 1, "p": p, "p_holm": p}
-
-
-def _resolution(study: Study, dataset: str, features: str) -> Iterator[Record]:
-    pairs = len(study.rows) * (len(study.rows) - 1) // 2
-    apart = pairs / 2 if dataset == "garments" else 0.0
-    for images in study.measure("resolution").images:
-        found = {"pairs": pairs, "apart": apart, "apart_low": apart / 2, "apart_high": apart}
-        yield _place(dataset, features) | {"images": images} | found
-
-
-def _seed_noise(_: Study, dataset: str, features: str) -> Iterator[Record]:
-    for seed in (1, 2):
-        yield _place(dataset, features, "forest") | {"seed": seed} | estimate(dataset, 0.001 * seed)
-
-
-def _depth(study: Study, dataset: str, network: str) -> Iterator[Record]:
-    for at, layer in enumerate(study.network(network).layers):
-        yield _place(dataset, f"{network}/{layer}", "knn") | {"train": 40} | estimate(dataset, -0.03 * at)
-
-
-def _merged(study: Study, dataset: str, features: str) -> Iterator[Record]:
-    merged = 1 - error(dataset) / 2
-    gained = {"merged": merged, "merged_low": merged - 0.01, "merged_high": merged + 0.01}
-    compared = {"others": 1 - error(dataset) + 0.01, "as_good": 0.02}
-    for row in study.rows:
-        yield _place(dataset, features, row.name) | estimate(dataset) | gained | compared
-
-
-def _dropped(_: Study, dataset: str, features: str) -> Iterator[Record]:
-    for kept, better in (("all", 0.0), ("look-alikes", -0.03), ("others", 0.03)):
-        yield _place(dataset, features, "knn") | {"kept": kept, "classes": 5, "train": 40} | estimate(dataset, better)
-
-
-def _shared_errors(_: Study, dataset: str, features: str) -> Iterator[Record]:
-    found = {"place": 3, "label": 1, "voted": 0, "votes": 2, "quality": 0.01, "likely": 0, "verdict": "label in doubt"}
-    yield _place(dataset, features) | {"index": 3} | found
-
-
-def _geometry(_: Study, dataset: str, features: str) -> Iterator[Record]:
-    quantities = {"intrinsic_dimension": 12.0, "nearest_neighbour_error": error(dataset), "silhouette": -0.01}
-    for (name, value), draw in product(quantities.items(), (0, 1)):
-        yield _place(dataset, features) | {"quantity": name, "draw": draw, "images": 40, "value": value * (1 + 0.1 * draw)}
-
-
-def _clusters(_: Study, dataset: str, features: str) -> Iterator[Record]:
-    for clusters, seed in product((5, 10), (1, 2)):
-        yield _place(dataset, features) | {"clusters": clusters, "seed": seed, "images": 40, "adjusted_rand_index": 0.3}
-
-
-def _frozen(_: Study, dataset: str, network: str) -> Iterator[Record]:
-    for at, layers in enumerate(("block3", "block3+block5")):
-        place = _place(dataset, f"{network}/{layers}", "svm-rbf")
-        yield place | {"on": "validation", "train": 20} | estimate(dataset, 0.01 * at)
-    yield place | {"on": "test", "train": 40} | estimate(dataset, 0.02)
-
-
-ROWS: dict[str, Callable[[Study, str, str], Iterator[Record]]] = {
-    "learning_curves": _learning_curves,
-    "one_pixel": _one_pixel,
-    "mcnemar": _mcnemar,
-    "resolution": _resolution,
-    "seed_noise": _seed_noise,
-    "depth": _depth,
-    "merged": _merged,
-    "dropped": _dropped,
-    "shared_errors": _shared_errors,
-    "geometry": _geometry,
-    "clusters": _clusters,
-    "frozen": _frozen,
-}
+    return {
+        "learning_curves": [
+            estimate(0.1 * (n - 1), classifier=name, train=size, draw=draw)
+            for name in ("knn", "forest")
+            for n, size, draw in ((0, 20, 0), (0, 20, 1), (1, 40, 0))
+        ],
+        "one_pixel": [
+            estimate(pixel=400 + one, threshold=9, below=one, train_accuracy=0.9, first=one, second=other)
+            for one, other in combinations(range(len(study.dataset(dataset).classes)), 2)
+        ],
+        "mcnemar": [at | pair | {"first_only": 9, "second_only": 1, "p": p, "p_holm": p} for pair in pairs],
+        "resolution": [
+            at | {"images": images, "pairs": len(pairs), "apart": told, "apart_low": told / 2, "apart_high": told}
+            for images in (20, 40)
+        ],
+        "seed_noise": [estimate(0.001 * seed, classifier="forest", seed=seed) for seed in (1, 2)],
+        "depth": [estimate(-0.03 * n, features=features, classifier="knn", train=40) for features, n in depths],
+        "merged": [
+            estimate(classifier=row.name, others=1.01 - error, as_good=0.02)
+            | {"merged": 1 - error / 2, "merged_low": 0.99 - error / 2, "merged_high": 1.01 - error / 2}
+            for row in study.rows
+        ],
+        "dropped": [
+            estimate(better, classifier="knn", kept=kept, classes=5, train=40)
+            for kept, better in (("all", 0.0), ("look-alikes", -0.03), ("others", 0.03))
+        ],
+        "shared_errors": [
+            at
+            | {"index": 3, "place": 3, "label": 1, "voted": 0, "votes": 2}
+            | {"quality": 0.01, "likely": 0, "verdict": "label in doubt"}
+        ],
+        "geometry": [
+            at | {"quantity": name, "draw": draw, "images": 40, "value": value * (1 + 0.1 * draw)}
+            for (name, value), draw in product(quantities.items(), (0, 1))
+        ],
+        "clusters": [
+            at | {"clusters": clusters, "seed": seed, "images": 40, "adjusted_rand_index": 0.3}
+            for clusters, seed in product((5, 10), (1, 2))
+        ],
+        "frozen": [
+            estimate(0.01 * n, features=f"{_NETWORK}/{layers}", classifier="svm-rbf", on=on, train=train)
+            for n, layers, on, train in frozen
+        ],
+    }

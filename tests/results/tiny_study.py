@@ -38,6 +38,7 @@ CLASSIFIERS: dict[str, Any] = {
     "svm-linear": {"class": "sklearn.svm.SVC", "arguments": {"kernel": "linear"}},
 }
 TITLES = {"knn": "k-Nearest Neighbours ({n_neighbors})", "svm-linear": "SVM (linear)"}
+_UNIT, _CAFFE = "repeat-nearest-unit-caffe/none/official/sklearn-2018", "repeat-nearest-caffe/train/official/sklearn-2018"
 REPLICATION: dict[str, Any] = {
     "network": "vgg16-random",
     "layer": "block5",
@@ -49,15 +50,8 @@ REPLICATION: dict[str, Any] = {
         "scaling": ["caffe", "unit-caffe"],
         "z_score": ["none", "train"],
     },
-    "recipes": ["repeat-nearest-unit-caffe/none/official/sklearn-2018", "repeat-nearest-caffe/train/official/sklearn-2018"],
-    "ladder": {
-        "train": 35,
-        "test": 20,
-        "recipes": [
-            "repeat-nearest-unit-caffe/none/official/sklearn-2018",
-            "repeat-nearest-unit-caffe/train/official/sklearn-2018",
-        ],
-    },
+    "recipes": [_UNIT, _CAFFE],
+    "ladder": {"train": 35, "test": 20, "recipes": [_UNIT, _UNIT.replace("none", "train")]},
 }
 
 
@@ -73,62 +67,14 @@ def write(
     measured: bool = False,
 ) -> None:
     """Write ``results/`` in `folder`; digits are easy and garments hard, whatever the features; ten `classes` unless told."""
-    study = _study(datasets, features, classifiers, dict.fromkeys(datasets, 10) | dict(classes or {}), replicated, measured)
-    provenance = {
-        "data": {f"data/{name}/train-images-idx3-ubyte": "0" * 64 for name in datasets},
-        "weights": {name: "1" * 64 for name in study.selection.networks if name != "pixels"},
-        "params": study.model_dump(mode="json", by_alias=True),
-        "versions": {"python": "3.11.0"},
-        "platform": {"system": "Linux", "machine": "x86_64", "cores": 1},
-    }
-    (folder / paths.PARAMS).touch()  # which says that commands may run here
-    files.write_json(folder / paths.PROVENANCE, provenance)
-    rows = [dict(zip(("dataset", "features", "classifier"), keys, strict=True)) for keys in _cells(study)]
-    pairs = list(product(datasets, features))
-    number = {name: len(study.dataset(name).classes) for name in datasets}
-    _write(folder, "accuracy", (row | _scores(study, row, published) for row in rows))
-    times = (row | _times(study, row, processors[at % len(processors)]) for at, row in enumerate(rows))
-    schema.TIMING.write(folder / paths.TIMING, times)
-    _write(folder, "confusion", (row | cell for row in rows for cell in _confusion(number[row["dataset"]])))
-    _write(folder, "projection", (_projection(*pair, split) for pair in pairs for split in SPLITS))
-    _write(folder, "layers", _layers(study))
-    _write(folder, "features", ({"features": name, "width": 784 if name == "pixels/all" else 512} for name in _all(study)))
-    worst = {"features": features[0], "predicted": 0, "classifier": study.rows[0].name, "count": 3, "images": "1 2 3"}
-    _write(folder, "confused", ({"dataset": name, "actual": number[name] - 1, **worst} for name in datasets))
-    for dataset, kind in pairs:
-        schema.POINTS.write(folder / paths.points(dataset, kind), _points(number[dataset]))
-    schema.RECIPES.write(folder / paths.RECIPES, _recipes(study))
-    for dataset, recipe in product(datasets, study.replay.recipes if study.replay else ()):
-        schema.POINTS.write(folder / paths.replay_points(dataset, recipe), _points(number[dataset]))
-    tiny_measures.write(folder, study)
-    rng = np.random.default_rng(1)
-    samples = {name: rng.integers(1, 255, (number[name], 8, 28, 28), np.uint8) for name in datasets}
-    files.write_npz(folder / paths.SAMPLES, **samples)
-    for name in datasets:
-        for content, shown in zip(paths.SHEETS, (len(_points(number[name])), schema.CONFUSED_IMAGES), strict=True):
-            sheets.write(folder / paths.sheet(content, name), rng.integers(1, 255, (shown, 28, 28), np.uint8))
-
-
-def _study(
-    datasets: tuple[str, ...],
-    features: tuple[str, ...],
-    classifiers: tuple[str, ...],
-    classes: Mapping[str, int],
-    replicated: bool,
-    measured: bool,
-) -> Study:
+    number = dict.fromkeys(datasets, 10) | dict(classes or {})
     networks = list(dict.fromkeys(name.split("/")[0] for name in features))
-    selection = {"datasets": datasets, "networks": networks, "features": features, "classifiers": classifiers}
+    entry = {"train": 40, "test": 20}
     content: dict[str, Any] = {
         "seed": 1,
-        "study": selection,
+        "study": {"datasets": datasets, "networks": networks, "features": features, "classifiers": classifiers},
         "datasets": {
-            name: {
-                "title": name.capitalize(),
-                "train": 40,
-                "test": 20,
-                "classes": [f"{name[0]}{label}" for label in range(classes[name])],
-            }
+            name: entry | {"title": name.capitalize(), "classes": [f"{name[0]}{n}" for n in range(number[name])]}
             for name in datasets
         },
         "networks": NETWORKS,
@@ -138,103 +84,96 @@ def _study(
     if replicated:
         content["replay"] = {"datasets": datasets} | REPLICATION
     if measured:
-        selection |= {"measures": [*tiny_measures.MEASURES], "comparisons": [*tiny_measures.COMPARISONS]}
+        content["study"] |= {"measures": [*tiny_measures.MEASURES], "comparisons": [*tiny_measures.COMPARISONS]}
         content["difficulty"] = tiny_measures.difficulty(networks, datasets)
-    return Study.model_validate(content)
-
-
-def _write(folder: Path, name: str, rows: Iterable[dict[str, Any]]) -> None:
-    schema.TABLES[name].write(folder / paths.table(name), rows)
-
-
-def _cells(study: Study) -> Iterable[tuple[str, ...]]:
-    return product(study.selection.datasets, study.selection.features, [row.name for row in study.rows])
-
-
-def _all(study: Study) -> list[str]:
-    """Return the features of every layer of the study's networks."""
-    return [f"{name}/{layer}" for name in study.selection.networks for layer in study.network(name).layers]
-
-
-def _scores(study: Study, row: dict[str, str], published: bool) -> dict[str, Any]:
-    titles = {known.name: known.title for known in study.rows}
-    kind, classifier = study.selection.features.index(row["features"]), list(titles).index(row["classifier"])
-    score = min((0.98 if row["dataset"] == "digits" else 0.60) + 0.01 * kind, 1) - 0.05 * classifier
-    interval = {"accuracy": score, "accuracy_low": score - 0.03, "accuracy_high": min(score + 0.03, 1), "macro_f1": score}
-    return {"title": titles[row["classifier"]], **interval, "paper": 0.5 if published else None}
-
-
-def _times(study: Study, row: dict[str, str], processor: str) -> dict[str, Any]:
-    entry = next(known.classifier for known in study.rows if known.name == row["classifier"])
-    return {
-        "fit_seconds": 1.5,
-        "predict_seconds": 0.5,
-        "shared_by": len(study.rows_of(entry)),
-        "iterations": 7 if entry == "svm-linear" else None,
-        "cores": 1,
-        "processor": processor,
-        "engine": "Fast 2" if entry == "svm-linear" else "Plain 1",
+    study = Study.model_validate(content)
+    (folder / paths.PARAMS).touch()  # which says that commands may run here
+    provenance = {
+        "data": {f"data/{name}/train-images-idx3-ubyte": "0" * 64 for name in datasets},
+        "weights": {name: "1" * 64 for name in networks if name != "pixels"},
+        "params": study.model_dump(mode="json", by_alias=True),
+        "versions": {"python": "3.11.0"},
+        "platform": {"system": "Linux", "machine": "x86_64", "cores": 1},
     }
+    files.write_json(folder / paths.PROVENANCE, provenance)
 
-
-def _confusion(classes: int) -> Iterator[dict[str, int]]:
-    """Yield two test images of every class that are recognised, and three of the last one that are not."""
-    yield from ({"actual": label, "predicted": label, "count": 2} for label in range(classes))
-    yield {"actual": classes - 1, "predicted": 0, "count": 3}
-
-
-def _projection(dataset: str, features: str, split: str) -> dict[str, Any]:
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ("accuracy", "timing", "confusion", "projection", "confused")}
+    scores = ("accuracy", "accuracy_low", "accuracy_high", "macro_f1")
     quality = {"adjusted_rand_index": 0.2, "normalized_mutual_information": 0.3, "purity": 0.4}
-    shares = {"variance_1": 0.2, "variance_2": 0.1, "variance_3": 0.05}
-    return {"dataset": dataset, "features": features, "split": split, **shares, **quality}
+    quality |= {"variance_1": 0.2, "variance_2": 0.1, "variance_3": 0.05}
+    for dataset, kind in product(datasets, features):
+        at, last = {"dataset": dataset, "features": kind}, number[dataset] - 1
+        for place, row in enumerate(study.rows):
+            keys, linear = at | {"classifier": row.name}, row.classifier == "svm-linear"
+            score = min((0.98 if dataset == "digits" else 0.60) + 0.01 * features.index(kind), 1) - 0.05 * place
+            found = dict(zip(scores, (score, score - 0.03, min(score + 0.03, 1), score), strict=True))
+            rows["accuracy"].append(keys | found | {"title": row.title, "paper": 0.5 if published else None})
+            cost: dict[str, Any] = {
+                "fit_seconds": 1.5,
+                "predict_seconds": 0.5,
+                "shared_by": len(study.rows_of(row.classifier)),
+                "cores": 1,
+            }
+            cost |= {"iterations": 7 if linear else None, "engine": "Fast 2" if linear else "Plain 1"}
+            rows["timing"].append(keys | cost | {"processor": processors[len(rows["timing"]) % len(processors)]})
+            # Two test images of every class are recognised, and three of the last one are not.
+            rows["confusion"] += [keys | {"actual": label, "predicted": label, "count": 2} for label in range(last + 1)]
+            rows["confusion"].append(keys | {"actual": last, "predicted": 0, "count": 3})
+        rows["projection"] += [at | {"split": split} | quality for split in SPLITS]
+        schema.POINTS.write(folder / paths.points(dataset, kind), _points(last + 1))
+        if kind == features[0]:
+            worst = {"actual": last, "predicted": 0, "classifier": study.rows[0].name, "count": 3, "images": "1 2 3"}
+            rows["confused"].append(at | worst)
+    cuts = [f"{name}/{layer}" for name in networks for layer in study.network(name).layers]
+    rows["features"] = [{"features": name, "width": 784 if name == "pixels/all" else 512} for name in cuts]
+    rows["layers"] = _layers(networks)
+    schema.TIMING.write(folder / paths.TIMING, rows.pop("timing"))
+    for name in rows:
+        schema.TABLES[name].write(folder / paths.table(name), rows[name])
+    schema.RECIPES.write(folder / paths.RECIPES, _recipes(study))
+    for dataset, recipe in product(datasets, study.replay.recipes if study.replay else ()):
+        schema.POINTS.write(folder / paths.replay_points(dataset, recipe), _points(number[dataset]))
+    tiny_measures.write(folder, study)
+    rng = np.random.default_rng(1)
+    samples = {name: rng.integers(1, 255, (number[name], 8, 28, 28), np.uint8) for name in datasets}
+    files.write_npz(folder / paths.SAMPLES, **samples)
+    for name in datasets:
+        for kind, shown in zip(paths.SHEETS, (len(_points(number[name])), schema.CONFUSED_IMAGES), strict=True):
+            sheets.write(folder / paths.sheet(kind, name), rng.integers(1, 255, (shown, 28, 28), np.uint8))
 
 
-def _layers(study: Study) -> list[dict[str, Any]]:
+def _layers(networks: Iterable[str]) -> list[dict[str, Any]]:
     layers = [
         ("input_layer", "InputLayer", "48 × 48 × 3", 0, ""),
         ("block3_pool", "MaxPooling2D", "6 × 6 × 256", 1_234, "block3"),
         ("block5_pool", "MaxPooling2D", "1 × 1 × 512", 0, "block5"),
     ]
+    names = ("layer", "kind", "shape", "parameters", "features")
     return [
-        {
-            "network": network,
-            **dict(zip(("layer", "kind", "shape", "parameters"), layer, strict=True)),
-            "features": f"{network}/{cut}" if cut else None,
-        }
-        for network in study.selection.networks
-        if network != "pixels"
+        {"network": network} | dict(zip(names, (*layer, f"{network}/{cut}" if cut else None), strict=True))
+        for network in networks
         for *layer, cut in layers
+        if network != "pixels"
     ]
 
 
-def _recipes(study: Study) -> Iterable[dict[str, Any]]:
+def _recipes(study: Study) -> Iterator[dict[str, Any]]:
     """Yield every recipe's accuracies, which fall by a point from each recipe of a stage to the next."""
     if study.replay is None:
         return
     search, ladder = study.replay.search, study.replay.ladder
-    stages: dict[str, tuple[Iterable[object], dict[str, int]]] = {
-        "search": (
-            [recipe for way in search.preprocessings for recipe in search.recipes(way)],
-            {"train": search.train, "test": search.test},
-        ),
-        "replay": (study.replay.recipes, {"train": 40, "test": 20}),
-        "ladder": (ladder.recipes, {"train": ladder.train, "test": ladder.test}),
-    }
-    for stage, (names, sizes) in stages.items():
-        for (at, name), dataset, row in product(enumerate(names), study.selection.datasets, study.rows):
+    tried = [recipe for way in search.preprocessings for recipe in search.recipes(way)]
+    stages = (("search", tried, search.train, search.test), ("replay", study.replay.recipes, 40, 20))
+    for stage, recipes, train, test in (*stages, ("ladder", ladder.recipes, ladder.train, ladder.test)):
+        for (at, name), dataset, row in product(enumerate(recipes), study.selection.datasets, study.rows):
             keys = {"stage": stage, "recipe": str(name), "dataset": dataset, "classifier": row.name}
-            yield {**keys, **sizes, "accuracy": 0.7 - 0.01 * at}
+            yield keys | {"train": train, "test": test, "accuracy": 0.7 - 0.01 * at}
 
 
 def _points(classes: int) -> list[dict[str, Any]]:
     xyz = np.random.default_rng(classes).normal(size=(3 * classes, 3)).round(3)
     return [
-        {
-            "split": "train" if at < 2 * classes else "test",
-            "index": at,
-            **dict(zip("xyz", map(float, point), strict=True)),
-            "class": at % classes,
-            "cluster": (at + 1) % classes,
-        }
+        {"split": "train" if at < 2 * classes else "test", "index": at, "class": at % classes, "cluster": (at + 1) % classes}
+        | dict(zip("xyz", map(float, point), strict=True))
         for at, point in enumerate(xyz)
     ]
