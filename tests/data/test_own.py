@@ -85,30 +85,22 @@ def test_the_command_that_is_named_makes_the_files_that_are_expected(form: str) 
         np.testing.assert_array_equal(labels, LABELS[split], strict=True)
 
 
-def test_what_is_packed_beside_the_files_is_in_nobodys_way() -> None:
-    for name, pack in (("{o}-{k}-idx{n}-ubyte", bytes), ("{o}-{k}-idx{n}-ubyte.gz", gzip.compress)):
-        write(name, pack)
-    own.check(STUDY, "toys")
-
-
 def test_what_cannot_be_turned_into_it_is_named_beside_what_is_expected() -> None:
     with (FOLDER / "x.npz").open("wb") as stream:
         np.save(stream, np.zeros(3))  # no archive
     message = refusal()
     assert "toys: its four files must be here, as toys has no public source; expected are IDX files" in message
     assert "images (n, 20, 24) and labels (n,) from 0; there is x.npz. Python writes" in message
-
-
-def test_a_table_without_labels_or_of_other_images_is_named() -> None:
+    (FOLDER / "x.npz").unlink()
     for split in paths.SPLITS:
-        (FOLDER / f"{split}.csv").write_text(",".join(map(str, range(480))))
+        (FOLDER / f"{split}.csv").write_text(",".join(map(str, range(480))))  # without labels
     assert "train.csv has 480 columns, expected are a label and 20 × 24 pixels; " in refusal()
 
 
-def test_images_of_another_shape_are_the_users_to_correct() -> None:
+def test_files_as_expected_will_do_beside_packed_ones_and_images_of_another_shape_are_the_users_to_correct() -> None:
     write("{o}-{k}-idx{n}-ubyte")
+    write("{o}-{k}-idx{n}-ubyte.gz", gzip.compress)
+    own.check(STUDY, "toys")
     idx.write(paths.images("toys", "test"), IMAGES["test"][:, :10])
-    expected = (
-        "t10k-images-idx3-ubyte: images of shape (12, 10, 24), expected (n, 20, 24); correct the file, or what params.yaml"
-    )
-    assert expected in refusal()
+    shapes = "images of shape (12, 10, 24), expected (n, 20, 24)"
+    assert f"t10k-images-idx3-ubyte: {shapes}; correct the file, or what params.yaml" in refusal()
