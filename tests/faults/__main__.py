@@ -6,13 +6,12 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
 from mnist_transfer import files
-from mnist_transfer.report.summary import update
 from tests.commands import ROOT
 from tests.faults import disturbances, inputs, servers, study
 from tests.faults.study import Case, Finished, Outcome
@@ -30,7 +29,6 @@ KINDS: dict[str, tuple[str, Callable[[Finished, int], Iterator[Case]]]] = {
 }
 #: Cases at a time: most of them wait, for a moment to come or for imports.
 AT_A_TIME = 2
-_ROW, _HARM = re.compile(r"^\| (?P<name>.*?) \| \d.*$", re.MULTILINE), re.compile(r"^- (?P<name>.*?): .*$", re.MULTILINE)
 
 
 def do(cases: Iterator[Case], folder: Path) -> list[Outcome]:
@@ -48,20 +46,12 @@ def do(cases: Iterator[Case], folder: Path) -> list[Outcome]:
         return list(threads.map(told, enumerate(cases)))
 
 
-def table(outcomes: Mapping[str, list[Outcome]], seed: int, before: str) -> str:
-    """Return the figures as Markdown, those of kinds that were not done now as they were `before`."""
-    rows = {found["name"]: found[0] for found in _ROW.finditer(before)}
-    harm = {name: [found[0] for found in _HARM.finditer(before) if found["name"] == name] for name in rows}
+def noted(page: str, name: str, outcomes: list[Outcome], seed: int) -> str:
+    """Return the page with the figures of one kind in the place of its earlier ones."""
+    number, bad = sum(outcome.number for outcome in outcomes), sum(bool(outcome.problem) for outcome in outcomes)
     run = f"{date.today():%d %B %Y}, seed {seed}, {platform.system()}, Python {platform.python_version()}"
-    for name, found in outcomes.items():
-        number, bad = sum(outcome.number for outcome in found), sum(bool(outcome.problem) for outcome in found)
-        rows[name] = f"| {name} | {number:,} | {number - bad:,} | {bad} | {run} |"
-        harm[name] = [f"- {name}: {o.case}: {' '.join(o.problem.split())[:200]}" for o in found if o.problem]
-    names = [name for name, _ in KINDS.values()]
-    lines = ["| what was done | cases | harmless | harmful | when and where |", "|---|---:|---:|---:|---|"]
-    lines += [rows[name] for name in names if name in rows]
-    harmful = [line for name in names for line in harm.get(name, [])]
-    return "\n".join([*lines, *(["", "Harmful:", "", *harmful] if harmful else [])]) + "\n"
+    row = f"| {name} | {number:,} | {number - bad:,} | {bad} | {run} |"
+    return re.sub(rf"^\| {re.escape(name)} \|.*$", row, page, flags=re.MULTILINE)
 
 
 def main() -> int:
@@ -79,7 +69,7 @@ def main() -> int:
             name, cases = KINDS[kind]
             found = do(cases(finished, arguments.seed), folder / kind)
             page = PAGE.read_text(encoding="utf-8")  # each kind is noted at once, should the next be stopped
-            files.write_text(PAGE, update(page, table({name: found}, arguments.seed, page)))
+            files.write_text(PAGE, noted(page, name, found, arguments.seed))
             harmful = harmful or any(outcome.problem for outcome in found)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
