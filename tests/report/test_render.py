@@ -24,18 +24,12 @@ def tiny(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_without_results_nothing_is_rendered_and_the_command_says_so_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "report").mkdir()
-    (tmp_path / "params.yaml").touch()
-    result = run_here("report", folder=tmp_path)
-    assert_refused(result, f"error: results/provenance.json is missing; {REMEDY}\n")
-    assert not list(tmp_path.glob("report/*"))
-
-
-def test_without_its_source_the_report_is_refused_in_one_line(tiny: Path) -> None:
-    assert_refused(
-        run_here("report", folder=tiny), "report/_quarto.yml is missing; `git checkout report/_quarto.yml` restores it"
-    )
+def test_without_results_or_its_source_the_report_is_refused_in_one_line(tiny: Path) -> None:
+    restores = "report/_quarto.yml is missing; `git checkout report/_quarto.yml` restores it"
+    assert_refused(run_here("report", folder=tiny), restores)
+    shutil.rmtree(tiny / "results")
+    assert_refused(run_here("report", folder=tiny), f"error: results/provenance.json is missing; {REMEDY}\n")
+    assert not list(tiny.glob("report/*"))
 
 
 def check(folder: Path, *options: str) -> Result:
@@ -49,14 +43,11 @@ def check(folder: Path, *options: str) -> Result:
     return subprocess.run(command, cwd=folder / "report", capture_output=True, text=True, check=False)
 
 
-def test_quarto_says_in_one_line_that_the_results_are_damaged(tiny: Path) -> None:
+def test_quarto_says_in_one_line_that_the_results_are_damaged_or_its_python_the_wrong_one(tiny: Path) -> None:
     done = check(tiny)
     assert (done.returncode, done.stderr) == (0, "")
     (tiny / "results/tables/accuracy.csv").write_text("")
     assert_refused(check(tiny), "error: results/tables/accuracy.csv is damaged (", f"); {REMEDY}\n")
-
-
-def test_quarto_says_in_one_line_that_its_python_is_the_wrong_one(tiny: Path) -> None:
     assert_refused(check(tiny, "-IS"), " has no mnist_transfer; ", "QUARTO_PYTHON")  # without site-packages
 
 

@@ -1,7 +1,6 @@
 """The accuracy table on a terminal and in the README: in the order of the results, and one line where they are unsound."""
 
 import re
-from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -76,35 +75,15 @@ def test_a_markdown_file_gets_the_table_between_its_marks() -> None:
         summary.run(STUDY, Path("OTHER.md"))
 
 
-DAMAGES: dict[str, Callable[[bytes], bytes]] = {
-    "empty": lambda whole: b"",
-    "cut in a quotation": lambda whole: whole + b'mnist,"pix',
-    "binary": lambda whole: b"\xff\xfe" + whole,
-    "more cells than columns": lambda whole: whole + b"," * 20,
-    "cut in the header": lambda whole: whole[:30],
-    "merge conflict": lambda whole: b"<<<<<<< HEAD\n" + whole,
-    "another table": lambda whole: b"a,b\n1,2\n",
-    "no number": lambda whole: re.sub(rb"0\.7001", b"good", whole, count=1),
-    "no row": lambda whole: whole.splitlines(keepends=True)[0],
-}
-
-
-def refusal() -> str:
-    with pytest.raises(InputError) as caught:
-        summary.show(STUDY)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
-
-
 def test_a_table_that_is_missing_or_damaged_or_of_another_study_is_one_line(table: pd.DataFrame) -> None:
     path = paths.table("accuracy")
-    whole = path.read_bytes()
-    for name, damage in DAMAGES.items():
-        path.write_bytes(damage(whole))
-        message = refusal()
-        assert message.startswith(f"{path} is damaged ("), name
-        assert message.endswith(f"); {schema.REMEDY}"), name
+    for content in ("", table.columns.str.cat(sep=",")):
+        path.write_text(content)
+        with pytest.raises(InputError, match=rf"^{path} is damaged \([^\n]*\); {schema.REMEDY}$"):
+            summary.show(STUDY)
     path.unlink()
-    assert refusal() == f"{path} is missing; {schema.REMEDY}"
+    with pytest.raises(InputError, match=rf"^{path} is missing; {schema.REMEDY}$"):
+        summary.show(STUDY)
     table.replace({"dataset": {"mnist": "digits"}}).to_csv(path, index=False)
-    assert "unknown dataset 'digits'" in refusal()
+    with pytest.raises(InputError, match="unknown dataset 'digits'"):
+        summary.show(STUDY)
