@@ -25,9 +25,6 @@ def test_cells_and_their_options_are_told_from_text() -> None:
     )
     assert front == {"title": "A"}
     assert pieces == ["Before\n\n", preview.Cell("x = 1", {"include": False}), "\nAfter `{python} x`\n"]
-
-
-def test_options_that_are_no_yaml_are_one_clear_line() -> None:
     with pytest.raises(InputError, match=r"not valid YAML[^\n]*$"):
         preview.split("```{python}\n#| a: [\n```\n")
 
@@ -45,12 +42,9 @@ def test_inline_code_runs_in_the_kernel_of_the_cells(tmp_path: Path) -> None:
     assert "class M" not in text
 
 
-def test_a_failing_cell_is_one_clear_line(tmp_path: Path) -> None:
+def test_a_failing_cell_and_missing_sources_are_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"page.qmd: a cell failed with ZeroDivisionError: division by zero"):
         preview.execute([preview.Cell("1 / 0")], tmp_path / "page.qmd")
-
-
-def test_missing_sources_are_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"_quarto.yml is missing; `git checkout "):
         preview.render(tmp_path)
     (tmp_path / "_quarto.yml").write_text("project: {render: [page.qmd]}\n")
@@ -63,28 +57,22 @@ def convert(text: str) -> str:
     return str(pypandoc.convert_text(text, "html", "markdown-implicit_figures", extra_args=options))
 
 
-def test_floats_are_numbered_and_references_are_links() -> None:
+def test_floats_are_numbered_and_references_are_links_or_errors_and_citations_left_to_pandoc() -> None:
     html = convert(
         "## One {#sec-one}\n\n### Half {#sec-half}\n\nSee @fig-b, @tbl-a, @sec-half and [@fig-a; @fig-b].\n\n"
         "::: {#fig-a}\n\nx\n\nFirst.\n:::\n\n::: {#fig-b}\n\ny\n\nSecond.\n:::\n\n::: {#tbl-a}\n\nz\n\nThird.\n:::\n"
     )
-    for link in (
-        'href="#fig-b">Figure\u00a02<',
-        'href="#tbl-a">Table\u00a01<',
-        'href="#sec-half">Section\u00a01.1<',
-        'href="#fig-a">Figure\u00a01<',
+    for name, text in (
+        ("fig-b", "Figure\u00a02"),
+        ("tbl-a", "Table\u00a01"),
+        ("sec-half", "Section\u00a01.1"),
+        ("fig-a", "Figure\u00a01"),
     ):
-        assert link in html
+        assert f'href="#{name}">{text}<' in html
     assert "<figcaption>Figure\u00a02: Second.</figcaption>" in html
-
-
-def test_a_reference_to_nothing_is_an_error() -> None:
+    assert 'data-cites="xiao2017"' in convert("As in @xiao2017.")
     with pytest.raises(RuntimeError, match="refers to fig-nowhere"):
         convert("See @fig-nowhere.")
-
-
-def test_citations_are_left_to_pandoc() -> None:
-    assert 'data-cites="xiao2017"' in convert("As in @xiao2017.")
 
 
 def test_callouts_degrade() -> None:

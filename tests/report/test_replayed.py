@@ -33,14 +33,19 @@ def test_each_dataset_has_a_nearest_recipe_of_its_own(replayed: Replayed) -> Non
     assert (list(chosen["fashion_mnist"]), list(chosen["mnist"])) == ([UNIT], [CAFFE])
 
 
+def cells(table: str) -> list[list[str]]:
+    """Return the cells of a Markdown table's rows, without its heading."""
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in table.splitlines()[2:]]
+
+
 def test_the_studys_own_conditions_stand_beside_the_replays(replayed: Replayed) -> None:
-    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in replayed.nearest_table().splitlines()[2:]]
+    rows = cells(replayed.nearest_table())
     assert {row[0].strip("`") for row in rows if row[1] == "all"} == {UNIT, CAFFE, replayed.results.main}
     assert len([row for row in rows if row[1] == "30"]) == 6
 
 
 def test_a_choice_is_judged_on_the_other_dataset(replayed: Replayed) -> None:
-    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in replayed.transfer_table().splitlines()[2:]]
+    rows = cells(replayed.transfer_table())
     assert [row[:2] for row in rows] == [[images, name] for images in ("all", "few") for name in (r"Fashion\_mnist", "Mnist")]
     assert rows[2][-1] == "1 of 8"
 
@@ -60,18 +65,15 @@ def test_the_ladder_names_the_one_change_of_each_rung(replayed: Replayed) -> Non
     assert replayed.steps_table().splitlines()[2:] == ["| `train` | −1.0 | −1.0 |"]
 
 
-def test_a_study_without_the_papers_datasets_has_a_ladder_and_no_verdict(made: Made) -> None:
+def test_a_study_without_the_papers_datasets_has_a_ladder_and_no_verdict_and_one_without_replay_nothing(made: Made) -> None:
     replayed = Replayed(made(replicated=True))
     assert not replayed.compares
     assert "No recipe" in replayed.nearest_table()
     assert len(replayed.steps())
     assert "nothing to check" in replayed.statements()
-
-
-def test_a_study_that_replays_nothing_says_so(made: Made) -> None:
-    replayed = Replayed(made())
-    assert replayed.steps_table() == replayed.nearest_table()
-    assert "No recipe" in replayed.transfer_table()
+    none = Replayed(made())
+    assert none.steps_table() == none.nearest_table()
+    assert "No recipe" in none.transfer_table()
 
 
 def test_recipes_are_drawn_where_the_table_says(replayed: Replayed) -> None:
@@ -97,18 +99,8 @@ def view(*clusters: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["cluster", "class"])
 
 
-@pytest.mark.parametrize(
-    ("clusters", "count"),
-    [
-        (("000", "111"), 2),
-        (("001", "112"), 2),
-        (("0011", "22"), 1),  # half of a cluster is not more than half
-        (("000", "00"), 1),  # one class in two clusters is one class
-    ],
-)
-def test_a_class_stands_apart_that_makes_up_more_than_half_of_a_cluster(clusters: tuple[str, ...], count: int) -> None:
-    assert separated(view(*clusters)) == count
-
-
-def test_purity_by_hand() -> None:
+def test_a_class_stands_apart_that_makes_up_more_than_half_of_a_cluster() -> None:
+    assert separated(view("000", "111")) == separated(view("001", "112")) == 2
+    assert separated(view("0011", "22")) == 1, "half of a cluster is not more than half"
+    assert separated(view("000", "00")) == 1, "one class in two clusters is one class"
     assert purity(view("0001", "11")) == pytest.approx(5 / 6)
