@@ -15,9 +15,10 @@ from mnist_transfer.report import confusion
 from mnist_transfer.results import sheets
 from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
-from tests.report.browsing import CHROMIUM
+from tests.report.browsing import MARKS
 from tests.report.conftest import Made
 
+SLOW, BROWSER = MARKS
 #: Mistakes, the commonest first: class, taken for, how often; and the grey level of their images.
 MISTAKES = {(9, 0, 3): 40, (2, 5, 2): 120, (9, 5, 1): 200}
 
@@ -76,37 +77,30 @@ def seen(page: Page) -> tuple[str, list[float]]:
     return page.locator(".seen p").inner_text(), [float(image.mean()) for image in images]
 
 
-HOW: dict[str, Callable[[Page], None]] = {
-    "pointer": lambda page: page.get_by_role("button", name="2", exact=True).hover(),
-    "finger": lambda page: page.get_by_role("button", name="2", exact=True).dispatch_event("click"),
-    "key": lambda page: page.keyboard.press("Tab"),
-}
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH (Debian: apt install chromium)")
-@pytest.mark.parametrize("act", HOW.values(), ids=HOW.keys())
-def test_a_mistake_shows_its_own_images(page: Page, act: Callable[[Page], None]) -> None:
+@SLOW
+@BROWSER
+@pytest.mark.parametrize("by", ["pointer", "finger", "key"])
+def test_a_mistake_shows_its_own_images(page: Page, by: str) -> None:
     assert page.locator(".seen").inner_text() == "A number below or above the diagonal shows its images here."
-    act(page)
+    mistake = page.get_by_role("button", name="2", exact=True)
+    acts: dict[str, Callable[[], object]] = {
+        "pointer": mistake.hover,
+        "finger": lambda: mistake.dispatch_event("click"),
+        "key": lambda: page.keyboard.press("Tab"),
+    }
+    acts[by]()
     text, images = seen(page)
     assert text == "g2, taken for g5: 2 images"
     assert images == pytest.approx([120, 120], abs=8)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH (Debian: apt install chromium)")
+@SLOW
+@BROWSER
 def test_arrow_keys_skip_cells_without_a_mistake_and_stop_at_the_edge(page: Page) -> None:
     page.keyboard.press("Tab")
     said = []
     for key in ("ArrowDown", "ArrowLeft", "ArrowLeft", "ArrowUp", "Tab"):
         page.keyboard.press(key)
         said.append(page.locator(".seen p").inner_text())
-    assert said == [
-        "g9, taken for g5: one image",
-        "g9, taken for g0: 3 images",
-        "g9, taken for g0: 3 images",
-        "g9, taken for g0: 3 images",
-        "g9, taken for g0: 3 images",
-    ]
+    assert said == ["g9, taken for g5: one image"] + ["g9, taken for g0: 3 images"] * 4
     assert page.evaluate("document.activeElement.tagName") == "BODY"  # one Tab leaves the matrix

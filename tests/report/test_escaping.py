@@ -2,7 +2,6 @@
 
 import html
 import io
-import json
 import re
 
 import pypandoc
@@ -15,13 +14,11 @@ from mnist_transfer import files, paths
 from mnist_transfer import tables as schema
 from mnist_transfer.entries import LONGEST_TITLE
 from mnist_transfer.figures import style
-from mnist_transfer.report import confusion, summary, tables, viewer
+from mnist_transfer.report import confusion, summary, tables
 from mnist_transfer.report.tables import markdown_table
 from mnist_transfer.results.read import Results, read
-from tests.commands import ROOT
 from tests.report.conftest import Made
 
-REPORT = ROOT / "report/assets"
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -89,9 +86,6 @@ def test_every_form_shows_a_title_and_obeys_none(made: Made, title: str, capsys:
     readme = summary.update("<!-- table -->\n<!-- /table -->\nafter\n", summary.markdown(results.study))
     assert summary.update(readme, summary.markdown(results.study)) == readme
     assert title in text_of(as_html(readme, "gfm"))
-    data = re.search(r'<script type="application/json" id="viewer-data">(.*?)</script>', viewer.html({"title": title}, REPORT))
-    assert data
-    assert json.loads(data[1]) == {"title": title}
 
 
 def test_a_figure_writes_dollars_and_no_formula() -> None:

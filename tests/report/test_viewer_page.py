@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from math import cos, sin
 from pathlib import Path
 from typing import Any
@@ -106,31 +107,32 @@ class Shown(Opened):
         self.page.mouse.wheel(0, distance)
         self.page.wait_for_timeout(200)
 
-    def corner(self) -> tuple[float, float]:
-        """Where the first panel has no point."""
+    def at(self, across: float, down: float) -> tuple[float, float]:
+        """Say where on the page a place of the first panel is, counted from its bottom if below zero."""
         box = self.plots[0].bounding_box()
         assert box is not None
-        return box["x"] + 4, box["y"] + box["height"] - 40
+        return box["x"] + across, box["y"] + down + (box["height"] if down < 0 else 0)
+
+    def corner(self) -> tuple[float, float]:
+        """Where the first panel has no point."""
+        return self.at(4, -40)
 
     def find(self, label: int) -> tuple[float, float]:
         """Say where the first panel has its one point of a class: where its picture changes when the class is hidden."""
+        self.settle()
         self.plots[0].evaluate(f"plot => {{ window.before = {PIXELS}; }}")
         self.legend(0)[label].click()
         self.settle()
         across, down = self.plots[0].evaluate(CHANGED)
         self.legend(0)[label].click()
         self.settle()
-        box = self.plots[0].bounding_box()
-        assert box is not None
-        return box["x"] + across, box["y"] + down
+        return self.at(across, down)
 
-    def pixel(self, x: float, y: float) -> list[int]:
+    def pixel(self, x: float, y: float) -> npt.NDArray[Any]:
         """Return red, green, blue and opacity of the first panel at a point of the page."""
-        box = self.plots[0].bounding_box()
-        assert box is not None
-        at = [round(x - box["x"]), round(y - box["y"])]
-        found: list[int] = self.plots[0].evaluate("(plot, at) => [...plot.getContext('2d').getImageData(...at, 1, 1).data]", at)
-        return found
+        left, top = self.at(0, 0)
+        at = [round(x - left), round(y - top)]
+        return np.array(self.plots[0].evaluate("(plot, at) => [...plot.getContext('2d').getImageData(...at, 1, 1).data]", at))
 
     def card(self) -> npt.NDArray[Any]:
         """Return the image on the card, as red, green, blue and opacity."""
@@ -242,19 +244,18 @@ def test_a_finger_turns_sideways_scrolls_the_page_and_taps_a_mark(browser: Brows
 
 def test_near_points_lie_on_far_ones_whatever_their_class(shown: Shown) -> None:
     near, far = ([int(PALETTE[label][at : at + 2], 16) for at in (1, 3, 5)] for label in (NEAR, FAR))
-    middle = np.array(shown.pixel(*shown.find(NEAR))[:3])
+    middle = shown.pixel(*shown.find(NEAR))[:3]
     assert np.abs(middle - near).sum() < np.abs(middle - far).sum()
     shown.legend(0)[NEAR].click()
     shown.settle()
-    behind = np.array(shown.pixel(*shown.find(FAR))[:3])
+    behind = shown.pixel(*shown.find(FAR))[:3]
     assert np.abs(behind - far).sum() < np.abs(behind - near).sum()
 
 
 def test_buttons_zoom_and_reset(shown: Shown) -> None:
     start = shown.pictures()
-    for name in ("Zoom in", "Zoom out"):
+    for name in ("Zoom in", "Zoom out", "Zoom in"):
         assert shown.changed(shown.page.get_by_label(f"{name}, panel 2").click) == [True, True]
-    shown.page.get_by_label("Zoom in, panel 2").click()
     shown.page.get_by_label("Reset the view, panel 1").click()
     assert shown.pictures() == start
 
@@ -290,10 +291,15 @@ def test_another_view_is_drawn_and_named(shown: Shown) -> None:
     assert shown.changed(lambda: shown.choose("Dataset, panel 1", "Digits")) == [True, False]
     assert len(shown.legend(0)) == 3
     assert shown.pictures()[0] == shown.pictures()[1]
-    assert shown.changed(lambda: shown.choose("Split, panel 1", "train")) == [True, False]
+    for split in ("train", "test"):
+        assert shown.changed(partial(shown.choose, "Split, panel 1", split)) == [True, False]
     assert shown.changed(lambda: shown.choose("Features, panel 1", "Paper replayed (overlap split)")) == [True, False]
-    name = "3-D scatter plot: Digits, train, Paper replayed (overlap split), coloured by class"
+    name = "3-D scatter plot: Digits, test, Paper replayed (overlap split), coloured by class"
     assert page.get_by_role("application", name=name).count() == 1
+    shown.plots[0].focus()
+    page.keyboard.press("Enter")
+    assert re.search(r"row \d+ of the recipe's test split; no image kept", shown.one(".viewer-card").inner_text())
+    assert not shown.one(".viewer-card canvas").is_visible()
     for title in ("Garments, train", "Garments, test", "Digits, train", "Digits, test"):
         button = page.get_by_role("button", name=title, exact=True)
         assert button.get_attribute("aria-pressed") == "false"
@@ -349,14 +355,6 @@ def test_keys_step_through_the_points_that_are_shown(shown: Shown) -> None:
     assert shown.page.evaluate("document.activeElement === document.body")
 
 
-def test_a_recipe_on_other_images_has_none_to_show(shown: Shown) -> None:
-    shown.choose("Features, panel 1", "Paper replayed (overlap split)")
-    shown.plots[0].focus()
-    shown.page.keyboard.press("Enter")
-    assert re.search(r"row \d+ of the recipe's test split; no image kept", shown.one(".viewer-card").inner_text())
-    assert not shown.one(".viewer-card canvas").is_visible()
-
-
 def test_clusters_have_the_colour_of_their_class_and_what_differs_is_hollow_and_counted(shown: Shown) -> None:
     middles = [shown.find(label) for label in (0, 1)]
     solid = [shown.pixel(*at)[3] for at in middles]
@@ -373,15 +371,11 @@ def test_clusters_have_the_colour_of_their_class_and_what_differs_is_hollow_and_
     shown.keep("viewer-clusters")
 
 
-def test_another_theme_is_drawn(shown: Shown) -> None:
+def test_another_theme_is_drawn_and_the_plots_have_a_hint_and_show_the_focus(shown: Shown) -> None:
     scheme = "select => getComputedStyle(select).colorScheme"
     assert shown.one(".viewer select").evaluate(scheme) == "light"
-    dark = "document.body.className = 'quarto-dark'"
-    assert shown.changed(lambda: shown.page.evaluate(dark)) == [True, True]
+    assert shown.changed(lambda: shown.page.evaluate("document.body.className = 'quarto-dark'")) == [True, True]
     assert shown.one(".viewer select").evaluate(scheme) == "dark"
-
-
-def test_the_plots_have_a_hint_and_show_the_focus(shown: Shown) -> None:
     assert {plot.get_attribute("aria-describedby") for plot in shown.plots} == {"viewer-hint"}
     assert "Esc: leave" in shown.one("#viewer-hint").inner_text()
     shown.plots[0].focus()
