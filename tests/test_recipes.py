@@ -1,5 +1,6 @@
 """Recipes by name: every one reads back, and anything else is one line."""
 
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -59,27 +60,18 @@ WRONG = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_name_is_answered_with_what_is_wrong_in_it(name: str) -> None:
-    with pytest.raises(ValueError, match=r"^[^\n]+$") as caught:
+    with pytest.raises(ValueError, match=re.escape(WRONG[name])):
         Recipe.parse(name)
-    assert WRONG[name] in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("repeat", "interleave"),
-        ("nearest", "bilinear"),
-        ("caffe", "unit-caffe"),
-        ("none", "each"),
-        ("official", "overlap"),
-        ("sklearn-2018", "today"),
-    ],
-)
-def test_the_ladder_may_change_any_part(tmp_path: Path, before: str, after: str) -> None:
-    names = [RECIPE, RECIPE.replace(before, after)]
-    found = loaded(changed({"replay.ladder.recipes": names}), tmp_path).replay
-    assert found is not None
-    assert list(found.ladder.recipes) == names
+def test_the_ladder_may_change_any_part(tmp_path: Path) -> None:
+    changes = {"repeat": "interleave", "nearest": "bilinear", "caffe": "unit-caffe"}
+    changes |= {"none": "each", "official": "overlap", "sklearn-2018": "today"}
+    for before, after in changes.items():
+        names = [RECIPE, RECIPE.replace(before, after)]
+        found = loaded(changed({"replay.ladder.recipes": names}), tmp_path).replay
+        assert found is not None
+        assert list(found.ladder.recipes) == names
 
 
 def test_the_search_tries_every_combination_once(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 import json
 import time
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mnist_transfer import errors, study, yaml
@@ -137,13 +138,12 @@ TITLES = {
 }
 
 
-@pytest.mark.parametrize("title", TITLES, ids=lambda title: repr(title[:10]))
-def test_a_title_that_cannot_be_shown_in_a_line_is_refused(tmp_path: Path, title: str) -> None:
-    for key in ("datasets.toys.title", "titles.svm"):
-        message = refusal(changed({key: title}), tmp_path)
+def test_a_title_that_cannot_be_shown_in_a_line_is_refused(tmp_path: Path) -> None:
+    for (title, complaint), key in product(TITLES.items(), ("datasets.toys.title", "titles.svm", "datasets.toys.classes.1")):
+        change = {key: title} if not key.endswith(".1") else {key.removesuffix(".1"): ["a", title]}
+        message = refusal(changed(change), tmp_path)
         assert message.startswith(f"{key}: a title ")
-        assert TITLES[title] in message
-    assert refusal(changed({"datasets.toys.classes": ["a", title]}), tmp_path).startswith("datasets.toys.classes.1: a title ")
+        assert complaint in message
 
 
 @pytest.mark.parametrize("values", [[], [50, 25], [25, 25], [0, 25], [-1], [2.5], ["25"], [True], [None], [[25]]], ids=str)
@@ -226,15 +226,6 @@ def test_two_rows_of_one_name_are_refused(tmp_path: Path) -> None:
 
 WIDE = "seed: 1\n" + "".join(f"key{number}: 1\n" for number in range(8000))
 MANY = [f"name{number}" for number in range(8000)]
-NO_STUDY = [
-    *("", "a", "[1]", "1: 2", "seed: [", "\tseed: 1", "a: 1\0", "{[]: 1}", "*a", "&a {seed: *a}", "seed: 2024-01-01"),
-    *("!!python/object/apply:os.getcwd []", "seed: 2024-13-45", "seed: !!int x", f"seed: {'9' * 5000}", "[" * 500),
-]
-
-
-@pytest.mark.parametrize("text", NO_STUDY, ids=lambda text: text[:20].strip().replace("\0", "NUL"))
-def test_a_file_that_is_no_study_is_refused(tmp_path: Path, text: str) -> None:
-    assert refusal(text, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -280,6 +271,11 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
 
 
 @given(st.text() | st.binary())
+@example("1: 2")
+@example("{[]: 1}")
+@example("&a {seed: *a}")
+@example("seed: 2024-01-01")
+@example("!!python/object/apply:os.getcwd []")
 def test_any_other_file_is_bad_input_and_nothing_else(tmp_path: Path, content: str | bytes) -> None:
     (tmp_path / "x").write_bytes(content.encode(errors="replace") if isinstance(content, str) else content)
     with pytest.raises(InputError) as caught:
@@ -288,17 +284,9 @@ def test_any_other_file_is_bad_input_and_nothing_else(tmp_path: Path, content: s
 
 
 scalars = (
-    st.none()
-    | st.booleans()
-    | st.integers(-9, 99)
-    | st.floats()
-    | st.text(st.characters(categories=["L", "N", "Z"]), max_size=5)
+    st.none() | st.booleans() | st.integers(-9, 99) | st.floats() | st.text(st.characters(categories=["L", "N"]), max_size=5)
 )
-anything = st.recursive(
-    scalars,
-    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text("abc1 \n", max_size=3), children, max_size=3),
-    max_leaves=6,
-)
+anything = st.recursive(scalars, lambda kinds: st.lists(kinds) | st.dictionaries(st.text("abc1 \n"), kinds), max_leaves=6)
 
 
 @given(st.sampled_from(KEYS), anything)
