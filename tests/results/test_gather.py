@@ -82,18 +82,15 @@ def write_artifacts() -> None:
         write_raw(name, classes)
         splits.run(STUDY, name)
         labels = {f"{split}_labels": chosen.labels for split, chosen in artifacts.read_splits(name).items()}
-        for network, widths in (("vgg16-random", {"block5": 512}), ("pixels", {"all": 784})):
-            files.write_json(
-                paths.layers(name, network), (LAYERS if network != "pixels" else {"layers": []}) | {"widths": widths}
-            )
+        files.write_json(paths.layers(name, "vgg16-random"), LAYERS | {"widths": {"block5": 512}})
+        files.write_json(paths.layers(name, "pixels"), {"layers": [], "widths": {"all": 784}})
         write_projection(paths.projection(name, PIXELS), classes)
         for at, row in enumerate(STUDY.rows):
             predictions = (labels["test_labels"] + (np.arange(100) % 3 == 0) * (at % 2 + 1)) % classes
             write_predictions(name, row, predictions.astype(np.uint8))
         cost = {"fit_seconds": 1.5, "predict_seconds": 0.5, "cores": 1, "processor": "P", "engine": "E"}
-        for classifier in STUDY.selection.classifiers:
-            shared = {"shared_by": len(STUDY.rows_of(classifier))}
-            files.write_json(paths.timing(name, PIXELS, classifier), cost | shared)
+        for classifier, shared in (("knn", 2), ("svm-linear", 1)):
+            files.write_json(paths.timing(name, PIXELS, classifier), cost | {"shared_by": shared})
         replay = STUDY.replay
         assert replay
         tried = [str(recipe) for way in replay.search.preprocessings for recipe in replay.search.recipes(way)]
@@ -135,9 +132,8 @@ def results(made: Path, monkeypatch: pytest.MonkeyPatch) -> Results:
 
 
 @pytest.fixture
-def copy(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def copy(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(shutil.copytree(made, tmp_path / "copy"))
-    return Path()
 
 
 def test_what_was_gathered_reads_back_as_the_study_that_ran(results: Results) -> None:
@@ -174,7 +170,9 @@ def test_accuracies_and_confusions_are_those_of_the_predictions(results: Results
 
 @pytest.mark.usefixtures("copy")
 def test_a_fit_that_dvc_took_from_its_cache_keeps_the_times_that_are_known() -> None:
-    before = tables.TIMING.read(paths.TIMING)
+    written, before = files_in(paths.RESULTS), tables.TIMING.read(paths.TIMING)
+    gather.run(STUDY)
+    assert files_in(paths.RESULTS) == written, "the same bytes again"
     assert before["shared_by"].to_list() == [2, 2, 1] * 2
     shutil.rmtree("build/timing/few")
     Path("build/timing/many", PIXELS, "svm-linear.json").unlink()
@@ -221,14 +219,12 @@ def test_points_are_the_projected_images_with_their_classes_and_pictures(results
 def test_of_many_points_a_share_of_each_class_is_kept(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(made)
     projected, labels = np.load(paths.projection("few", PIXELS)), artifacts.read_splits("few")["test"].labels
-    drawn = list(recipes.draw(projected, "test", labels, np.arange(1000, 1100), 3, seed=1, number=30))
+    drawn = pd.DataFrame(recipes.draw(projected, "test", labels, np.arange(1000, 1100), 3, seed=1, number=30))
+    rows = drawn["index"] - 1000
+    np.testing.assert_array_equal(drawn["class"], labels[rows])
+    np.testing.assert_allclose(np.bincount(drawn["class"]), 30 * np.bincount(labels) / 100, atol=1)
+    np.testing.assert_allclose(drawn[["x", "y", "z"]], projected["test_xyz"][rows], atol=0.00051)
     assert len(drawn) == 30
-    assert [point["class"] for point in drawn] == [labels[point["index"] - 1000] for point in drawn]
-    counts = np.bincount([point["class"] for point in drawn])
-    np.testing.assert_allclose(counts, 30 * np.bincount(labels) / 100, atol=1)
-    for point in drawn:
-        at = point["index"] - 1000
-        np.testing.assert_allclose([point[axis] for axis in "xyz"], projected["test_xyz"][at], atol=0.00051)
 
 
 def test_recipes_are_told_apart_by_where_they_were_tried(results: Results) -> None:
@@ -280,18 +276,11 @@ def test_fewer_pairs_than_shown_are_only_the_real_ones(wrong: int) -> None:
     assert images["few"].shape == (wrong * tables.CONFUSED_IMAGES, 28, 28)
 
 
-@pytest.mark.usefixtures("copy")
-def test_gathering_again_gives_the_same_bytes() -> None:
-    before = files_in(paths.RESULTS)
-    gather.run(STUDY)
-    assert files_in(paths.RESULTS) == before
-
-
-ROW = paths.classifier("many", PIXELS, "knn", 5)
+ROW, REPLAY = paths.classifier("many", PIXELS, "knn", 5), paths.replay("many", RECIPE)
 PREDICTIONS, PROJECTION = ROW / "predictions.npy", paths.projection("many", PIXELS)
-REPLAY = paths.replay("many", RECIPE)
-NEEDED = [ROW / "metrics.json", PREDICTIONS, PROJECTION, paths.splits("many"), paths.layers("few", "vgg16-random")]
-NEEDED += [paths.search("many"), paths.ladder("many"), REPLAY / "accuracies.json", REPLAY / "projection.npz"]
+LAYERS_OF_FEW = paths.layers("few", "vgg16-random")
+NEEDED = [ROW / "metrics.json", PREDICTIONS, PROJECTION, paths.splits("many"), LAYERS_OF_FEW, paths.search("many")]
+NEEDED += [paths.ladder("many"), REPLAY / "accuracies.json", REPLAY / "projection.npz"]
 
 
 @pytest.mark.usefixtures("copy")
@@ -340,18 +329,11 @@ def test_an_artifact_that_is_something_else_is_named_with_what_is_wrong(name: st
 
 
 @pytest.mark.usefixtures("copy")
-@pytest.mark.parametrize(
-    ("path", "key"),
-    [
-        (ROW / "metrics.json", "macro_f1"),
-        (paths.timing("many", PIXELS, "knn"), "engine"),
-        (paths.layers("few", "vgg16-random"), "layers"),
-    ],
-    ids=["metrics", "timing", "layers"],
-)
-def test_a_record_without_a_key_is_named_with_the_key(path: Path, key: str) -> None:
-    content = json.loads(path.read_text())
-    del content[key]
-    path.write_text(json.dumps(content))
-    with pytest.raises(InputError, match=rf"^{path} is damaged \(no {key}\); {tables.REMEDY}$"):
-        gather.run(STUDY)
+def test_a_record_without_a_key_is_named_with_the_key() -> None:
+    records = {ROW / "metrics.json": "macro_f1", paths.timing("many", PIXELS, "knn"): "engine", LAYERS_OF_FEW: "layers"}
+    for path, key in records.items():
+        whole = path.read_text()
+        path.write_text(json.dumps({name: value for name, value in json.loads(whole).items() if name != key}))
+        with pytest.raises(InputError, match=rf"^{path} is damaged \(no {key}\); {tables.REMEDY}$"):
+            gather.run(STUDY)
+        path.write_text(whole)
