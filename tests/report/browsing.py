@@ -19,10 +19,7 @@ ARGUMENTS = [
 ]
 MILLISECONDS = 150_000
 #: Of every test with a browser.
-MARKS = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH (Debian: apt install chromium)"),
-]
+MARKS = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH (Debian: apt install chromium)")]
 
 
 @dataclass

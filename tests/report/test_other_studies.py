@@ -22,11 +22,7 @@ OWN: dict[str, Any] = {"datasets": ("garments",), "features": ("pixels/all",)}
 SHAPES: dict[str, dict[str, Any]] = {
     "one of the paper's datasets": {"datasets": ("mnist",), "features": ("pixels/all",)},
     "own data only": OWN,
-    "own data beside the paper's": {
-        "datasets": ("garments", "mnist"),
-        "features": KINDS,
-        "measured": True,
-    },
+    "own data beside the paper's": {"datasets": ("garments", "mnist"), "features": KINDS, "measured": True},
     "three datasets": {"datasets": ("garments", "mnist", "fashion_mnist"), "features": KINDS, "measured": True},
     "other features first": {
         "datasets": ("fashion_mnist", "mnist"),
