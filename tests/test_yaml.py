@@ -74,12 +74,3 @@ contents = st.recursive(
 def test_what_is_written_is_read_back_as_it_was(content: dict[str, Any]) -> None:
     found = yaml.load(yaml.dump(content))
     assert repr(found) == repr(content)  # in which NaN is NaN, and keys are in their order
-
-
-@given(st.text() | st.from_regex(r"([a-c]: ?|- |\[|\]|\{|\}|\n|  |[&*!|>'\"#%1e]){0,20}", fullmatch=True))
-def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
-    try:
-        yaml.load(text)
-    except ValueError as error:
-        assert str(error)  # noqa: PT017  either outcome is sound
-        assert "\n" not in str(error)  # noqa: PT017
