@@ -14,7 +14,7 @@ from mnist_transfer.data.sources import MIRROR_VARIABLE, Source
 from mnist_transfer.errors import InputError
 from tests.commands import ROOT, assert_refused, run, run_here
 from tests.data.toys import STUDY, contents
-from tests.servers import Server, all_files
+from tests.servers import all_files
 
 #: The real mirror, if this machine has one as a folder; the tests themselves set the variable as they need it.
 MIRROR = Path(os.environ.get(MIRROR_VARIABLE) or "unset").resolve()
@@ -119,17 +119,3 @@ def test_the_command_line_fetches_the_official_files_from_a_folder_and_repairs_t
     labels.write_bytes(labels.read_bytes()[:-1])
     assert run_here("fetch", "fashion_mnist").stderr.count("there and verified") == 3
     assert_official("fashion_mnist")
-
-
-@needs_mirror
-def test_the_official_files_are_fetched_from_a_server_that_breaks_off(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in sources.DATASETS["mnist"]:
-        server.content[f"/mnist/{name}.gz"] = Path(MIRROR, "mnist", f"{name}.gz").read_bytes()
-    server.breaks_after = [1_000_000]
-    monkeypatch.setenv(MIRROR_VARIABLE, server.url)
-    result = run_here("fetch", "mnist")
-    assert result.returncode == 0, result.stderr
-    assert_official("mnist")
-    assert server.ranges == ["", "bytes=1000000-"] + [""] * 3
-    assert server.sent == sum(map(len, server.content.values()))
-    assert not list(paths.DOWNLOADS.rglob("*.part"))

@@ -76,7 +76,6 @@ def test_without_git_dvc_is_told_once_to_do_without(pinned: bytes, capsys: pytes
 def test_why_dvc_cannot_take_data_up_is_said_in_its_own_words() -> None:
     write("data.dvc", b"outs: [")
     Path(".git").mkdir()
-    with pytest.raises(
-        InputError, match=r"^data is sound, but DVC cannot take it up \(.*\); `dvc status --json data.dvc` says"
-    ):
+    told = r"^data is sound, but DVC cannot take it up \(.*\); `dvc status --json data.dvc` says"
+    with pytest.raises(InputError, match=told):
         pin.take_up(STUDY)

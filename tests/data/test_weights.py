@@ -98,10 +98,6 @@ def test_weights_that_cannot_be_had_name_places_and_what_to_do(server: Server) -
     with pytest.raises(InputError, match=rf"{OFFICIAL}: damaged, as its md5 is .*replace {OFFICIAL}, which is damaged$"):
         weights.fetch("VGG16")
     assert not TARGET.exists()
-
-
-def test_an_architecture_without_a_known_source_says_what_to_do() -> None:
-    with pytest.raises(
-        InputError, match=r"no source of ImageNet weights is known for VGG19, only for VGG16; use weights: random"
-    ):
+    told = r"no source of ImageNet weights is known for VGG19, only for VGG16; use weights: random"
+    with pytest.raises(InputError, match=told):
         weights.fetch("VGG19")

@@ -114,10 +114,7 @@ BY_HAND: dict[str, dict[str, bytes]] = {
         "many digits": b'{"accuracy": ' + b"9" * 1_000_000 + b"}",
         "infinite": b'{"accuracy": Infinity}',
     },
-    ".csv": {
-        "a million columns": b"x," * 500_000 + b"\n",
-        "a quote without end": b'"' + b"x,\n" * 1_000_000,
-    },
+    ".csv": {"a million columns": b"x," * 500_000 + b"\n", "a quote without end": b'"' + b"x,\n" * 1_000_000},
 }
 
 

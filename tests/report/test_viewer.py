@@ -17,7 +17,6 @@ from PIL import Image
 from mnist_transfer.figures.style import PALETTE
 from mnist_transfer.report import viewer
 from mnist_transfer.results import sheets
-from mnist_transfer.results.read import Results
 from tests.commands import ROOT
 from tests.report.conftest import Made
 from tests.report.test_escaping import HOSTILE
@@ -110,8 +109,3 @@ def test_no_name_can_end_the_data(name: str) -> None:
     assert json.loads(data) == {"name": name}
     assert "<" not in data
     assert "`" * 20 not in page  # what fences it in the notebook
-
-
-@pytest.mark.slow
-def test_the_study_fits_into_the_page(committed: Results) -> None:
-    assert len(viewer.html(viewer.payload(committed), ROOT / "report/assets").encode()) < 2_400_000
