@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mnist_transfer import files, paths
+from mnist_transfer import files, numerics, paths
 from mnist_transfer import study as studies
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
@@ -62,6 +62,8 @@ def writes(command: Callable[..., None]) -> Callable[..., None]:
             except Timeout:
                 reason = "wait for its end, or stop it, and try again"
                 raise InputError(f"`{' '.join(words)}` is being run by another process; {reason}") from None
+        for departure in numerics.departures:
+            console.print(f"the bytes may differ from those of the committed run: {departure}", markup=False)
         with lock:
             command(**arguments)
 

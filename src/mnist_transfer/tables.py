@@ -125,7 +125,6 @@ TIMING = Table(
         "iterations": "number?",
         "cores": "integer",
         "processor": "text",
-        "engine": "text",
     },
 )
 #: Test images by true and predicted class (labels); pairs that do not occur are left out.

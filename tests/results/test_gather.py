@@ -90,7 +90,7 @@ def write_artifacts() -> None:
         for at, row in enumerate(STUDY.rows):
             predictions = (labels["test_labels"] + (np.arange(100) % 3 == 0) * (at % 2 + 1)) % classes
             write_predictions(name, row, predictions.astype(np.uint8))
-        cost = {"fit_seconds": 1.5, "predict_seconds": 0.5, "cores": 1, "processor": "P", "engine": "E"}
+        cost = {"fit_seconds": 1.5, "predict_seconds": 0.5, "cores": 1, "processor": "P"}
         for classifier in STUDY.selection.classifiers:
             shared = {"shared_by": len(STUDY.rows_of(classifier))}
             files.write_json(paths.timing(name, PIXELS, classifier), cost | shared)
@@ -344,7 +344,7 @@ def test_an_artifact_that_is_something_else_is_named_with_what_is_wrong(name: st
     ("path", "key"),
     [
         (ROW / "metrics.json", "macro_f1"),
-        (paths.timing("many", PIXELS, "knn"), "engine"),
+        (paths.timing("many", PIXELS, "knn"), "processor"),
         (paths.layers("few", "vgg16-random"), "layers"),
     ],
     ids=["metrics", "timing", "layers"],

@@ -173,7 +173,6 @@ def _times(study: Study, row: dict[str, str], processor: str) -> dict[str, Any]:
         "iterations": 7 if entry == "svm-linear" else None,
         "cores": 1,
         "processor": processor,
-        "engine": "Fast 2" if entry == "svm-linear" else "Plain 1",
     }
 
 

@@ -36,7 +36,7 @@ SAMPLES = 8
 #: Packages whose versions decide the digits; the last three have another name, or are missing, on some platforms.
 PACKAGES = (
     *("dvc", "keras", "matplotlib", "numpy", "pandas", "scikit-learn", "scipy"),
-    *("scikit-learn-intelex", "tensorflow", "tensorflow-cpu"),
+    *("tensorflow", "tensorflow-cpu"),
 )
 
 Record = dict[str, Any]
