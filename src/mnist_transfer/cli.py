@@ -151,41 +151,13 @@ def classify(
 
 
 @writes
-def search(dataset: Dataset) -> None:
-    """Try every recipe of the paper's possible ones on few images: writes replay/search/DATASET.json (20 minutes).
+def replay(dataset: Dataset) -> None:
+    """Replay what the paper may have done, recipe by recipe: writes replay/DATASET/ (25 minutes).
 
-    Example: mnist-transfer search mnist
-    """
-    from mnist_transfer.replay import search as stage
-
-    stage.run(studies.load(), dataset)
-
-
-@writes
-def replay(
-    dataset: Dataset,
-    recipe: Annotated[
-        str,
-        typer.Argument(help="Preparation, z-score, split and settings, such as repeat-nearest-unit-caffe/none/official/today."),
-    ],
-) -> None:
-    """Replay a recipe on all images: writes its accuracies and projection to replay/recipes/DATASET/RECIPE/.
-
-    Takes about 7 minutes for the pass through the network, which is kept in build/replay/, and 5 for the classifiers.
-    Example: mnist-transfer replay mnist repeat-nearest-unit-caffe/none/official/sklearn-2018
+    Passes through the network are kept in build/replay/, so that an interrupted replay continues where it stopped.
+    Example: mnist-transfer replay mnist
     """
     from mnist_transfer.replay import replay as stage
-
-    stage.run(studies.load(), dataset, recipe)
-
-
-@writes
-def ladder(dataset: Dataset) -> None:
-    """Go from the nearest recipe to what this study does, a change at a time: writes replay/ladder/DATASET.json.
-
-    Takes about 4 minutes a recipe. Example: mnist-transfer ladder mnist
-    """
-    from mnist_transfer.replay import ladder as stage
 
     stage.run(studies.load(), dataset)
 

@@ -79,19 +79,14 @@ def partial_replay(dataset: str, preprocessing: str) -> Path:
     return Path("build/replay") / dataset / preprocessing
 
 
-def search(dataset: str) -> Path:
-    """Return the file of the accuracies that the recipes of the search give on few images."""
-    return Path("replay/search") / f"{dataset}.json"
+def replay(dataset: str) -> Path:
+    """Return the file of the accuracies that all recipes give on a dataset."""
+    return Path("replay") / dataset / "accuracies.json"
 
 
-def ladder(dataset: str) -> Path:
-    """Return the file of the accuracies on every step of the ladder."""
-    return Path("replay/ladder") / f"{dataset}.json"
-
-
-def replay(dataset: str, recipe: str) -> Path:
-    """Return the folder of the accuracies, and of the projection, that a recipe gives on all images."""
-    return Path("replay/recipes") / dataset / recipe
+def replay_projection(dataset: str, recipe: str) -> Path:
+    """Return the file of the projection of a recipe's features, of all images."""
+    return Path("replay") / dataset / f"{recipe}.npz"
 
 
 def replay_points(dataset: str, recipe: str) -> Path:

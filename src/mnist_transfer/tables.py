@@ -153,10 +153,10 @@ CONFUSED_IMAGES = 8
 CONFUSED = Table(
     {**PLACE, "actual": "integer", "predicted": "integer"}, {"classifier": "text", "count": "integer", "images": "text"}
 )
-#: What every recipe gave: `stage` is where it was tried, `train` and `test` on how many images.
+#: What every recipe gave: `stage` is where it was tried, search or full, `train` and `test` on how many images.
 RECIPES = Table(
-    {"stage": "text", "recipe": "text", "dataset": "text", "classifier": "text"},
-    {"train": "integer", "test": "integer", "accuracy": "number"},
+    {"stage": "text", "recipe": "text", "dataset": "text", "classifier": "text", "train": "integer"},
+    {"test": "integer", "accuracy": "number"},
 )
 #: Projected points of one dataset and one kind of features; `index` is the image's row in the raw file.
 POINTS = Table(

@@ -333,18 +333,15 @@ def _read_samples(study: Study) -> dict[str, npt.NDArray[np.uint8]]:
 def _tried(study: Study) -> list[tuple[str, str, str]]:
     if study.replay is None:
         return []
-    search = study.replay.search
-    recipes = {
-        "search": [str(recipe) for preprocessing in search.preprocessings for recipe in search.recipes(preprocessing)],
-        "replay": study.replay.recipes,
-        "ladder": study.replay.ladder.recipes,
-    }
-    return [(stage, name, dataset) for stage in recipes for name in recipes[stage] for dataset in study.replay.datasets]
+    grids = {"search": study.replay.search, "full": study.replay.full}
+    return [
+        (stage, str(recipe), dataset) for stage in grids for recipe in grids[stage].recipes for dataset in study.replay.datasets
+    ]
 
 
 def replayed(study: Study) -> list[tuple[str, str]]:
     """Return each dataset with each recipe that was replayed on all images."""
-    return [] if study.replay is None else list(product(study.replay.datasets, study.replay.recipes))
+    return [] if study.replay is None else list(product(study.replay.datasets, map(str, study.replay.full.recipes)))
 
 
 def read_accuracy() -> pd.DataFrame:
