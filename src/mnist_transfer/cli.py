@@ -4,6 +4,7 @@ import errno
 import functools
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ import typer
 
 from mnist_transfer import files, numerics, paths
 from mnist_transfer import study as studies
+from mnist_transfer.cores import cores, processor
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
 from mnist_transfer.wording import counted, listed
@@ -65,7 +67,12 @@ def writes(command: Callable[..., None]) -> Callable[..., None]:
         for departure in numerics.departures:
             console.print(f"the bytes may differ from those of the committed run: {departure}", markup=False)
         with lock:
+            start = time.perf_counter()
             command(**arguments)
+            seconds = round(time.perf_counter() - start, 3)
+            files.write_json(
+                paths.stage_time(" ".join(words)), {"seconds": seconds, "cores": cores(), "processor": processor()}
+            )
 
     return app.command()(locked)
 

@@ -22,6 +22,7 @@ SAMPLES = RESULTS / "images/samples.npz"
 RECIPES = RESULTS / "replay/recipes.csv"
 #: What every fit cost. It changes from run to run, so no stage puts it out and none depends on it.
 TIMING = RESULTS / "timing.csv"
+STAGES = RESULTS / "stages.csv"
 #: Of each claim of the report whether it holds: for DVC, which shows what changes in few words.
 CLAIMS = RESULTS / "claims.json"
 #: The same, and on what it rests.
@@ -118,6 +119,11 @@ def classifier(dataset: str, features: str, classifier: str, value: int | None =
 def timing(dataset: str, features: str, classifier: str) -> Path:
     """Return the file of what a fit cost, which is no part of what its stage puts out."""
     return Path("build/timing") / dataset / features / f"{classifier}.json"
+
+
+def stage_time(command: str) -> Path:
+    """Return the file of how long a command took when it last ran; as with a fit, no stage puts it out."""
+    return Path("build/timing") / f"{command.replace('/', '-').replace(' ', '-')}.json"
 
 
 def table(name: str) -> Path:

@@ -115,6 +115,8 @@ ACCURACY = Table(
         "paper": "number?",
     },
 )
+#: What every stage cost in wall-clock time.
+STAGES = Table({"stage": "text"}, {"seconds": "number", "cores": "integer", "processor": "text"})
 #: What it cost; `shared_by` rows come from one fit, whose whole time each of them states.
 TIMING = Table(
     ROW,

@@ -1,12 +1,10 @@
 """Train one classifier on one kind of features, and say how well it does on the test split."""
 
-import platform
 import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from mnist_transfer import artifacts, files, paths
 from mnist_transfer.classifiers import estimators, path, statistics
 from mnist_transfer.classifiers.svc import SVC
-from mnist_transfer.cores import cores
+from mnist_transfer.cores import cores, processor
 from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
@@ -160,17 +158,8 @@ def timing(outcome: Outcome) -> dict[str, Any]:
         "predict_seconds": round(outcome.predict_seconds, 3),
         "shared_by": len(outcome.predictions),
         "cores": cores(),
-        "processor": _processor(),
+        "processor": processor(),
     }
-
-
-def _processor() -> str:
-    """Return the processor's name where the system tells it (Linux), else its architecture."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.machine()
 
 
 def run(study: Study, dataset: str, features: str, classifier: str) -> None:

@@ -68,6 +68,7 @@ def run(study: Study) -> None:
     tables.write("layers", layers(study))
     tables.write("features", widths(study))
     tables.TIMING.write(paths.TIMING, timing(cells))
+    tables.STAGES.write(paths.STAGES, stages(study))
     for dataset, features in _pairs(study):
         tables.POINTS.write(paths.points(dataset, features), points(study, dataset, features, chosen[dataset]))
     files.write_npz(paths.SAMPLES, **{name: samples(study, name, chosen[name]) for name in study.selection.datasets})
@@ -111,12 +112,7 @@ def accuracy(cells: list[Cell]) -> Iterator[Record]:
 
 def timing(cells: list[Cell]) -> Iterator[Record]:
     """Yield what every row cost, as far as that is known: a fit that DVC took from its cache keeps what stood here before."""
-    before: dict[Any, Any] = {}
-    if paths.TIMING.is_file():
-        known = tables.TIMING.read(paths.TIMING)
-        before = dict(
-            zip(known[list(tables.TIMING.keys)].itertuples(index=False, name=None), known.to_dict("records"), strict=True)
-        )
+    before = _known(tables.TIMING, paths.TIMING)
     for cell in cells:
         path = paths.timing(cell.dataset, cell.features, cell.row.classifier)
         if path.is_file():
@@ -125,6 +121,41 @@ def timing(cells: list[Cell]) -> Iterator[Record]:
             yield {**cell.keys, **kept, "iterations": cell.metrics.get("n_iter")}
         elif (key := tuple(cell.keys.values())) in before:
             yield before[key]
+
+
+def stages(study: Study) -> Iterator[Record]:
+    """Yield what every stage before this one cost, likewise."""
+    before = _known(tables.STAGES, paths.STAGES)
+    for command in commands(study):
+        path = paths.stage_time(command)
+        if path.is_file():
+            cost = files.read_json(path, REMEDY)
+            yield {"stage": command, **{name: cost[name] for name in tables.STAGES.columns}}
+        elif (command,) in before:
+            yield before[command,]
+
+
+def commands(study: Study) -> Iterator[str]:
+    """Yield the commands of a study's stages, in the order of its pipeline."""
+    chosen = study.selection
+    for dataset in chosen.datasets:
+        yield f"split {dataset}"
+        yield from (f"features {dataset} {network}" for network in chosen.networks)
+        yield f"project {dataset}"
+        yield from (f"classify {dataset} {pair[0]} {pair[1]}" for pair in product(chosen.features, chosen.classifiers))
+        yield from (f"measure {name} {dataset}" for name in chosen.measures)
+        yield f"compare {dataset}"
+        if study.replay is not None and dataset in study.replay.datasets:
+            yield f"replay {dataset}"
+
+
+def _known(table: tables.Table, path: Path) -> dict[Any, Record]:
+    """Return the rows of a table that is there, by their keys."""
+    if not path.is_file():
+        return {}
+    known = table.read(path)
+    records = [{str(name): value for name, value in record.items()} for record in known.to_dict("records")]
+    return dict(zip(known[list(table.keys)].itertuples(index=False, name=None), records, strict=True))
 
 
 def confusion(study: Study, cells: list[Cell], chosen: Chosen) -> Iterator[Record]:
