@@ -102,25 +102,36 @@ Preparations = Annotated[
 ]
 
 
-class Grid(Entry):
-    """Every preparation with every z-score and every split."""
+def _is_recipe(name: str) -> str:
+    Recipe.parse(name)
+    return name
+
+
+RecipeName = Annotated[str, AfterValidator(_is_recipe)]
+
+
+class Search(Entry):
+    """Every preparation with every z-score, on the first images of each split.
+
+    Attributes
+    ----------
+    preparations, z_score
+        The parts of its recipes; they all have the official split.
+    train
+        The numbers of images to train on.
+    test
+        How many images of the test split.
+    """
 
     preparations: Preparations
     z_score: Annotated[tuple[ZScore, ...], AfterValidator(distinct)] = Field(min_length=1)
-    split: Annotated[tuple[Split, ...], AfterValidator(distinct)] = Field(default=("official",), min_length=1)
-
-    @property
-    def recipes(self) -> list[Recipe]:
-        """All of them, those of one preparation after another."""
-        parts = product(map(parse_preparation, self.preparations), self.z_score, self.split)
-        return [Recipe(preparation=preparation, z_score=z_score, split=split) for preparation, z_score, split in parts]
-
-
-class Search(Grid):
-    """Recipes on the first images of each split: on so many of the test split, and on each of several numbers to train on."""
-
     train: Ascending = Field(min_length=1)
     test: Images
+
+    @property
+    def recipes(self) -> tuple[str, ...]:
+        """The names of all its recipes, those of one preparation after another."""
+        return tuple(f"{preparation}/{z_score}/official" for preparation, z_score in product(self.preparations, self.z_score))
 
 
 class Replay(Entry):
@@ -134,4 +145,4 @@ class Replay(Entry):
     network: Name
     layer: Name
     search: Search
-    full: Grid
+    full: Annotated[tuple[RecipeName, ...], Field(min_length=1), AfterValidator(distinct)]

@@ -109,7 +109,7 @@ def replay(recipe: Recipe, dataset: str, labelled: Splits, seed: int) -> dict[st
 def search(study: Study, dataset: str) -> list[dict[str, Any]]:
     """Replay the recipes of the search on the first images, and return their records."""
     asked, records = passes.settings(study).search, []
-    for recipe in asked.recipes:
+    for recipe in map(Recipe.parse, asked.recipes):
         labelled = passes.read(study, dataset, recipe.preparation, {"train": asked.train[-1], "test": asked.test})
         vectors, labels = labelled["train"]
         for number in asked.train:
@@ -123,7 +123,7 @@ def run(study: Study, dataset: str) -> None:
     A recipe with Kaggle's split of a dataset that Kaggle has as it is needs no fits of its own.
     """
     records = {"search": search(study, dataset), "full": []}
-    for recipe in passes.settings(study).full.recipes:
+    for recipe in map(Recipe.parse, passes.settings(study).full):
         labelled = passes.read(study, dataset, recipe.preparation)
         official = recipe.model_copy(update={"split": "official"})
         known = [found for found in records["full"] if found["recipe"] == str(official) and dataset not in OVERLAP]

@@ -333,15 +333,13 @@ def _read_samples(study: Study) -> dict[str, npt.NDArray[np.uint8]]:
 def _tried(study: Study) -> list[tuple[str, str, str]]:
     if study.replay is None:
         return []
-    grids = {"search": study.replay.search, "full": study.replay.full}
-    return [
-        (stage, str(recipe), dataset) for stage in grids for recipe in grids[stage].recipes for dataset in study.replay.datasets
-    ]
+    recipes = {"search": study.replay.search.recipes, "full": study.replay.full}
+    return [(stage, recipe, dataset) for stage in recipes for recipe in recipes[stage] for dataset in study.replay.datasets]
 
 
 def replayed(study: Study) -> list[tuple[str, str]]:
     """Return each dataset with each recipe that was replayed on all images."""
-    return [] if study.replay is None else list(product(study.replay.datasets, map(str, study.replay.full.recipes)))
+    return [] if study.replay is None else list(product(study.replay.datasets, study.replay.full))
 
 
 def read_accuracy() -> pd.DataFrame:
