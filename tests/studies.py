@@ -24,7 +24,6 @@ SMALL: dict[str, Any] = {
         "features": ["net/deep", "none/all"],
         "classifiers": ["svm", "forest"],
         "measures": ["learning_curves", "one_pixel", "seed_noise", "depth", "dropped", "geometry", "frozen"],
-        "comparisons": ["mcnemar", "resolution", "merged", "shared_errors", "clusters"],
     },
     "datasets": {
         "toys": {"title": "Toys", "train": 100, "test": 50, "classes": list("abc"), "image_shape": [20, 24]},
@@ -72,16 +71,18 @@ SMALL: dict[str, Any] = {
         "pixels": "none",
         "learning_curves": {**_ON, "sizes": [20, 40], "draws": {"knn": [2, 1], "forest": [2, 1]}},
         "one_pixel": {**_ON},
-        "mcnemar": {**_ON},
-        "resolution": {**_ON, "images": [20, 40], "resamples": 20},
         "seed_noise": {**_ON, "classifiers": ["forest"], "seeds": 2},
         "depth": {"networks": ["net"], "train": 40, "classifiers": ["knn"]},
-        "merged": {**_ON, "look_alikes": {"toys": [[0, 1]]}},
         "dropped": {**_ON, "train": 40, "look_alikes": {"toys": [[0, 1]]}, "classifiers": ["knn"]},
-        "shared_errors": {**_ON, "train": 40},
         "geometry": {**_ON, "images": 40, "draws": 2},
-        "clusters": {**_ON, "clusters": [5, 10], "seeds": 2},
         "frozen": {"networks": ["net"], "train": 20, "validation": 20, "layers": [["deep"], ["deep", "deeper"]]},
+    },
+    "comparisons": {
+        "mcnemar": {**_ON},
+        "resolution": {**_ON, "images": [20, 40], "resamples": 20},
+        "merged": {**_ON, "look_alikes": {"toys": [[0, 1]]}},
+        "shared_errors": {**_ON, "train": 40},
+        "clusters": {**_ON, "clusters": [5, 10], "seeds": 2},
     },
 }
 

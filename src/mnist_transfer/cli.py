@@ -204,6 +204,17 @@ def measure(
 
 
 @writes
+def compare(dataset: Dataset) -> None:
+    """Take all `comparisons` of params.yaml, of what the classifiers predict: writes comparisons/DATASET/NAME.csv.
+
+    Takes a few minutes. Example: mnist-transfer compare mnist
+    """
+    from mnist_transfer.comparisons import compare as stage
+
+    stage.run(studies.load(), dataset)
+
+
+@writes
 def results() -> None:
     """Gather everything small that the report needs into results/, which git tracks (20 seconds).
 

@@ -209,7 +209,7 @@ class Classifier(Entry):
 
 
 class Measure(Entry):
-    """The settings of a measure of difficulty; each has a module of its name in :mod:`mnist_transfer.difficulty`."""
+    """The settings of a measure; each has a module of its name in :mod:`mnist_transfer.difficulty`, or of comparisons."""
 
     def check(self, study: "Study") -> None:
         """Raise a `ValueError`, whose message begins with a key, unless the settings fit the study."""
@@ -235,7 +235,3 @@ class OnNetworks(Measure):
     def parts(self) -> tuple[str, ...]:
         """On what it is taken: networks."""
         return self.networks
-
-
-class Comparison(OnFeatures):
-    """A measure that reads what the study's own classifiers predicted, or its projections."""

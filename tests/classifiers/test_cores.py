@@ -21,13 +21,14 @@ import numpy as np
 from sklearn.datasets import make_classification
 from mnist_transfer import artifacts, files, paths, projection, study, yaml
 from mnist_transfer.classifiers import classify
-from mnist_transfer.difficulty import clusters, geometry, shared
+from mnist_transfer.comparisons import clusters
+from mnist_transfer.difficulty import geometry, shared
 from mnist_transfer.extraction import features, networks
 from mnist_transfer.replay import replay
 
 parameters = yaml.load(paths.PARAMS.read_text())
 parameters["difficulty"]["geometry"]["draws"] = 2
-parameters["difficulty"]["clusters"] |= {"clusters": [10], "seeds": 2}
+parameters["comparisons"]["clusters"] |= {"clusters": [10], "seeds": 2}
 known = study.Study.model_validate(parameters)
 digest = lambda array: hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
 

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from mnist_transfer.artifacts import Features
 from mnist_transfer.cores import cores, end_with_parent
 from mnist_transfer.entries import Classifier, Names
 from mnist_transfer.errors import InputError
-from mnist_transfer.progress import track
-from mnist_transfer.study import find
+from mnist_transfer.progress import console, track
+from mnist_transfer.study import Study, find, measure_module
 from mnist_transfer.tables import PLACE
 
 if TYPE_CHECKING:
@@ -83,6 +84,14 @@ class Fit:
     classifier: Classifier
     rows: npt.NDArray[Any]
     seed: int
+
+
+def take(study: Study, name: str, dataset: str, parts: Sequence[str], path: Path) -> None:
+    """Take a measure, or a comparison, on kinds of features or networks and write its table."""
+    module = measure_module(name)
+    rows = [row for part in parts for row in module.rows(study, dataset, part)]
+    module.TABLE.write(path, rows)
+    console.print(f"{path}: {len(rows):,} rows")
 
 
 def draw(labels: Labels, size: int, seed: int) -> npt.NDArray[Any]:
