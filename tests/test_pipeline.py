@@ -109,7 +109,7 @@ def test_a_second_run_does_nothing(workspace: Path) -> None:
 
 def test_a_forced_run_gives_the_same_bytes(workspace: Path) -> None:
     before = (workspace / "dvc.lock").read_bytes()
-    for stage in ("features@digits-vgg16-random", "project@digits-pixels/all", "classify@digits-pixels/all-knn"):
+    for stage in ("features@digits-vgg16-random", "project@digits", "classify@digits-pixels/all-knn"):
         run(workspace, "dvc", "repro", "--force", "--single-item", stage)
     run(workspace, "dvc", "repro")
     assert (workspace / "dvc.lock").read_bytes() == before

@@ -122,14 +122,14 @@ def features(dataset: Dataset, network: Network) -> None:
 
 
 @writes
-def project(dataset: Dataset, features: Features) -> None:
-    """Project features to three dimensions and cluster them (z-score, PCA, KMeans): writes projections/DATASET/FEATURES.npz.
+def project(dataset: Dataset) -> None:
+    """Project all kinds of features to three dimensions and cluster them there: writes projections/DATASET/FEATURES.npz.
 
-    Takes a few seconds. Example: mnist-transfer project mnist vgg16/block5
+    z-score, PCA, KMeans; half a minute. Example: mnist-transfer project mnist
     """
     from mnist_transfer import projection as stage
 
-    stage.run(studies.load(), dataset, features)
+    stage.run(studies.load(), dataset)
 
 
 @writes

@@ -41,9 +41,9 @@ def commands() -> Iterator[Command]:
         yield "split", dataset
         for features in FEATURES:
             yield "features", dataset, features.split("/")[0]
-            yield "project", dataset, features
             for classifier in CLASSIFIERS:
                 yield "classify", dataset, features, classifier
+        yield "project", dataset
         yield "measure", "one_pixel", dataset
         yield "compare", dataset
     yield from (("search", "mnist"), ("replay", "mnist", RECIPE), ("ladder", "mnist"), ("results",), ("report", "--draft"))
