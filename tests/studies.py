@@ -69,7 +69,7 @@ SMALL: dict[str, Any] = {
         "network": "net",
         "control": "net",
         "pixels": "none",
-        "learning_curves": {**_ON, "sizes": [20, 40], "draws": {"knn": [2, 1], "forest": [2, 1]}},
+        "learning_curves": {**_ON, "sizes": [20, 40], "draws": [2, 1], "classifiers": ["knn", "forest"]},
         "one_pixel": {**_ON},
         "seed_noise": {**_ON, "classifiers": ["forest"], "seeds": 2},
         "depth": {"networks": ["net"], "train": 40, "classifiers": ["knn"]},

@@ -207,7 +207,7 @@ comparisons.merged.look_alikes: {{toys: [[0, 1], [1]]}} → comparisons.merged.l
 difficulty.dropped.look_alikes: {{toys: [[0, 3]]}} → difficulty.dropped.look_alikes.toys: the label 3, where 0 to 2 can be
 difficulty.dropped.look_alikes: {{no: [[0]]}} → difficulty.dropped.look_alikes: unknown dataset 'no'; datasets has toys, more
 difficulty.learning_curves.sizes: [40, 20] → difficulty.learning_curves.sizes: they must ascend, not [40, 20]
-difficulty.learning_curves.draws.knn: [2] → difficulty.learning_curves.draws.knn: 1 numbers for 2 sizes; give one for each
+difficulty.learning_curves.draws: [2] → difficulty.learning_curves.draws: 1 numbers for 2 sizes; give one for each
 difficulty.frozen.layers: [[no]] → difficulty.frozen.layers: unknown layer 'no'; networks.net.layers has deep, deeper
 """.strip().splitlines()
 

@@ -51,7 +51,12 @@ PARAMETERS: dict[str, Any] = {
         "network": "net",
         "control": "net",
         "pixels": "none",
-        "learning_curves": {"features": ["net/one"], "sizes": [20, 60, 120, 500], "draws": {"knn": [3, 2, 1, 1]}},
+        "learning_curves": {
+            "features": ["net/one"],
+            "sizes": [20, 60, 120, 500],
+            "draws": [3, 2, 1, 1],
+            "classifiers": ["knn"],
+        },
         "one_pixel": {"features": ["none/all"]},
         "seed_noise": {"features": ["net/one"], "classifiers": ["knn", "forest"], "seeds": 5},
         "depth": {"networks": ["net", "none"], **_FITTED},

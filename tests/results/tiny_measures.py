@@ -15,7 +15,7 @@ Record = dict[str, Any]
 _ON: Record = {"features": ["pixels/all"]}
 _NETWORK = "vgg16-random"
 MEASURES: Record = {
-    "learning_curves": {**_ON, "sizes": [20, 40], "draws": {"knn": [2, 1], "forest": [2, 1]}},
+    "learning_curves": {**_ON, "sizes": [20, 40], "draws": [2, 1], "classifiers": ["knn", "forest"]},
     "one_pixel": _ON,
     "seed_noise": {**_ON, "classifiers": ["forest"], "seeds": 2},
     "depth": {"networks": [_NETWORK, "pixels"], "train": 40, "classifiers": ["knn"]},
@@ -74,8 +74,8 @@ def _place(dataset: str, features: str, classifier: str | None = None) -> Record
 
 def _learning_curves(study: Study, dataset: str, features: str) -> Iterator[Record]:
     curves = study.measure("learning_curves")
-    for name, draws in curves.draws.items():
-        for (at, size), number in zip(enumerate(curves.sizes), draws, strict=True):
+    for name in curves.classifiers:
+        for (at, size), number in zip(enumerate(curves.sizes), curves.draws, strict=True):
             for draw in range(number):
                 yield _place(dataset, features, name) | {"train": size, "draw": draw} | estimate(dataset, 0.1 * (at - 1))
 

@@ -122,7 +122,7 @@ def estimate(correct: int, images: int) -> dict[str, Any]:
 
 
 def accuracies(description: str, fits: Sequence[Fit], content: Features) -> Iterator[dict[str, Any]]:
-    """Fit every classifier and yield the record of its test accuracy, in order; one a core at a time.
+    """Fit every classifier and yield the record of its test accuracy, in order; one a core at a time, the largest first.
 
     Parameters
     ----------
@@ -141,12 +141,16 @@ def accuracies(description: str, fits: Sequence[Fit], content: Features) -> Iter
     from joblib import Parallel, delayed
 
     data = content.train, content.train_labels, content.test, content.test_labels
-    jobs = (delayed(_correct)(fit, *data) for fit in fits)
+    order = sorted(range(len(fits)), key=lambda at: -len(fits[at].rows))  # so that no core waits for a large one at the end
+    jobs = (delayed(_correct)(fits[at], *data) for at in order)
+    correct: dict[int, int] = {}
     with track(description, len(fits), "fits") as advance:
         counted = Parallel(n_jobs=cores(), initializer=end_with_parent, return_as="generator")(jobs)
-        for fit, correct in zip(fits, counted, strict=True):
+        for at, number in zip(order, counted, strict=True):
+            correct[at] = number
             advance(1, False)
-            yield {**fit.keys, **estimate(correct, len(content.test_labels))}
+    for at, fit in enumerate(fits):
+        yield {**fit.keys, **estimate(correct[at], len(content.test_labels))}
 
 
 def _correct(fit: Fit, train: Vectors, train_labels: Labels, test: Vectors, test_labels: Labels) -> int:
