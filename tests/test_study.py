@@ -44,6 +44,7 @@ def test_what_may_be_left_out_has_the_value_that_is_promised(tmp_path: Path) -> 
     content = changed(
         {
             "networks.net.preparation": {"size": 48},
+            "networks.net.layers.deep": {"layer": "block4_pool"},
             "classifiers.svm": {"class": "sklearn.svm.SVC"},
             **dict.fromkeys(("titles", "replay", "difficulty", "study.measures", "comparisons"), ...),
         }
@@ -52,6 +53,7 @@ def test_what_may_be_left_out_has_the_value_that_is_promised(tmp_path: Path) -> 
     net, svm = found.network("net"), found.classifier("svm")
     assert isinstance(net, Network)
     assert (net.preparation.resize, net.preparation.scaling) == ("bilinear", "caffe")
+    assert net.layers["deep"].pooling == "mean-max"
     assert (svm.scale, svm.components, svm.arguments, svm.path) == (True, None, {}, None)
     assert found.dataset("more").image_shape == (28, 28)
     assert (found.replay, found.measures, found.comparisons) == (None, {}, {})

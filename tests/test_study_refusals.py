@@ -21,7 +21,8 @@ MAPPINGS = [
 ]
 OPTIONAL = {
     *("titles", "replay", "difficulty", "study.measures", "comparisons", "datasets.toys.image_shape"),
-    *("networks.net.preparation.resize", "networks.net.preparation.scaling", "difficulty.depth.classifiers"),
+    *("networks.net.preparation.resize", "networks.net.preparation.scaling", "networks.net.layers.deep.pooling"),
+    *("difficulty.depth.classifiers", "difficulty.depth.train", "comparisons.clusters.clusters", "comparisons.clusters.seeds"),
     *("classifiers.svm.scale", "classifiers.svm.components", "classifiers.svm.arguments"),
 }
 KEYS = [f"{mapping}.{key}".lstrip(".") for mapping in MAPPINGS for key in below(SMALL, mapping)]

@@ -124,10 +124,10 @@ class Preparation(Entry):
 
 
 class Layer(Entry):
-    """Where a network is cut (Keras' name), and whether activations there are flattened, or each channel's mean and maximum."""
+    """Where a network is cut (Keras' name), and whether each channel's mean and maximum are taken there, or all activations."""
 
     layer: str
-    pooling: Literal["flatten", "mean-max"]
+    pooling: Literal["flatten", "mean-max"] = "mean-max"
 
 
 class Network(Entry):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Settings(OnFeatures):
     """How many clusters KMeans looks for, and from how many starts (`seeds`), each its own result."""
 
-    clusters: Annotated[tuple[Count, ...], Field(min_length=1), AfterValidator(ascending)]
-    seeds: StrictInt = Field(ge=2)
+    clusters: Annotated[tuple[Count, ...], Field(min_length=1), AfterValidator(ascending)] = (5, 10, 15, 20, 25, 30)
+    seeds: StrictInt = Field(default=10, ge=2)
 
 
 TABLE = Table({**PLACE, "clusters": "integer", "seed": "integer"}, {"images": "integer", "adjusted_rand_index": "number"})

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Settings(OnFeatures):
     """Numbers of test images (those that a dataset has not are left out), and how many random test sets of each."""
 
-    images: Ascending = Field(min_length=1)
-    resamples: StrictInt = Field(ge=20)
+    images: Ascending = Field(default=(500, 1000, 2000, 5000, 10_000), min_length=1)
+    resamples: StrictInt = Field(default=1000, ge=20)
 
 
 #: How many of all pairs of rows `images` random test images tell apart: median and middle 95% of random test sets.

@@ -25,7 +25,7 @@ Verdict = Literal["label in doubt", "ambiguous", "hard"]
 class Settings(OnFeatures):
     """To how many training images the classifier is fitted that judges the labels."""
 
-    train: Images
+    train: Images = 20_000
 
 
 #: Test images that every row mistakes: `quality` is the given label's probability, `likely` the likeliest class.

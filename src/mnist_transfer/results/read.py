@@ -193,7 +193,7 @@ class Results:
         """Return the titles of the classifiers that a measure fitted, by name."""
         module = measure_module(measure)
         titles = {**TITLES, **getattr(module, "TITLES", {})}
-        return {str(name): titles[name] for name in self.measures[measure]["classifier"].drop_duplicates()}
+        return {str(name): titles.get(name, name) for name in self.measures[measure]["classifier"].drop_duplicates()}
 
     def look_alikes(self, dataset: str) -> tuple[tuple[str, ...], ...]:
         """Return the groups of a dataset's classes, by their names, that look alike."""
