@@ -30,7 +30,6 @@ from mnist_transfer.entries import (
     Name,
     Names,
     Network,
-    OnFeatures,
     OnNetworks,
     Pixels,
     Title,
@@ -136,9 +135,7 @@ class Study(Entry):
     titles: dict[Name, Title] = Field(default_factory=dict)
     replay: Replay | None = None
     difficulty: Annotated[SerializeAsAny[Difficulty] | None, BeforeValidator(_read_difficulty)] = None
-    comparisons: Annotated[dict[str, SerializeAsAny[OnFeatures]], BeforeValidator(_read_comparisons)] = Field(
-        default_factory=dict
-    )
+    comparisons: Annotated[dict[str, Any], BeforeValidator(_read_comparisons)] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _selection_is_defined(self) -> "Study":
@@ -305,7 +302,11 @@ def check_folder() -> None:
 def _line(error: ValidationError) -> str:
     """Write the first thing that pydantic found as one line, which begins with its key in params.yaml."""
     first: Any = error.errors()[0]
-    key = shortened(".".join(str(part) for part in first["loc"] if part not in (*TAGS, "[key]")), LONGEST_KEY)
+    *parents, last = first["loc"] or ("",)
+    found = [part for part in parents if part not in TAGS]
+    if last not in (*TAGS, "[key]") or first["type"] == "extra_forbidden":  # an unknown key may be called anything
+        found.append(last)
+    key = shortened(".".join(map(str, found)), LONGEST_KEY)
     if first["type"] == "value_error":  # of an entry that is wrong as a whole, the message begins with a key in it
         told = str(first["ctx"]["error"])
         return f"{key}{'.' if isinstance(first['input'], Mapping) else ': '}{told}" if key else told

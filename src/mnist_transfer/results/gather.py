@@ -77,9 +77,9 @@ def run(study: Study) -> None:
         pictures = {"points": point_images(study, dataset, chosen[dataset]), "confused": mistaken[dataset]}
         for content in paths.SHEETS:
             sheets.write(paths.sheet(content, dataset), pictures[content])
-    for names, path in ((study.measures, paths.measure), (study.comparisons, paths.comparison)):
+    for names, table_of in ((study.measures, paths.measure), (study.comparisons, paths.comparison)):
         for name, dataset in product(names, study.selection.datasets):
-            files.write_text(paths.measure_table(name, dataset), files.read_text(path(name, dataset), REMEDY))
+            files.write_text(paths.measure_table(name, dataset), files.read_text(table_of(name, dataset), REMEDY))
     for path, images in shared_errors(study):
         files.write_npz(path, images=images)
     recipes.run(study)
