@@ -17,15 +17,17 @@ from tests.studies import RECIPE, SMALL, below, changed, loaded, refusal
 MAPPINGS = [
     *("", "study", "datasets.toys", "networks.net", "networks.net.preparation", "networks.net.layers.deep", "networks.none"),
     *("classifiers.svm", "replay", "replay.search", "replay.ladder"),
-    *("difficulty", "difficulty.clusters", "difficulty.depth"),
+    *("difficulty", "difficulty.depth", "comparisons", "comparisons.clusters"),
 ]
 OPTIONAL = {
-    *("titles", "replay", "difficulty", "study.measures", "study.comparisons", "datasets.toys.image_shape"),
-    *("networks.net.preparation.resize", "networks.net.preparation.scaling", "difficulty.depth.classifiers"),
+    *("titles", "replay", "difficulty", "study.measures", "comparisons", "datasets.toys.image_shape"),
+    *("networks.net.preparation.resize", "networks.net.preparation.scaling", "networks.net.layers.deep.pooling"),
+    *("difficulty.depth.classifiers", "difficulty.depth.train", "comparisons.clusters.clusters", "comparisons.clusters.seeds"),
     *("classifiers.svm.scale", "classifiers.svm.components", "classifiers.svm.arguments"),
 }
 KEYS = [f"{mapping}.{key}".lstrip(".") for mapping in MAPPINGS for key in below(SMALL, mapping)]
-REQUIRED = [key for key in KEYS if key not in OPTIONAL and key.removeprefix("difficulty.") not in study.MEASURES]
+TAKEN = {f"difficulty.{name}" for name in study.MEASURES} | {f"comparisons.{name}" for name in study.COMPARISONS}
+REQUIRED = [key for key in KEYS if key not in OPTIONAL | TAKEN]
 
 # Keys
 
@@ -90,8 +92,9 @@ replay.search.channels: [[]] → at least 1 item
 replay.recipes: [[]] → at least 1 item
 difficulty: [5] → valid dictionary
 difficulty.one_pixel: [5, null] → valid dictionary
-difficulty.clusters.seeds: [1] → greater than or equal to 2
-difficulty.resolution.images: [[]] → at least 1 item
+comparisons: [5, null, [mcnemar]] → valid dictionary
+comparisons.clusters.seeds: [1] → greater than or equal to 2
+comparisons.resolution.images: [[]] → at least 1 item
 """.strip().splitlines()
 
 
@@ -190,23 +193,22 @@ replay.recipes: [a-nearest-none/none/official/today] → replay.recipes.0: unkno
 replay.recipes: [repeat-nearest-none/none/official/today] → replay.recipes: repeat-nearest-none/none/official/today: the
 replay.ladder.recipes: [{RECIPE}, {UNIT}, {RECIPE}] → replay.ladder.recipes: '{RECIPE}' stands there twice
 replay.ladder.recipes: [{RECIPE}, {BOTH}] → replay.ladder.recipes: from {RECIPE} to {BOTH} 2 parts change; change one at a time
-study.measures: [nothing] → study.measures: unknown name 'nothing'; difficulty has learning_curves, one_pixel, mcnemar
-study.measures: [mcnemar] → study.measures: mcnemar is none that looks at features; name it in the other list
-study.comparisons: [depth] → study.comparisons: depth is none that reads predictions; name it in the other list
+study.measures: [nothing] → study.measures: unknown name 'nothing'; difficulty has learning_curves, one_pixel, seed_noise
+study.measures: [mcnemar] → study.measures: unknown name 'mcnemar'; difficulty has learning_curves, one_pixel, seed_noise
 difficulty: null → study.measures: unknown name 'learning_curves'; difficulty has none
 difficulty.control: nowhere → difficulty.control: unknown network 'nowhere'; study.networks has net, none
 difficulty.one_pixel.features: [no/all] → difficulty.one_pixel.features: unknown name 'no'; difficulty.network, control and
 difficulty.one_pixel.features: [net/deep] → difficulty.one_pixel.features: net/deep are no pixels
 difficulty.geometry.features: [net/no] → difficulty.geometry.features: unknown layer 'no'; networks.net.layers has deep, deeper
 difficulty.geometry.features: [none/all, none/all] → difficulty.geometry.features: 'none/all' stands there twice
-difficulty.mcnemar.features: [net/deeper] → difficulty.mcnemar.features: unknown feature 'net/deeper'; study.features has
+comparisons.mcnemar.features: [net/deeper] → comparisons.mcnemar.features: unknown feature 'net/deeper'; study.features has
 difficulty.depth.networks: [no] → difficulty.depth.networks: unknown name 'no'; difficulty.network, control and
 difficulty.depth.classifiers: [svm] → difficulty.depth.classifiers: unknown classifier 'svm'; difficulty.shared.classifiers
-difficulty.merged.look_alikes: {{toys: [[0, 1], [1]]}} → difficulty.merged.look_alikes.toys: the label 1 stands there twice
+comparisons.merged.look_alikes: {{toys: [[0, 1], [1]]}} → comparisons.merged.look_alikes.toys: the label 1 stands there twice
 difficulty.dropped.look_alikes: {{toys: [[0, 3]]}} → difficulty.dropped.look_alikes.toys: the label 3, where 0 to 2 can be
 difficulty.dropped.look_alikes: {{no: [[0]]}} → difficulty.dropped.look_alikes: unknown dataset 'no'; datasets has toys, more
 difficulty.learning_curves.sizes: [40, 20] → difficulty.learning_curves.sizes: they must ascend, not [40, 20]
-difficulty.learning_curves.draws.knn: [2] → difficulty.learning_curves.draws.knn: 1 numbers for 2 sizes; give one for each
+difficulty.learning_curves.draws: [2] → difficulty.learning_curves.draws: 1 numbers for 2 sizes; give one for each
 difficulty.frozen.layers: [[no]] → difficulty.frozen.layers: unknown layer 'no'; networks.net.layers has deep, deeper
 """.strip().splitlines()
 
@@ -263,7 +265,7 @@ def test_thousands_of_names_are_read_in_a_moment(tmp_path: Path) -> None:
     many = MANY[:5000]
     datasets = {name: SMALL["datasets"]["toys"] | {"title": name} for name in many}
     changes = {"study.datasets": many, "datasets": datasets, "replay": ..., "difficulty": ...}
-    text = json.dumps(changed({**changes, "study.measures": [], "study.comparisons": []}))  # is YAML too
+    text = json.dumps(changed({**changes, "study.measures": [], "comparisons": {}}))  # is YAML too
     start = time.process_time()
     assert loaded(text, tmp_path).selection.datasets == tuple(many)
     assert time.process_time() - start < 20  # a quadratic one takes minutes

@@ -131,14 +131,14 @@ def features(dataset: Dataset, network: Network) -> None:
 
 
 @writes
-def project(dataset: Dataset, features: Features) -> None:
-    """Project features to three dimensions and cluster them (z-score, PCA, KMeans): writes projections/DATASET/FEATURES.npz.
+def project(dataset: Dataset) -> None:
+    """Project all kinds of features to three dimensions and cluster them there: writes projections/DATASET/FEATURES.npz.
 
-    Takes a few seconds. Example: mnist-transfer project mnist vgg16/block5
+    z-score, PCA, KMeans; half a minute. Example: mnist-transfer project mnist
     """
     from mnist_transfer import projection as stage
 
-    stage.run(studies.load(), dataset, features)
+    stage.run(studies.load(), dataset)
 
 
 @writes
@@ -182,6 +182,17 @@ def measure(
     from mnist_transfer.difficulty import measure as stage
 
     stage.run(studies.load(), name, dataset)
+
+
+@writes
+def compare(dataset: Dataset) -> None:
+    """Take all `comparisons` of params.yaml, of what the classifiers predict: writes comparisons/DATASET/NAME.csv.
+
+    Takes a few minutes. Example: mnist-transfer compare mnist
+    """
+    from mnist_transfer.comparisons import compare as stage
+
+    stage.run(studies.load(), dataset)
 
 
 @writes

@@ -100,8 +100,18 @@ def measure(name: str, dataset: str) -> Path:
     return Path("difficulty") / name / f"{dataset}.csv"
 
 
+def comparisons(dataset: str) -> Path:
+    """Return the folder of a dataset's comparisons."""
+    return Path("comparisons") / dataset
+
+
+def comparison(name: str, dataset: str) -> Path:
+    """Return the CSV file that a comparison of predictions writes."""
+    return comparisons(dataset) / f"{name}.csv"
+
+
 def measure_table(name: str, dataset: str) -> Path:
-    """Return the same file among the results, which git tracks."""
+    """Return the file of a measure or a comparison among the results, which git tracks."""
     return RESULTS / measure(name, dataset)
 
 

@@ -173,7 +173,7 @@ READERS: list[tuple[str, Command]] = [
     ("data/mnist/train-images-idx3-ubyte", ("split", "mnist")),
     ("data/mnist/train-labels-idx1-ubyte", ("split", "mnist")),
     ("splits/mnist.npz", ("features", "mnist", "pixels")),
-    ("features/mnist/pixels/all.npz", ("project", "mnist", "pixels/all")),
+    ("features/mnist/pixels/all.npz", ("project", "mnist")),
     ("features/mnist/pixels/all.npz", ("classify", "mnist", "pixels/all", "lda")),
     ("features/mnist/pixels/all.npz", ("measure", "one_pixel", "mnist")),
     ("features/mnist/small/layers.json", ("results",)),

@@ -41,11 +41,11 @@ def commands() -> Iterator[Command]:
         yield "split", dataset
         for features in FEATURES:
             yield "features", dataset, features.split("/")[0]
-            yield "project", dataset, features
             for classifier in CLASSIFIERS:
                 yield "classify", dataset, features, classifier
+        yield "project", dataset
         yield "measure", "one_pixel", dataset
-        yield "measure", "merged", dataset
+        yield "compare", dataset
     yield from (("search", "mnist"), ("replay", "mnist", RECIPE), ("ladder", "mnist"), ("results",), ("report", "--draft"))
 
 
@@ -70,7 +70,6 @@ def parameters() -> dict[str, Any]:
             "features": list(FEATURES),
             "classifiers": list(CLASSIFIERS),
             "measures": ["one_pixel"],
-            "comparisons": ["merged"],
         },
         "networks": {"small": small, "pixels": {"architecture": "none"}},
         "replay": {
@@ -86,8 +85,8 @@ def parameters() -> dict[str, Any]:
             "control": "small",
             "pixels": "pixels",
             "one_pixel": {"features": ["pixels/all"]},
-            "merged": content["difficulty"]["merged"] | {"features": ["pixels/all"]},
         },
+        "comparisons": {"merged": content["comparisons"]["merged"] | {"features": ["pixels/all"]}},
     }
 
 

@@ -35,7 +35,6 @@ CONTENT: dict[str, Any] = {
         "networks": ["vgg16-random", "pixels"],
         "features": [PIXELS],
         "classifiers": ["knn", "svm-linear"],
-        "comparisons": ["shared_errors"],
     },
     "datasets": {
         name: {"title": name.capitalize(), **SIZES, "classes": [f"class {label}" for label in range(number)]}
@@ -45,11 +44,7 @@ CONTENT: dict[str, Any] = {
     "classifiers": tiny_study.CLASSIFIERS,
     "titles": tiny_study.TITLES,
     "replay": {"datasets": list(CLASSES)} | tiny_study.REPLICATION,
-    "difficulty": {
-        **dict.fromkeys(("network", "control"), "vgg16-random"),
-        "pixels": "pixels",
-        "shared_errors": {"features": [PIXELS], "train": 40},
-    },
+    "comparisons": {"shared_errors": {"features": [PIXELS], "train": 40}},
 }
 STUDY = study.Study.model_validate(CONTENT)
 RECIPE = tiny_study.REPLICATION["recipes"][0]
@@ -104,7 +99,7 @@ def write_artifacts() -> None:
             write_projection(paths.replay(name, recipe) / "projection.npz", classes, **labels)
         found = {"voted": 0, "votes": 2, "quality": 0.01, "likely": 0, "verdict": "hard", "label": 1}
         rows = [{"dataset": name, "features": PIXELS, "index": at, "place": at, **found} for at in range(30)]
-        study.measure_module("shared_errors").TABLE.write(paths.measure("shared_errors", name), rows)
+        study.measure_module("shared_errors").TABLE.write(paths.comparison("shared_errors", name), rows)
 
 
 def write_predictions(name: str, row: study.Row, predictions: npt.NDArray[np.uint8]) -> None:

@@ -15,7 +15,7 @@ Record = dict[str, Any]
 _ON: Record = {"features": ["pixels/all"]}
 _NETWORK = "vgg16-random"
 MEASURES: Record = {
-    "learning_curves": {**_ON, "sizes": [20, 40], "draws": {"knn": [2, 1], "forest": [2, 1]}},
+    "learning_curves": {**_ON, "sizes": [20, 40], "draws": [2, 1], "classifiers": ["knn", "forest"]},
     "one_pixel": _ON,
     "seed_noise": {**_ON, "classifiers": ["forest"], "seeds": 2},
     "depth": {"networks": [_NETWORK, "pixels"], "train": 40, "classifiers": ["knn"]},
@@ -35,17 +35,24 @@ _LOOK_ALIKES = {"garments": [[0, 1]], "digits": [[4, 9]]}
 
 def difficulty(networks: Sequence[str], datasets: Sequence[str]) -> Record:
     """Return the settings for a study that has these networks, which include the random one and pixels, and datasets."""
-    settings = {**MEASURES, **COMPARISONS}
-    alike = {"look_alikes": {name: groups for name, groups in _LOOK_ALIKES.items() if name in datasets}}
-    changes = {"merged": alike, "dropped": alike, "depth": {"networks": list(networks)}}
+    changes = {"dropped": _alike(datasets), "depth": {"networks": list(networks)}}
     kinds = {"network": networks[0], "control": _NETWORK, "pixels": "pixels"}
-    return kinds | {name: settings[name] | changes.get(name, {}) for name in settings}
+    return kinds | {name: settings | changes.get(name, {}) for name, settings in MEASURES.items()}
+
+
+def comparisons(datasets: Sequence[str]) -> Record:
+    """Return the settings of the comparisons for a study that has these datasets."""
+    return COMPARISONS | {"merged": COMPARISONS["merged"] | _alike(datasets)}
+
+
+def _alike(datasets: Sequence[str]) -> Record:
+    return {"look_alikes": {name: groups for name, groups in _LOOK_ALIKES.items() if name in datasets}}
 
 
 def write(folder: Path, study: Study) -> None:
     """Write ``results/difficulty/``, and the images of shared errors, in `folder`."""
-    for name, dataset in product(study.measures, study.selection.datasets):
-        parts = study.measure(name).parts
+    for (name, settings), dataset in product({**study.measures, **study.comparisons}.items(), study.selection.datasets):
+        parts = settings.parts
         rows = [row for part in parts for row in ROWS[name](study, dataset, part)]
         measure_module(name).TABLE.write(folder / paths.measure_table(name, dataset), rows)
         for part in parts if name == "shared_errors" else ():
@@ -67,8 +74,8 @@ def _place(dataset: str, features: str, classifier: str | None = None) -> Record
 
 def _learning_curves(study: Study, dataset: str, features: str) -> Iterator[Record]:
     curves = study.measure("learning_curves")
-    for name, draws in curves.draws.items():
-        for (at, size), number in zip(enumerate(curves.sizes), draws, strict=True):
+    for name in curves.classifiers:
+        for (at, size), number in zip(enumerate(curves.sizes), curves.draws, strict=True):
             for draw in range(number):
                 yield _place(dataset, features, name) | {"train": size, "draw": draw} | estimate(dataset, 0.1 * (at - 1))
 
@@ -89,7 +96,7 @@ def _mcnemar(study: Study, dataset: str, features: str) -> Iterator[Record]:
 def _resolution(study: Study, dataset: str, features: str) -> Iterator[Record]:
     pairs = len(study.rows) * (len(study.rows) - 1) // 2
     apart = pairs / 2 if dataset == "garments" else 0.0
-    for images in study.measure("resolution").images:
+    for images in study.comparisons["resolution"].images:
         found = {"pairs": pairs, "apart": apart, "apart_low": apart / 2, "apart_high": apart}
         yield _place(dataset, features) | {"images": images} | found
 

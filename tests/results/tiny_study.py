@@ -138,8 +138,9 @@ def _study(
     if replicated:
         content["replay"] = {"datasets": datasets} | REPLICATION
     if measured:
-        selection |= {"measures": [*tiny_measures.MEASURES], "comparisons": [*tiny_measures.COMPARISONS]}
+        selection["measures"] = [*tiny_measures.MEASURES]
         content["difficulty"] = tiny_measures.difficulty(networks, datasets)
+        content["comparisons"] = tiny_measures.comparisons(datasets)
     return Study.model_validate(content)
 
 

@@ -78,8 +78,9 @@ def run(study: Study) -> None:
         pictures = {"points": point_images(study, dataset, chosen[dataset]), "confused": mistaken[dataset]}
         for content in paths.SHEETS:
             sheets.write(paths.sheet(content, dataset), pictures[content])
-    for name, dataset in product(study.measures, study.selection.datasets):
-        files.write_text(paths.measure_table(name, dataset), files.read_text(paths.measure(name, dataset), REMEDY))
+    for names, table_of in ((study.measures, paths.measure), (study.comparisons, paths.comparison)):
+        for name, dataset in product(names, study.selection.datasets):
+            files.write_text(paths.measure_table(name, dataset), files.read_text(table_of(name, dataset), REMEDY))
     for path, images in shared_errors(study):
         files.write_npz(path, images=images)
     recipes.run(study)
@@ -228,11 +229,11 @@ def samples(study: Study, dataset: str, chosen: dict[Split, Images]) -> npt.NDAr
 
 def shared_errors(study: Study) -> Iterator[tuple[Path, npt.NDArray[np.uint8]]]:
     """Yield the first of the images that every classifier mistakes, and the file where they belong."""
-    if "shared_errors" in study.measures:
+    if "shared_errors" in study.comparisons:
         for dataset in study.selection.datasets:
             table = measure_module("shared_errors").TABLE.read(paths.measure_table("shared_errors", dataset))
             images, _ = artifacts.read_raw(study, dataset, "test")
-            for features in study.measure("shared_errors").parts:
+            for features in study.comparisons["shared_errors"].parts:
                 rows = table[table["features"] == features]["index"].head(SHOWN).to_numpy()
                 yield paths.shared_errors(dataset, features), images[rows]
 

@@ -42,7 +42,7 @@ class Results:
     replayed_points : dict of DataFrame
         Projected points by dataset and recipe, of recipes replayed on all images.
     measures : dict of DataFrame
-        What the measures of difficulty gave, by their names; nothing where the study takes none.
+        What the measures of difficulty and the comparisons gave, by their names; nothing where the study takes none.
     shared_errors : dict of ndarray of uint8, shape (n, height, width)
         Test images that every classifier mistakes by ``<dataset>/<features>``, in the order of the measure's table.
     point_images : dict of Sheet
@@ -193,12 +193,12 @@ class Results:
         """Return the titles of the classifiers that a measure fitted, by name."""
         module = measure_module(measure)
         titles = {**TITLES, **getattr(module, "TITLES", {})}
-        return {str(name): titles[name] for name in self.measures[measure]["classifier"].drop_duplicates()}
+        return {str(name): titles.get(name, name) for name in self.measures[measure]["classifier"].drop_duplicates()}
 
     def look_alikes(self, dataset: str) -> tuple[tuple[str, ...], ...]:
         """Return the groups of a dataset's classes, by their names, that look alike."""
         classes = self.study.dataset(dataset).classes
-        groups = self.study.measures["merged"].look_alikes if "merged" in self.study.measures else {}
+        groups = self.study.comparisons["merged"].look_alikes if "merged" in self.study.comparisons else {}
         return tuple(tuple(classes[label] for label in group) for group in groups.get(dataset, ()))
 
     def timed(self) -> pd.DataFrame:
@@ -294,7 +294,7 @@ def read() -> Results:
 
 
 def read_measures(study: Study) -> dict[str, pd.DataFrame]:
-    """Read what every measure of difficulty gave, on all that it is taken on.
+    """Read what every measure of difficulty, and every comparison, gave, on all that it is taken on.
 
     Raises
     ------
@@ -302,7 +302,7 @@ def read_measures(study: Study) -> dict[str, pd.DataFrame]:
         A table is missing or damaged.
     """
     measured = {}
-    for name in study.measures:
+    for name in (*study.measures, *study.comparisons):
         table = measure_module(name).TABLE
         written = [paths.measure_table(name, dataset) for dataset in study.selection.datasets]
         empty = pd.DataFrame(columns=[*table.keys, *table.columns])
@@ -311,7 +311,7 @@ def read_measures(study: Study) -> dict[str, pd.DataFrame]:
 
 
 def _shared(study: Study) -> list[tuple[str, str]]:
-    parts = study.measure("shared_errors").parts if "shared_errors" in study.measures else ()
+    parts = study.comparisons["shared_errors"].parts if "shared_errors" in study.comparisons else ()
     return list(product(study.selection.datasets, parts))
 
 
