@@ -142,7 +142,8 @@ def accuracies(description: str, fits: Sequence[Fit], content: Features) -> Iter
 
     data = content.train, content.train_labels, content.test, content.test_labels
     order = sorted(range(len(fits)), key=lambda at: -len(fits[at].rows))  # so that no core waits for a large one at the end
-    jobs = (delayed(_correct)(fits[at], *data) for at in order)
+    threads = None if len(fits) == 1 else 1  # a single fit has all cores
+    jobs = (delayed(_correct)(fits[at], *data, threads) for at in order)
     correct: dict[int, int] = {}
     with track(description, len(fits), "fits") as advance:
         counted = Parallel(n_jobs=cores(), initializer=end_with_parent, return_as="generator")(jobs)
@@ -153,11 +154,11 @@ def accuracies(description: str, fits: Sequence[Fit], content: Features) -> Iter
         yield {**fit.keys, **estimate(correct[at], len(content.test_labels))}
 
 
-def _correct(fit: Fit, train: Vectors, train_labels: Labels, test: Vectors, test_labels: Labels) -> int:
+def _correct(fit: Fit, train: Vectors, train_labels: Labels, test: Vectors, test_labels: Labels, threads: int | None) -> int:
     from mnist_transfer.classifiers import classify
 
     try:
-        outcome = classify.fit_and_predict(fit.classifier, train[fit.rows], train_labels[fit.rows], test, fit.seed, threads=1)
+        outcome = classify.fit_and_predict(fit.classifier, train[fit.rows], train_labels[fit.rows], test, fit.seed, threads)
     except InputError as error:
         raise InputError(f"{fit.keys}: {error}") from None
     return int((list(outcome.predictions.values())[-1] == test_labels).sum())
