@@ -214,6 +214,12 @@ class Results:
             raise NotMeasuredError("no times were kept")
         return self.titled(timed)
 
+    def stage_times(self) -> pd.DataFrame:
+        """Return what every stage cost; where nothing is known of that, this is a `NotMeasuredError`."""
+        if self.tables["stages"].empty:
+            raise NotMeasuredError("no times were kept")
+        return self.tables["stages"]
+
     def confusion(self, dataset: str) -> npt.NDArray[np.int64]:
         """Return what the best row on the main features takes for what: test images by true class (rows) and predicted one."""
         table = self.tables["confusion"]
@@ -265,6 +271,7 @@ def read() -> Results:
         raise files.damaged(paths.PROVENANCE, reason, REMEDY) from None
     tables = {name: schema.read(name) for name in schema.TABLES} | {
         "timing": schema.TIMING.read(paths.TIMING),
+        "stages": schema.STAGES.read(paths.STAGES),
         "recipes": schema.RECIPES.read(paths.RECIPES),
     }
     pairs = list(product(study.selection.datasets, study.selection.features))
