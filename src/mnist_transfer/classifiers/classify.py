@@ -176,12 +176,12 @@ def timing(outcome: Outcome) -> dict[str, Any]:
         "predict_seconds": round(outcome.predict_seconds, 3),
         "shared_by": len(outcome.predictions),
         "cores": cores(),
-        "processor": _processor(),
+        "processor": processor(),
         "engine": outcome.engine,
     }
 
 
-def _processor() -> str:
+def processor() -> str:
     """Return the processor's name where the system tells it (Linux), else its architecture."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
