@@ -216,7 +216,9 @@ def results() -> None:
 
 @writes
 def verify(
-    update: Annotated[bool, typer.Option("--update", help="Record this machine's bytes instead of comparing with them.")] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Record this machine's bytes instead of comparing with them.")
+    ] = False,
 ) -> None:
     """Prove that this machine, code and packages compute the bytes of the committed run: all stages, on few images (a minute).
 

@@ -10,7 +10,6 @@ from rich.console import Console
 LOG_INTERVAL = 30.0
 
 
-
 def _console() -> Console:
     return Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 

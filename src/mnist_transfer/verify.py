@@ -1,4 +1,4 @@
-"""Does this machine, with this code and these packages, compute the same bytes as the committed run?
+"""Prove that this machine, with this code and these packages, computes the same bytes as the committed run.
 
 The stages of ``dvc.yaml`` up to the results run here in one process, in a folder of their own, on a small subset of the
 images and with small settings: all networks, classifiers, measures and comparisons of the study, and a recipe of the replay.
@@ -6,15 +6,13 @@ The sha256 of each file that they put out is compared with that in ``results/dig
 """
 
 import contextlib
+import logging
 import os
 import shlex
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-from rich.console import Console
-from rich.table import Column, Table
 
 from mnist_transfer import files, paths, yaml
 from mnist_transfer import study as studies
@@ -28,7 +26,7 @@ WORKSPACE = Path("build/verify")
 DVC_CONFIG = "[core]\n    no_scm = true\n    analytics = false\n"
 #: The stages that compute nothing: they gather and show.
 LEFT_OUT = {"results", "report"}
-#: Images of each split: at least as many as the largest number of principal components, 256, on the training images of `frozen`.
+#: Images of each split: enough that `frozen` fits 256 principal components to some of them.
 SIZES = {"train": 400, "test": 100}
 #: Settings of measures, by their name.
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -89,7 +87,7 @@ def run(command: Callable[[list[str]], Any], update: bool) -> bool:
 
 
 def parameters(content: dict[str, Any]) -> dict[str, Any]:
-    """Return a study's parameters with few images, small settings, and the first of the replay's recipes."""
+    """Return a study's parameters with few images, small settings, and the first of the replay's datasets and recipes."""
     datasets = {
         name: dataset | {split: min(size, dataset[split]) for split, size in SIZES.items()}
         for name, dataset in content["datasets"].items()
@@ -102,6 +100,7 @@ def parameters(content: dict[str, Any]) -> dict[str, Any]:
         few = {"train": 100, "test": 50}
         first = {key: values[:1] for key, values in replay["search"].items() if isinstance(values, list)}
         small["replay"] = replay | {
+            "datasets": replay["datasets"][:1],
             "search": replay["search"] | first | few,
             "recipes": replay["recipes"][:1],
             "ladder": replay["ladder"] | few | {"recipes": replay["ladder"]["recipes"][:2]},
@@ -130,6 +129,7 @@ def compute(content: dict[str, Any], command: Callable[[list[str]], Any]) -> Dig
         shutil.copy("dvc.yaml", WORKSPACE)
     files.write_text(WORKSPACE / ".dvc/config", DVC_CONFIG)
     files.write_text(WORKSPACE / paths.PARAMS, yaml.dump(content))
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns that batches of several sizes are slow
     found: Digests = {}
     try:
         with contextlib.chdir(WORKSPACE):
@@ -177,24 +177,25 @@ def show(recorded: Mapping[str, str], found: Mapping[str, str], unknown: Sequenc
     unknown
         Classifiers that the recorded run had not.
     """
-    printed = Table(Column("files", no_wrap=True), "", "", box=None, pad_edge=False)
+    lines: list[tuple[str, str, str]] = []
     others = [path for path in recorded if found.get(path) != recorded[path]]
     for name, every in groups(recorded).items():
         wrong = [path for path in every if path in others]
-        missing = "" if not wrong or wrong[0] in found else ", which was not made here"
-        first = f"{len(wrong)} of {counted(len(every), 'file')}, first {wrong[0].removeprefix(f'{name}/')}{missing}" if wrong else ""
-        printed.add_row(name, "differs" if wrong else "same", first or counted(len(every), "file"))
-    for name in unknown:
-        printed.add_row(name, "new", "a classifier that is not in the committed run")
+        verdict = "same" if not wrong else "differs" if any(path in found for path in wrong) else "missing"
+        told = f"{len(wrong)} of {counted(len(every), 'file')}, first {wrong[0]}" if wrong else counted(len(every), "file")
+        lines.append((name, verdict, told))
+    lines += [(name, "new", "a classifier that is not in the committed run") for name in unknown]
     for name, every in groups(path for path in found if path not in recorded).items():
-        printed.add_row(name, "new", f"{counted(len(every), 'file')} not in the committed run")
-    Console().print(printed)
+        lines.append((name, "new", f"{counted(len(every), 'file')} not in the committed run"))
+    width = max(len(name) for name, _, _ in lines)
+    for name, verdict, told in lines:
+        print(f"{name:{width}}  {verdict:7}  {told}")
     if not others:
         console.print(f"the same bytes as in the committed run: {counted(len(recorded), 'file')}")
         return True
     from mnist_transfer.classifiers.classify import processor
 
-    console.print(f"{len(others)} of {counted(len(recorded), 'file')} differ from the committed run, first {others[0]}")
+    console.print(f"{len(others)} of {counted(len(recorded), 'file')} are not those of the committed run, first {others[0]}")
     console.print(f"processor: {processor()}")
     for name in VARIABLES:
         console.print(f"{name}: {os.environ.get(name, 'not set')}")
