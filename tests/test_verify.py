@@ -14,6 +14,8 @@ from mnist_transfer.verify import WORKSPACE, parameters, show
 from tests.commands import ROOT, assert_refused, files_in, run
 from tests.test_pipeline import change, shrink
 
+#: Seconds that a run may take on a busy machine.
+LONGEST = 600
 CONTENT = yaml.load((ROOT / paths.PARAMS).read_text(encoding="utf-8"))
 
 
@@ -72,7 +74,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small study whose digests are recorded; not to be changed."""
     folder = tmp_path_factory.mktemp("recorded")
     lay_out(folder)
-    result = run("verify", "--update", folder=folder)
+    result = run("verify", "--update", folder=folder, seconds=LONGEST)
     assert result.returncode == 0, result.stderr
     return folder
 
@@ -83,35 +85,26 @@ def folder(recorded: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_a_second_run_gives_the_same_bytes_and_leaves_nothing(folder: Path) -> None:
-    before = files_in(folder)
-    result = run("verify", folder=folder)
-    assert result.returncode == 0, result.stderr
-    assert set(verdicts(result.stdout).values()) == {"same"}
-    rooms = {group.split("/")[0] for group in verdicts(result.stdout)}
-    assert rooms >= {"splits", "features", "projections", "classifiers", "replay", "difficulty"}
-    assert files_in(folder) == before
-
-
-@pytest.mark.slow
-def test_a_changed_byte_is_named(folder: Path) -> None:
+def test_a_second_run_gives_the_same_bytes_but_for_a_changed_one_which_is_named(folder: Path) -> None:
     digests = json.loads((folder / paths.DIGESTS).read_text())
     name = "features/digits/vgg16-random/block3.npz"
     digests[name] = f"{(int(digests[name][0], 16) + 1) % 16:x}{digests[name][1:]}"
     (folder / paths.DIGESTS).write_text(json.dumps(digests))
-    result = run("verify", folder=folder)
+    before = files_in(folder)
+    result = run("verify", folder=folder, seconds=LONGEST)
     assert result.returncode == 1, result.stderr
-    assert {group for group, verdict in verdicts(result.stdout).items() if verdict != "same"} == {
-        "features/digits/vgg16-random"
-    }
+    found = verdicts(result.stdout)
+    assert {group for group, verdict in found.items() if verdict != "same"} == {"features/digits/vgg16-random"}
+    assert {group.split("/")[0] for group in found} >= {path.split("/")[0] for path in digests}
     assert f"1 of {len(digests)} files are not those of the committed run, first {name}\n" in result.stderr
+    assert files_in(folder) == before
 
 
 @pytest.mark.slow
 def test_a_changed_classifier_differs_itself_and_a_new_one_is_no_difference(folder: Path) -> None:
     change(folder, lambda content: content["classifiers"]["lda"]["arguments"].update(shrinkage=0.99))
     change(folder, lambda content: content["study"]["classifiers"].append("perceptron"))
-    result = run("verify", folder=folder)
+    result = run("verify", folder=folder, seconds=LONGEST)
     assert result.returncode == 1, result.stderr
     found = verdicts(result.stdout)
     assert found.pop("perceptron") == "new"
@@ -130,6 +123,6 @@ def test_this_machine_gives_the_committed_bytes(tmp_path: Path) -> None:
     for name in (paths.PARAMS, Path("dvc.yaml"), paths.DIGESTS):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    assert run("fetch", folder=tmp_path).returncode == 0
-    result = run("verify", folder=tmp_path)
+    assert run("fetch", folder=tmp_path, seconds=LONGEST).returncode == 0
+    result = run("verify", folder=tmp_path, seconds=LONGEST)
     assert result.returncode == 0, result.stdout + result.stderr

@@ -31,7 +31,7 @@ def hushed() -> Iterator[Console]:
 
 
 @contextmanager
-def track(description: str, total: int, unit: str, shown: Console = console) -> Iterator[Advance]:
+def track(description: str, total: int, unit: str, shown: Console | None = None) -> Iterator[Advance]:
     """Yield a function to call as work is done.
 
     Parameters
@@ -43,8 +43,9 @@ def track(description: str, total: int, unit: str, shown: Console = console) -> 
     unit
         ``bytes``, or the plural of what is counted.
     shown
-        On what it is shown.
+        On what it is shown; `console` by default.
     """
+    shown = shown or console
     if shown.quiet or not shown.is_terminal:
         yield _log(description, total, unit, shown)
         return
