@@ -147,7 +147,7 @@ def compute(content: dict[str, Any], command: Callable[[list[str]], Any]) -> Dig
 
 def _stages() -> Iterator[tuple[list[str], list[Path]]]:
     """Yield the words of each stage's command, less the program's name, and what it puts out; in the order of ``dvc.yaml``."""
-    from dvc.repo import Repo
+    from dvc.repo import Repo  # type: ignore[import-untyped]
 
     with Repo() as repo:
         for stage in repo.index.stages:
