@@ -206,6 +206,24 @@ def results() -> None:
     stage.run(studies.load())
 
 
+@writes
+def verify(
+    update: Annotated[
+        bool, typer.Option("--update", help="Record this machine's bytes instead of comparing with them.")
+    ] = False,
+) -> None:
+    """Prove that this machine, code and packages compute the bytes of the committed run: all stages, on few images (a minute).
+
+    Prints a line a group of files, same or differs, and the first file that differs; exit code 1 if one does. It needs data/,
+    and writes nothing but, with --update, results/digests.json.
+    Example: mnist-transfer verify
+    """
+    from mnist_transfer import verify as stage
+
+    if not stage.run(functools.partial(app, standalone_mode=False), update):
+        raise typer.Exit(1)
+
+
 @app.command()
 def claims() -> None:
     """Print which sentences of the report the results bear out, and by what evidence (2 seconds); it writes nothing.

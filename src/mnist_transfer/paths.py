@@ -27,6 +27,8 @@ STAGES = RESULTS / "stages.csv"
 CLAIMS = RESULTS / "claims.json"
 #: The same, and on what it rests.
 EVIDENCE = RESULTS / "evidence.json"
+#: What `mnist-transfer verify` compares with: the sha256 of what the stages give on few images.
+DIGESTS = RESULTS / "digests.json"
 #: Downloads under way and official weight files, neither tracked nor deleted by DVC.
 DOWNLOADS = Path("downloads")
 #: Feature extractions under way; outside DVC's outputs, which it removes before it reruns a stage.
