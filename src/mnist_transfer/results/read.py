@@ -16,6 +16,7 @@ from mnist_transfer import tables as schema
 from mnist_transfer.difficulty.shared import TITLES
 from mnist_transfer.entries import Network
 from mnist_transfer.errors import NotMeasuredError
+from mnist_transfer.recipes import STUDY, Recipe
 from mnist_transfer.results import sheets
 from mnist_transfer.results.sheets import Sheet
 from mnist_transfer.study import Study, measure_module
@@ -339,9 +340,18 @@ def _tried(study: Study) -> list[tuple[str, str, str]]:
     ]
 
 
+def pictured(study: Study, recipe: Recipe) -> str:
+    """Return the recipe with the same picture that has one: every picture is of z-scores, whatever the classifiers saw."""
+    assert study.replay is not None
+    return str(recipe.model_copy(update={"z_score": study.replay.full.z_score[0]}))
+
+
 def replayed(study: Study) -> list[tuple[str, str]]:
-    """Return each dataset with each recipe that was replayed on all images."""
-    return [] if study.replay is None else list(product(study.replay.datasets, map(str, study.replay.full.recipes)))
+    """Return each dataset with each recipe on all images that has a picture; that of the study's own features is known."""
+    if study.replay is None:
+        return []
+    shown = [pictured(study, recipe) for recipe in study.replay.full.recipes if recipe.preparation != STUDY]
+    return list(product(study.replay.datasets, dict.fromkeys(shown)))
 
 
 def read_accuracy() -> pd.DataFrame:
