@@ -37,7 +37,7 @@ def _nearest(rows: pd.DataFrame, dataset: str) -> pd.DataFrame:
     """Return the rows of the recipe that comes nearest to the paper on a dataset."""
     found = distance.distances(rows)
     if dataset not in found:
-        raise NotMeasuredError(f"this study lacks such a recipe on {dataset}")
+        raise NotMeasuredError(f"this study replays no such recipe on {dataset}")
     return rows[(rows["recipe"] == distance.nearest(found, dataset)) & (rows["dataset"] == dataset)]
 
 
