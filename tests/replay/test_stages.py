@@ -69,7 +69,12 @@ def test_kaggles_split_is_fitted_where_it_differs_and_copied_where_it_does_not(m
     study, names = toys.study(full=full, search=search), [f"{NEAREST}/each/{split}" for split in ("official", "kaggle")]
     fitted: list[str] = []
     real = replay.replay
-    monkeypatch.setattr(replay, "replay", lambda recipe, *rest: fitted.append(str(recipe)) or real(recipe, *rest))
+
+    def counting(recipe: Recipe, *rest: Any) -> dict[str, Any]:
+        fitted.append(str(recipe))
+        return real(recipe, *rest)
+
+    monkeypatch.setattr(replay, "replay", counting)
     replay.run(study, "toys")
     official, kaggle = json.loads(paths.replay("toys").read_text())["full"]
     assert fitted[1:] == names[:1]

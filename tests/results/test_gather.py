@@ -234,7 +234,7 @@ def test_recipes_are_told_apart_by_where_they_were_tried(results: Results) -> No
     table = results.tables["recipes"].set_index(["stage", "recipe", "dataset", "classifier", "train"])
     for name in CLASSES:
         for stage, train, test in (("search", 20, 20), ("search", 30, 20), ("full", 200, 100)):
-            assert list(table.loc[(stage, RECIPE, name, "knn-3", train)]) == [test, train / 1000]
+            assert list(table.xs((stage, RECIPE, name, "knn-3", train))) == [test, train / 1000]
     assert table.groupby("stage").size().to_dict() == {"search": 2 * 6 * 2 * 2, "full": 2 * 8 * 2}
 
 
