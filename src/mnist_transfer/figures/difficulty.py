@@ -23,6 +23,12 @@ def _error_axis(axes: Axes) -> None:
     axes.grid(axis="y", which="both", alpha=0.4)
 
 
+def _image_axis(axes: Axes) -> None:
+    """Show numbers of images on a logarithmic axis, written out."""
+    axes.set_xscale("log")
+    style.write_plainly(axes.xaxis)
+
+
 def _band(axes: Axes, rows: pd.DataFrame, number: int, dataset: str) -> None:
     """Draw a dataset's curve over the index: its columns are the band's lower end, the curve and the upper end."""
     low, middle, high = (rows[name] for name in rows)
@@ -82,7 +88,7 @@ def learning_curves(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figu
                 rows = table[(table["classifier"] == name) & (table["dataset"] == dataset) & (table["features"] == kind)]
                 errors = (100 * (1 - rows["accuracy"])).groupby(rows["train"]).agg(["min", "mean", "max"])
                 _band(axes, errors, number, dataset)
-            style.image_axis(axes)
+            _image_axis(axes)
             axes.set_title(title if axes in grid[0] else "", fontsize=9.5)
             axes.set_xlabel("training images" if axes in grid[-1] else "")
             axes.set_ylabel(f"{kind}\ntest error, %" if axes is panels[0] else "")
@@ -139,7 +145,7 @@ def resolution(table: pd.DataFrame) -> Figure:
             counts = rows.set_index("images")
             shares = (100 * counts[["apart_low", "apart", "apart_high"]]).div(counts["pairs"], axis="index")
             _band(axes, shares, number, dataset)
-        style.image_axis(axes)
+        _image_axis(axes)
         axes.set(xlabel="test images", ylim=(0, 100))
     style.legend(figure)
     return figure

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mnist_transfer.figures.style import MARKERS, PALETTE, image_axis, legend, panel_row, unique
+from mnist_transfer.figures.style import MARKERS, PALETTE, legend, panel_row, unique
 from mnist_transfer.recipes import Recipe
 
 #: Families of the paper's classifiers by the beginning of their rows' names: those of one family move together.
@@ -37,16 +37,18 @@ def curves(distances: pd.DataFrame) -> Figure:
     datasets = unique(distances["dataset"])
     figure = Figure(figsize=(5.2 * len(datasets), 5.2))
     for axes, dataset in zip(panel_row(figure, len(datasets), sharey=True), datasets, strict=True):
-        image_axis(axes)
         for name, recipe in recipes.items():
             rows = distances[(distances["dataset"] == dataset) & (distances["recipe"] == name)].sort_values("train")
             number, kind = preparations.index(str(recipe.preparation)), z_scores.index(recipe.z_score)
             line: dict[str, Any] = {"color": PALETTE[number], "marker": MARKERS[number], "markersize": 5}
             line |= {"linestyle": ("-", "--", ":")[kind]} | ({"markerfacecolor": "none"} if kind else {})
             axes.plot(rows["train"], 100 * rows["distance"], label=f"{recipe.preparation}, z-scores {recipe.z_score}", **line)
-        axes.set(title=dataset, xlabel="training images", ylim=(0, None))
+        numbers = sorted(set(distances[distances["dataset"] == dataset]["train"]))
+        axes.set(title=dataset, xlabel="training images", xscale="log")
+        axes.set_xticks(numbers, [f"{number:,}" for number in numbers])
+        axes.minorticks_off()
         axes.grid(alpha=0.6)
-    figure.axes[0].set_ylabel("distance to the paper, points")
+    figure.axes[0].set(ylabel="distance to the paper, points", ylim=(0, None))
     legend(figure, 3)
     return figure
 

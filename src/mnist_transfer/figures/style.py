@@ -69,12 +69,6 @@ def write_plainly(axis: Axis, decades: float = 1.5) -> None:
     axis.set_minor_formatter(FuncFormatter(minor))
 
 
-def image_axis(axes: Axes) -> None:
-    """Show numbers of images on a logarithmic axis, written out."""
-    axes.set_xscale("log")
-    write_plainly(axes.xaxis)
-
-
 def panel_row(figure: Figure, count: int, **options: Any) -> list[Axes]:
     """Return panels side by side."""
     return list(figure.subplots(1, count, squeeze=False, **options)[0])
