@@ -128,9 +128,9 @@ def test_curves_are_drawn_where_the_table_says(replayed: Replayed) -> None:
         assert len(kinds) == len(axes.lines) == 6, "each line is told from all others"
 
 
-def test_the_ladder_starts_at_the_papers_figure(replayed: Replayed) -> None:
+def test_the_steps_start_at_the_papers_figure(replayed: Replayed) -> None:
     with mpl.rc_context(LIGHT):
-        panels = figures.ladder(replayed.steps()).axes
+        panels = figures.steps(replayed.steps()).axes
     heights, paper = (np.asarray(line.get_ydata(), float) for line in panels[1].lines[:2])
     assert list(heights[:3]) == pytest.approx([70.0, 68.0, 64.0])
     assert list(paper) == pytest.approx([100 * (PAPER["mnist", "knn-3"] + PAPER["mnist", "knn-5"]) / 2, 70.0])

@@ -53,18 +53,18 @@ def curves(distances: pd.DataFrame) -> Figure:
     return figure
 
 
-def ladder(steps: pd.DataFrame) -> Figure:
+def steps(table: pd.DataFrame) -> Figure:
     """Draw the accuracy of every family of classifiers at each step, one panel a dataset, with the paper's at the left.
 
-    `steps`: columns step, dataset (a title), classifier, accuracy and paper, in the order of the steps.
+    `table`: columns step, dataset (a title), classifier, accuracy and paper, in the order of the steps.
     """
-    steps = steps.assign(family=steps["classifier"].map(family))
-    names, datasets, families = (unique(steps[name]) for name in ("step", "dataset", "family"))
+    table = table.assign(family=table["classifier"].map(family))
+    names, datasets, families = (unique(table[name]) for name in ("step", "dataset", "family"))
     order = [name for name in FAMILIES.values() if name in families]
     figure = Figure(figsize=(5.2 * len(datasets), 5.0))
     for axes, dataset in zip(panel_row(figure, len(datasets)), datasets, strict=True):
         for number, name in enumerate(order):
-            rows = steps[(steps["dataset"] == dataset) & (steps["family"] == name)]
+            rows = table[(table["dataset"] == dataset) & (table["family"] == name)]
             heights = rows.groupby("step", sort=False)["accuracy"].mean()
             style: dict[str, Any] = {"color": PALETTE[number], "marker": MARKERS[number], "markersize": 5}
             axes.plot(range(1, len(heights) + 1), 100 * heights, label=name, **style)
