@@ -9,11 +9,9 @@ import pytest
 
 from mnist_transfer import study, yaml
 from mnist_transfer.errors import InputError
-from mnist_transfer.recipes import Channels, Resize, Scaling, ZScore
+from mnist_transfer.recipes import Split, ZScore
 from mnist_transfer.study import Study
 
-#: A recipe, of which others differ in a part.
-RECIPE = "repeat-nearest-caffe/none/official/sklearn-2018"
 _ON = {"features": ["none/all"]}
 
 SMALL: dict[str, Any] = {
@@ -55,15 +53,13 @@ SMALL: dict[str, Any] = {
         "network": "net",
         "layer": "deeper",
         "search": {
-            "train": 60,
-            "test": 40,
-            "channels": list(get_args(Channels)),
-            "resize": list(get_args(Resize)),
-            "scaling": list(get_args(Scaling)),
+            "preparations": ["repeat-nearest-caffe", "interleave-bicubic-none"],
             "z_score": list(get_args(ZScore)),
+            "split": ["official"],
+            "train": [20, 60],
+            "test": 40,
         },
-        "recipes": [RECIPE],
-        "ladder": {"train": 100, "test": 50, "recipes": [RECIPE, RECIPE.replace("sklearn-2018", "today")]},
+        "full": [f"{way}/none/{split}" for way in ("repeat-nearest-caffe", "study") for split in get_args(Split)],
     },
     "difficulty": {
         "network": "net",

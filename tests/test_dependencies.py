@@ -13,8 +13,12 @@ SOURCE = ROOT / "src/mnist_transfer"
 STAGES = yaml.load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 #: The module of each command that has another name.
 COMMANDS = {"split": "splits", "features": "extraction/features", "project": "projection", "classify": "classifiers/classify"}
-COMMANDS |= {name: f"replay/{name}" for name in ("search", "ladder", "replay")}
-COMMANDS |= {"compare": "comparisons/compare", "results": "results/gather", "report": "report/render"}
+COMMANDS |= {
+    "replay": "replay/replay",
+    "compare": "comparisons/compare",
+    "results": "results/gather",
+    "report": "report/render",
+}
 #: From below upwards. The last three read each other: verdicts and pictures are a part of the results and made of them.
 ROOMS = ["data", "classifiers", "extraction", "projection", "splits", "replay", "difficulty", "comparisons", "figures"]
 ROOMS += ["claims+results+report"]

@@ -166,7 +166,9 @@ def replay(dataset: Dataset) -> None:
     """
     from mnist_transfer.replay import replay as stage
 
-    stage.run(studies.load(), dataset)
+    study = studies.load()
+    study.dataset(dataset)  # before its splits are missing
+    stage.run(study, dataset)
 
 
 @writes

@@ -44,8 +44,7 @@ found = {}
 for name in known.selection.classifiers:
     outcome = classify.fit_and_predict(known.classifier(name), *labelled["train"], content.test, known.seed)
     found[name] = [outcome.iterations, *map(digest, outcome.predictions.values())]
-recipe = replay.parse("repeat-nearest-none/none/official/sklearn-2018")
-found["replay"] = replay.accuracies(replay.classifiers(known, recipe), labelled, known.seed)
+found["replay"] = replay.accuracies(labelled, known.seed)
 fits = [shared.Fit({}, entry, np.arange(1200), known.seed) for entry in shared.CLASSIFIERS.values()]
 found["fits"] = [record["accuracy"] for record in shared.accuracies("fits", fits, content)]
 

@@ -21,8 +21,8 @@ from tests.commands import ROOT, Result, files_in
 DATASETS = ("fashion_mnist", "mnist")
 FEATURES = ("small/one", "pixels/all")
 CLASSIFIERS = ("knn", "lda")
-RECIPE = "repeat-nearest-caffe/none/official/sklearn-2018"
-SIZES, FEW = {"train": 120, "test": 60}, {"train": 80, "test": 40}
+RECIPE = "repeat-nearest-caffe/none/official"
+SIZES = {"train": 120, "test": 60}
 Command = tuple[str, ...]
 #: What says how long something took is not the same twice.
 TIMES = "results/timing.csv"
@@ -46,7 +46,7 @@ def commands() -> Iterator[Command]:
         yield "project", dataset
         yield "measure", "one_pixel", dataset
         yield "compare", dataset
-    yield from (("search", "mnist"), ("replay", "mnist", RECIPE), ("ladder", "mnist"), ("results",), ("report", "--draft"))
+    yield from (("replay", "mnist"), ("results",), ("report", "--draft"))
 
 
 def parameters() -> dict[str, Any]:
@@ -62,7 +62,7 @@ def parameters() -> dict[str, Any]:
         "preparation": {"size": 32, "resize": "bilinear", "scaling": "caffe"},
         "layers": {"one": {"layer": "block1_pool", "pooling": "mean-max"}},
     }
-    grid = {"channels": ["repeat"], "resize": ["nearest"], "scaling": ["caffe"], "z_score": ["none"]}
+    grid = {"preparations": ["repeat-nearest-caffe"], "z_score": ["none"]}
     return content | {
         "study": {
             "datasets": list(DATASETS),
@@ -76,9 +76,8 @@ def parameters() -> dict[str, Any]:
             "datasets": ["mnist"],
             "network": "small",
             "layer": "one",
-            "search": FEW | grid,
-            "recipes": [RECIPE],
-            "ladder": FEW | {"recipes": [RECIPE, RECIPE.replace("none", "train")]},
+            "search": grid | {"train": [40, 80], "test": 40},
+            "full": ["repeat-nearest-caffe/none/official", "study/none/official"],
         },
         "difficulty": {
             "network": "small",

@@ -22,8 +22,6 @@ from tests.commands import ROOT
 from tests.report.conftest import Made
 from tests.results import tiny_study
 
-OFFICIAL, OVERLAP = (f"repeat-nearest-unit-caffe/none/{split}/sklearn-2018" for split in ("official", "overlap"))
-
 
 def decode(text: str, dtype: str) -> npt.NDArray[Any]:
     return np.frombuffer(base64.b64decode(text), dtype)
@@ -91,22 +89,23 @@ def test_every_view_of_the_study_comes_out_as_it_went_in(made: Made) -> None:
             assert view["clusters"] == expected
 
 
-def test_a_recipe_on_other_images_brings_its_own_labels(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(tiny_study.REPLICATION, "recipes", [OFFICIAL, OVERLAP])
+def test_a_recipe_on_other_images_brings_its_own_labels(made: Made) -> None:
     for dataset in viewer.payload(made(replicated=True))["datasets"]:
-        official, overlap = dataset["views"][-2:]
+        official, kaggle = dataset["views"][-2:]
         assert official["title"] == "Paper replayed (official split)"
-        assert overlap["title"] == "Paper replayed (overlap split)"
+        assert kaggle["title"] == "Paper replayed (kaggle split)"
         assert "class" not in official
-        assert decode(overlap["class"], "u1").size == decode(overlap["index"], "<i4").size == overlap["train"] * 3 / 2
-        assert official["variance"] is overlap["variance"] is None
+        assert decode(kaggle["class"], "u1").size == decode(kaggle["index"], "<i4").size == kaggle["train"] * 3 / 2
+        assert official["variance"] is kaggle["variance"] is None
 
 
-def test_recipes_of_one_split_are_told_apart(made: Made) -> None:
+def test_recipes_of_one_split_are_told_apart(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = [name.replace("study", "repeat-nearest-none") for name in tiny_study.REPLICATION["full"]]
+    monkeypatch.setitem(tiny_study.REPLICATION, "full", other)
     (dataset, _) = viewer.payload(made(replicated=True))["datasets"]
     titles = [view["title"] for view in dataset["views"]]
     assert len(set(titles)) == len(titles)
-    assert titles[-1].endswith(f"({tiny_study.REPLICATION['recipes'][-1]})")
+    assert titles[-1] == "Paper replayed (repeat-nearest-none, kaggle split)"
 
 
 def test_no_name_can_end_the_data(made: Made) -> None:

@@ -20,7 +20,6 @@ from tests.results import tiny_study
 
 pytestmark = MARKS
 
-RECIPES = [f"repeat-nearest-unit-caffe/none/{split}/sklearn-2018" for split in ("official", "overlap")]
 #: A class name that would be markup if it were not taken for text.
 NAME = "<b>x</b>"
 #: Classes of which one stands before the other, as the viewer looks when it opens: 0.75 about, 0.35 above.
@@ -52,7 +51,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Results]:
     folder = tmp_path_factory.mktemp("viewer")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setitem(tiny_study.REPLICATION, "recipes", RECIPES)
         tiny_study.write(folder, classes={"digits": 3}, replicated=True)
         results = read()
     for points in results.points.values():
@@ -291,8 +289,8 @@ def test_another_view_is_drawn_and_named(shown: Shown) -> None:
     assert len(shown.legend(0)) == 3
     assert shown.pictures()[0] == shown.pictures()[1]
     assert shown.changed(lambda: shown.choose("Split, panel 1", "train")) == [True, False]
-    assert shown.changed(lambda: shown.choose("Features, panel 1", "Paper replayed (overlap split)")) == [True, False]
-    name = "3-D scatter plot: Digits, train, Paper replayed (overlap split), coloured by class"
+    assert shown.changed(lambda: shown.choose("Features, panel 1", "Paper replayed (kaggle split)")) == [True, False]
+    name = "3-D scatter plot: Digits, train, Paper replayed (kaggle split), coloured by class"
     assert page.get_by_role("application", name=name).count() == 1
     for title in ("Garments, train", "Garments, test", "Digits, train", "Digits, test"):
         button = page.get_by_role("button", name=title, exact=True)
@@ -350,7 +348,7 @@ def test_keys_step_through_the_points_that_are_shown(shown: Shown) -> None:
 
 
 def test_a_recipe_on_other_images_has_none_to_show(shown: Shown) -> None:
-    shown.choose("Features, panel 1", "Paper replayed (overlap split)")
+    shown.choose("Features, panel 1", "Paper replayed (kaggle split)")
     shown.plots[0].focus()
     shown.page.keyboard.press("Enter")
     assert re.search(r"row \d+ of the recipe's test split; no image kept", shown.one(".viewer-card").inner_text())

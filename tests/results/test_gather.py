@@ -47,7 +47,7 @@ CONTENT: dict[str, Any] = {
     "comparisons": {"shared_errors": {"features": [PIXELS], "train": 40}},
 }
 STUDY = study.Study.model_validate(CONTENT)
-RECIPE = tiny_study.REPLICATION["recipes"][0]
+RECIPE = "repeat-nearest-unit-caffe/none/official"
 LAYERS = {"layers": [{"layer": "block5_pool", "kind": "MaxPooling2D", "shape": [1, 1, 512], "parameters": 0}]}
 
 
@@ -91,12 +91,11 @@ def write_artifacts() -> None:
             files.write_json(paths.timing(name, PIXELS, classifier), cost | shared)
         replay = STUDY.replay
         assert replay
-        tried = [str(recipe) for way in replay.search.preprocessings for recipe in replay.search.recipes(way)]
-        files.write_json(paths.search(name), {"recipes": [record(recipe, 60, 40) for recipe in tried]})
-        files.write_json(paths.ladder(name), {"recipes": [record(recipe, 80, 100) for recipe in replay.ladder.recipes]})
-        for recipe in replay.recipes:
-            files.write_json(paths.replay(name, recipe) / "accuracies.json", record(recipe, 200, 100))
-            write_projection(paths.replay(name, recipe) / "projection.npz", classes, **labels)
+        few = [record(str(recipe), train, 20) for recipe in replay.search.recipes for train in replay.search.train]
+        full = [record(str(recipe), 200, 100) for recipe in replay.full]
+        files.write_json(paths.replay(name), {"search": few, "full": full})
+        for recipe in replay.full:
+            write_projection(paths.replay_projection(name, str(recipe)), classes, **labels)
         found = {"voted": 0, "votes": 2, "quality": 0.01, "likely": 0, "verdict": "hard", "label": 1}
         rows = [{"dataset": name, "features": PIXELS, "index": at, "place": at, **found} for at in range(30)]
         study.measure_module("shared_errors").TABLE.write(paths.comparison("shared_errors", name), rows)
@@ -196,7 +195,7 @@ def test_points_are_the_projected_images_with_their_classes_and_pictures(results
         kept, raw = results.point_images[name].images(), []
         for content, path in (
             (results.points[name, PIXELS], paths.projection(name, PIXELS)),
-            (results.replayed_points[name, RECIPE], paths.replay(name, RECIPE) / "projection.npz"),
+            (results.replayed_points[name, RECIPE], paths.replay_projection(name, RECIPE)),
         ):
             assert set(content["class"]) == set(content["cluster"]) == set(range(number))
             projected = np.load(path)
@@ -227,11 +226,21 @@ def test_of_many_points_a_share_of_each_class_is_kept(made: Path, monkeypatch: p
 
 
 def test_recipes_are_told_apart_by_where_they_were_tried(results: Results) -> None:
-    table = results.tables["recipes"].set_index(["stage", "recipe", "dataset", "classifier"])
+    table = results.tables["recipes"].set_index(["stage", "recipe", "dataset", "classifier", "train"])
     for name in CLASSES:
-        for stage, train, test in (("search", 60, 40), ("replay", 200, 100), ("ladder", 80, 100)):
-            assert list(table.xs((stage, RECIPE, name, "knn-3"))) == [train, test, train / 1000]
-    assert table.groupby("stage").size().to_dict() == {"search": 32, "replay": 8, "ladder": 8}
+        for stage, train, test in (("search", 20, 20), ("search", 30, 20), ("full", 200, 100)):
+            assert list(table.xs((stage, RECIPE, name, "knn-3", train))) == [test, train / 1000]
+    assert table.groupby("stage").size().to_dict() == {"search": 2 * 6 * 2 * 2, "full": 2 * 8 * 2}
+
+
+def test_pictures_are_kept_of_what_differs_in_them(results: Results) -> None:
+    """Every picture is of z-scores, and that of the study's own features is there already."""
+    kept = {
+        path.relative_to(paths.RESULTS / "replay/points").as_posix() for path in paths.RESULTS.glob("replay/points/**/*.csv")
+    }
+    recipes = [f"repeat-nearest-unit-caffe/none/{split}" for split in ("official", "kaggle")]
+    assert kept == {f"{name}/{recipe}.csv" for name in CLASSES for recipe in recipes}
+    assert set(results.replayed_points) == set(product(CLASSES, recipes))
 
 
 def test_samples_and_shared_errors_are_images_of_the_raw_file(results: Results) -> None:
@@ -284,9 +293,8 @@ def test_gathering_again_gives_the_same_bytes() -> None:
 
 ROW = paths.classifier("many", PIXELS, "knn", 5)
 PREDICTIONS, PROJECTION = ROW / "predictions.npy", paths.projection("many", PIXELS)
-REPLAY = paths.replay("many", RECIPE)
 NEEDED = [ROW / "metrics.json", PREDICTIONS, PROJECTION, paths.splits("many"), paths.layers("few", "vgg16-random")]
-NEEDED += [paths.search("many"), paths.ladder("many"), REPLAY / "accuracies.json", REPLAY / "projection.npz"]
+NEEDED += [paths.replay("many"), paths.replay_projection("many", RECIPE)]
 
 
 @pytest.mark.usefixtures("copy")

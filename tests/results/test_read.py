@@ -30,12 +30,12 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("tiny")
 def test_everything_that_was_written_is_read() -> None:
-    results, recipes = read(), tiny_study.REPLICATION["recipes"]
+    results = read()
     assert [row.name for row in results.study.rows] == ["knn-3", "knn-5"]
     assert set(results.points) == {(name, kind) for name in DATASETS for kind in ("vgg16-random/block5", "pixels/all")}
-    assert set(results.replayed_points) == {(name, recipe) for name in DATASETS for recipe in recipes}
+    assert set(results.replayed_points) == {(name, recipe) for name in DATASETS for recipe in (OFFICIAL, KAGGLE)}
     tried = results.tables["recipes"].groupby("stage")["recipe"].nunique()
-    assert tried.to_dict() == {"search": 2 * 2 * 2, "replay": 2, "ladder": 2}
+    assert tried.to_dict() == {"search": 3 * 2, "full": 2 * 2 * 2}
     assert {name: sheet.images().shape for name, sheet in results.point_images.items()} == dict.fromkeys(DATASETS, (30, 28, 28))
     assert {name: sheet.number for name, sheet in results.confused_images.items()} == dict.fromkeys(DATASETS, 8)
     assert {name: images.shape for name, images in results.samples.items()} == dict.fromkeys(DATASETS, (10, 8, 28, 28))
@@ -54,10 +54,10 @@ def test_a_study_without_any_network_or_recipe_or_mistake_is_no_damage(tmp_path:
     assert found.confused_images["digits"].images().shape == (0, 28, 28)
 
 
-RECIPE_POINTS = f"replay/points/digits/{tiny_study.REPLICATION['recipes'][1]}.csv"
+OFFICIAL, KAGGLE = (f"repeat-nearest-unit-caffe/none/{split}" for split in ("official", "kaggle"))
 
 
-@pytest.mark.parametrize("name", [*tiny_study.FILES, "replay/recipes.csv", RECIPE_POINTS])
+@pytest.mark.parametrize("name", [*tiny_study.FILES, "replay/recipes.csv", f"replay/points/digits/{KAGGLE}.csv"])
 def test_a_file_that_is_cut_or_missing_is_named_with_the_remedy(tiny: Path, name: str) -> None:
     path = tiny / name
     path.write_bytes(path.read_bytes()[:13])
@@ -112,8 +112,6 @@ def show(content: paths.Content, number: int) -> None:
 
 
 POINTS = "points/digits/pixels/all.csv"
-OFFICIAL, CAFFE = tiny_study.REPLICATION["recipes"]
-TRAINED = OFFICIAL.replace("none", "train")
 PICTURE = r"2688 × 84 pixels, not the 2688 × 28 of \d+ images"
 DAMAGES: list[tuple[Callable[[], None], str, str]] = [
     *(
@@ -126,7 +124,7 @@ DAMAGES: list[tuple[Callable[[], None], str, str]] = [
             "replay/recipes.csv",
             f"no row for {stage}, {recipe}, digits",
         )
-        for stage, recipe in (("search", TRAINED), ("replay", CAFFE), ("ladder", TRAINED))
+        for stage, recipe in (("search", "study/train/official"), ("full", KAGGLE))
     ),
     (partial(without, "tables/features.csv", features="pixels/all"), "tables/features.csv", "no row for pixels/all"),
     (partial(put, "tables/confusion.csv", "predicted", 10), "tables/confusion.csv", "the label 10 of digits, which has 10 .*"),

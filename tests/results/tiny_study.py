@@ -11,12 +11,14 @@ from mnist_transfer import files, paths
 from mnist_transfer import tables as schema
 from mnist_transfer.paths import SPLITS
 from mnist_transfer.results import sheets
+from mnist_transfer.results.read import replayed
 from mnist_transfer.study import Study
 from tests.results import tiny_measures
 
 FILES = [
     "provenance.json",
     "timing.csv",
+    "stages.csv",
     *(f"tables/{name}.csv" for name in schema.TABLES),
     "points/digits/vgg16-random/block5.csv",
     "points/garments/pixels/all.csv",
@@ -42,22 +44,17 @@ REPLICATION: dict[str, Any] = {
     "network": "vgg16-random",
     "layer": "block5",
     "search": {
-        "train": 30,
-        "test": 20,
-        "channels": ["repeat", "interleave"],
-        "resize": ["nearest"],
-        "scaling": ["caffe", "unit-caffe"],
+        "preparations": ["repeat-nearest-unit-caffe", "repeat-nearest-none", "study"],
         "z_score": ["none", "train"],
-    },
-    "recipes": ["repeat-nearest-unit-caffe/none/official/sklearn-2018", "repeat-nearest-caffe/train/official/sklearn-2018"],
-    "ladder": {
-        "train": 35,
+        "train": [20, 30],
         "test": 20,
-        "recipes": [
-            "repeat-nearest-unit-caffe/none/official/sklearn-2018",
-            "repeat-nearest-unit-caffe/train/official/sklearn-2018",
-        ],
     },
+    "full": [
+        f"{preparation}/{z_score}/{split}"
+        for preparation in ("repeat-nearest-unit-caffe", "study")
+        for z_score in ("none", "train")
+        for split in ("official", "kaggle")
+    ],
 }
 
 
@@ -98,7 +95,7 @@ def write(
     for dataset, kind in pairs:
         schema.POINTS.write(folder / paths.points(dataset, kind), _points(number[dataset]))
     schema.RECIPES.write(folder / paths.RECIPES, _recipes(study))
-    for dataset, recipe in product(datasets, study.replay.recipes if study.replay else ()):
+    for dataset, recipe in replayed(study):
         schema.POINTS.write(folder / paths.replay_points(dataset, recipe), _points(number[dataset]))
     tiny_measures.write(folder, study)
     rng = np.random.default_rng(1)
@@ -208,22 +205,15 @@ def _layers(study: Study) -> list[dict[str, Any]]:
 
 
 def _recipes(study: Study) -> Iterable[dict[str, Any]]:
-    """Yield every recipe's accuracies, which fall by a point from each recipe of a stage to the next."""
+    """Yield every recipe's accuracies, which fall by a point from each recipe of a stage to the next, and rise with images."""
     if study.replay is None:
         return
-    search, ladder = study.replay.search, study.replay.ladder
-    stages: dict[str, tuple[Iterable[object], dict[str, int]]] = {
-        "search": (
-            [recipe for way in search.preprocessings for recipe in search.recipes(way)],
-            {"train": search.train, "test": search.test},
-        ),
-        "replay": (study.replay.recipes, {"train": 40, "test": 20}),
-        "ladder": (ladder.recipes, {"train": ladder.train, "test": ladder.test}),
-    }
-    for stage, (names, sizes) in stages.items():
-        for (at, name), dataset, row in product(enumerate(names), study.selection.datasets, study.rows):
-            keys = {"stage": stage, "recipe": str(name), "dataset": dataset, "classifier": row.name}
-            yield {**keys, **sizes, "accuracy": 0.7 - 0.01 * at}
+    search, full = study.replay.search, study.replay.full
+    stages = [("search", search.recipes, number) for number in search.train] + [("full", full, 40)]
+    for stage, recipes, train in stages:
+        for (at, recipe), dataset, row in product(enumerate(recipes), study.selection.datasets, study.rows):
+            keys = {"stage": stage, "recipe": str(recipe), "dataset": dataset, "classifier": row.name, "train": train}
+            yield {**keys, "test": 20, "accuracy": round(0.6 + train / 400 - 0.01 * at, 4)}
 
 
 def _points(classes: int) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from mnist_transfer import tables as schema
 from mnist_transfer.difficulty.shared import TITLES
 from mnist_transfer.entries import Network
 from mnist_transfer.errors import NotMeasuredError
+from mnist_transfer.recipes import STUDY, Recipe
 from mnist_transfer.results import sheets
 from mnist_transfer.results.sheets import Sheet
 from mnist_transfer.study import Study, measure_module
@@ -344,9 +345,21 @@ def _tried(study: Study) -> list[tuple[str, str, str]]:
     return [(stage, recipe, dataset) for stage in recipes for recipe in recipes[stage] for dataset in study.replay.datasets]
 
 
+def pictured(study: Study, name: str) -> str:
+    """Return the first recipe with the same picture: every picture is of z-scores, whatever the classifiers saw."""
+    assert study.replay is not None
+    recipe = Recipe.parse(name)
+    return next(
+        other for other in study.replay.full if Recipe.parse(other).model_copy(update={"z_score": recipe.z_score}) == recipe
+    )
+
+
 def replayed(study: Study) -> list[tuple[str, str]]:
-    """Return each dataset with each recipe that was replayed on all images."""
-    return [] if study.replay is None else list(product(study.replay.datasets, study.replay.full))
+    """Return each dataset with each recipe on all images that has a picture; that of the study's own features is known."""
+    if study.replay is None:
+        return []
+    shown = [pictured(study, name) for name in study.replay.full if Recipe.parse(name).preparation != STUDY]
+    return list(product(study.replay.datasets, dict.fromkeys(shown)))
 
 
 def read_accuracy() -> pd.DataFrame:
