@@ -55,7 +55,6 @@ SMALL: dict[str, Any] = {
         "search": {
             "preparations": ["repeat-nearest-caffe", "interleave-bicubic-none"],
             "z_score": list(get_args(ZScore)),
-            "split": ["official"],
             "train": [20, 60],
             "test": 40,
         },

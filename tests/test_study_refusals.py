@@ -120,7 +120,6 @@ def test_a_wrong_value_is_refused_with_its_key(tmp_path: Path, case: str) -> Non
         ("study.networks", ["Net"], 0),
         ("replay.search.z_score", ["none", "test"], 1),
         ("replay.search.train", [19, 20], 0),
-        ("replay.full", ["study/none/holdout"], 0),
     ],
 )
 def test_a_wrong_item_of_a_list_is_named_by_its_position(tmp_path: Path, key: str, values: list[Any], wrong: int) -> None:
@@ -201,9 +200,9 @@ difficulty.geometry.features: [none/all, none/all] → difficulty.geometry.featu
 comparisons.mcnemar.features: [net/deeper] → comparisons.mcnemar.features: unknown feature 'net/deeper'; study.features has
 difficulty.depth.networks: [no] → difficulty.depth.networks: unknown name 'no'; difficulty.network, control and
 difficulty.depth.classifiers: [svm] → difficulty.depth.classifiers: unknown classifier 'svm'; difficulty.shared.classifiers
-comparisons.merged.look_alikes: {{toys: [[0, 1], [1]]}} → comparisons.merged.look_alikes.toys: the label 1 stands there twice
-difficulty.dropped.look_alikes: {{toys: [[0, 3]]}} → difficulty.dropped.look_alikes.toys: the label 3, where 0 to 2 can be
-difficulty.dropped.look_alikes: {{no: [[0]]}} → difficulty.dropped.look_alikes: unknown dataset 'no'; datasets has toys, more
+comparisons.merged.look_alikes: {toys: [[0, 1], [1]]} → comparisons.merged.look_alikes.toys: the label 1 stands there twice
+difficulty.dropped.look_alikes: {toys: [[0, 3]]} → difficulty.dropped.look_alikes.toys: the label 3, where 0 to 2 can be
+difficulty.dropped.look_alikes: {no: [[0]]} → difficulty.dropped.look_alikes: unknown dataset 'no'; datasets has toys, more
 difficulty.learning_curves.sizes: [40, 20] → difficulty.learning_curves.sizes: they must ascend, not [40, 20]
 difficulty.learning_curves.draws: [2] → difficulty.learning_curves.draws: 1 numbers for 2 sizes; give one for each
 difficulty.frozen.layers: [[no]] → difficulty.frozen.layers: unknown layer 'no'; networks.net.layers has deep, deeper

@@ -64,9 +64,9 @@ def test_a_replay_writes_what_every_recipe_gave_and_a_picture_of_those_on_all_im
 
 @pytest.mark.usefixtures("folder", "built")
 def test_kaggles_split_is_fitted_where_it_differs_and_copied_where_it_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    full = {"preparations": [NEAREST], "z_score": ["each"], "split": ["official", "kaggle"]}
+    names = [f"{NEAREST}/each/{split}" for split in ("official", "kaggle")]
     search = toys.REPLAY["search"] | {"preparations": [NEAREST], "z_score": ["none"], "train": [20]}
-    study, names = toys.study(full=full, search=search), [f"{NEAREST}/each/{split}" for split in ("official", "kaggle")]
+    study = toys.study(full=names, search=search)
     fitted: list[str] = []
     real = replay.replay
 

@@ -16,7 +16,7 @@ REPLAY: dict[str, Any] = {
         "train": [20, 30],
         "test": 20,
     },
-    "full": {"preparations": [NEAREST], "z_score": ["none"]},
+    "full": [f"{NEAREST}/none/official"],
 }
 
 

@@ -183,6 +183,21 @@ def test_a_fit_that_dvc_took_from_its_cache_keeps_the_times_that_are_known() -> 
     assert len(tables.TIMING.read(paths.TIMING)) == 2  # of those whose fit ran here
 
 
+@pytest.mark.usefixtures("copy")
+def test_what_stages_cost_is_in_the_order_of_the_pipeline_and_kept_likewise() -> None:
+    cost = {"seconds": 2.5, "cores": 1, "processor": "P"}
+    commands = ["split few", f"classify few {PIXELS} knn", "replay many"]
+    for command in reversed(commands):
+        files.write_json(paths.stage_time(command), cost)
+    gather.run(STUDY)
+    assert tables.STAGES.read(paths.STAGES)["stage"].to_list() == sorted(commands, key=list(gather.commands(STUDY)).index)
+    paths.stage_time(commands[0]).unlink()
+    files.write_json(paths.stage_time(commands[1]), cost | {"seconds": 9.0})
+    gather.run(STUDY)
+    seconds = tables.STAGES.read(paths.STAGES).set_index("stage")["seconds"]
+    assert (seconds[commands[0]], seconds[commands[1]]) == (2.5, 9.0)
+
+
 def alike(kept: npt.NDArray[np.uint8], raw: npt.NDArray[np.uint8]) -> bool:
     """Say whether images are the raw file's, give or take what WebP loses: each is nearest to its own."""
     ours, theirs = (images.reshape(len(images), -1).astype(float) for images in (kept, raw))

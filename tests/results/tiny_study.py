@@ -86,6 +86,8 @@ def write(
     _write(folder, "accuracy", (row | _scores(study, row, published) for row in rows))
     times = (row | _times(study, row, processors[at % len(processors)]) for at, row in enumerate(rows))
     schema.TIMING.write(folder / paths.TIMING, times)
+    stages = [{"stage": "project digits", "seconds": 90.0, "cores": 2, "processor": "P"}]
+    schema.STAGES.write(folder / paths.STAGES, stages)
     _write(folder, "confusion", (row | cell for row in rows for cell in _confusion(number[row["dataset"]])))
     _write(folder, "projection", (_projection(*pair, split) for pair in pairs for split in SPLITS))
     _write(folder, "layers", _layers(study))
