@@ -12,7 +12,7 @@ export QUARTO_PYTHON := $(CURDIR)/$(BIN)/python
 # In a locale without UTF-8, such as C, Python cannot read its own settings in a folder with an umlaut.
 export PYTHONUTF8 := 1
 
-.PHONY: help setup demo test test-all faults lint audit format repro report readme expected clean
+.PHONY: help setup demo test test-all faults lint audit format repro verify report readme expected clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,7 +62,11 @@ repro: setup ## The full study: 100 MB to download, then hours; stop it when you
 	mnist-transfer recover
 	mnist-transfer fetch
 	dvc repro
+	mnist-transfer verify --update
 	mnist-transfer table
+
+verify: setup ## Prove that this machine and code compute the bytes of the committed run (1 minute; needs data/)
+	mnist-transfer verify
 
 report: $(VENV)/.quarto ## Render report/_site/ from results/ (1 minute; with Quarto if it can be had, else a preview)
 	mnist-transfer report

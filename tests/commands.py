@@ -18,11 +18,11 @@ ROOT = Path(__file__).parents[1]
 Result = subprocess.CompletedProcess[str]
 
 
-def run(*arguments: str, folder: Path | str = ".") -> Result:
-    """Run ``mnist-transfer`` in a folder."""
+def run(*arguments: str, folder: Path | str = ".", seconds: float = 120) -> Result:
+    """Run ``mnist-transfer`` in a folder; a `subprocess.TimeoutExpired` after so many seconds."""
     command = [sys.executable, "-m", "mnist_transfer", *arguments]
     environment = os.environ | {"COLUMNS": "100"}
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, check=False, timeout=120)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, check=False, timeout=seconds)
 
 
 def run_here(*arguments: str, folder: Path | str = ".") -> Result:

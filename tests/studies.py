@@ -9,11 +9,9 @@ import pytest
 
 from mnist_transfer import study, yaml
 from mnist_transfer.errors import InputError
-from mnist_transfer.recipes import Channels, Resize, Scaling, ZScore
+from mnist_transfer.recipes import Split, ZScore
 from mnist_transfer.study import Study
 
-#: A recipe, of which others differ in a part.
-RECIPE = "repeat-nearest-caffe/none/official/sklearn-2018"
 _ON = {"features": ["none/all"]}
 
 SMALL: dict[str, Any] = {
@@ -24,7 +22,6 @@ SMALL: dict[str, Any] = {
         "features": ["net/deep", "none/all"],
         "classifiers": ["svm", "forest"],
         "measures": ["learning_curves", "one_pixel", "seed_noise", "depth", "dropped", "geometry", "frozen"],
-        "comparisons": ["mcnemar", "resolution", "merged", "shared_errors", "clusters"],
     },
     "datasets": {
         "toys": {"title": "Toys", "train": 100, "test": 50, "classes": list("abc"), "image_shape": [20, 24]},
@@ -56,32 +53,31 @@ SMALL: dict[str, Any] = {
         "network": "net",
         "layer": "deeper",
         "search": {
-            "train": 60,
-            "test": 40,
-            "channels": list(get_args(Channels)),
-            "resize": list(get_args(Resize)),
-            "scaling": list(get_args(Scaling)),
+            "preparations": ["repeat-nearest-caffe", "interleave-bicubic-none"],
             "z_score": list(get_args(ZScore)),
+            "train": [20, 60],
+            "test": 40,
         },
-        "recipes": [RECIPE],
-        "ladder": {"train": 100, "test": 50, "recipes": [RECIPE, RECIPE.replace("sklearn-2018", "today")]},
+        "full": [f"{way}/none/{split}" for way in ("repeat-nearest-caffe", "study") for split in get_args(Split)],
     },
     "difficulty": {
         "network": "net",
         "control": "net",
         "pixels": "none",
-        "learning_curves": {**_ON, "sizes": [20, 40], "draws": {"knn": [2, 1], "forest": [2, 1]}},
+        "learning_curves": {**_ON, "sizes": [20, 40], "draws": [2, 1], "classifiers": ["knn", "forest"]},
         "one_pixel": {**_ON},
-        "mcnemar": {**_ON},
-        "resolution": {**_ON, "images": [20, 40], "resamples": 20},
         "seed_noise": {**_ON, "classifiers": ["forest"], "seeds": 2},
         "depth": {"networks": ["net"], "train": 40, "classifiers": ["knn"]},
-        "merged": {**_ON, "look_alikes": {"toys": [[0, 1]]}},
         "dropped": {**_ON, "train": 40, "look_alikes": {"toys": [[0, 1]]}, "classifiers": ["knn"]},
-        "shared_errors": {**_ON, "train": 40},
         "geometry": {**_ON, "images": 40, "draws": 2},
-        "clusters": {**_ON, "clusters": [5, 10], "seeds": 2},
         "frozen": {"networks": ["net"], "train": 20, "validation": 20, "layers": [["deep"], ["deep", "deeper"]]},
+    },
+    "comparisons": {
+        "mcnemar": {**_ON},
+        "resolution": {**_ON, "images": [20, 40], "resamples": 20},
+        "merged": {**_ON, "look_alikes": {"toys": [[0, 1]]}},
+        "shared_errors": {**_ON, "train": 40},
+        "clusters": {**_ON, "clusters": [5, 10], "seeds": 2},
     },
 }
 

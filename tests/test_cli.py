@@ -89,6 +89,7 @@ def extracted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     content: dict[str, Any] = yaml.load((ROOT / paths.PARAMS).read_text(encoding="utf-8"))
     content["datasets"]["mnist"] |= {"train": 400, "test": 300}
     content["classifiers"]["svm-linear"]["arguments"]["max_iter"] = 2
+    content["study"]["features"], content["comparisons"] = [PIXELS], {}
     (folder / paths.PARAMS).write_text(yaml.dump(content), encoding="utf-8")
     sample.write(folder / paths.images("mnist", "train").parent, sample.digits(1))
     for arguments in (("split", "mnist"), ("features", "mnist", "pixels")):
@@ -103,20 +104,20 @@ def folder(extracted: Path, tmp_path: Path) -> Path:
 
 
 def test_splits_and_features_are_the_same_bytes_every_time(folder: Path) -> None:
-    before = files_in(folder)
-    assert not any(name.startswith("build") for name in before), "what is whole is partial no more"
+    assert not files_in(folder / paths.PARTIAL), "what is whole is partial no more"
+    before = files_in(folder / "features"), files_in(folder / "splits")
     for name in ("splits", "features"):
         shutil.rmtree(folder / name)
     for arguments in (("split", "mnist"), ("features", "mnist", "pixels")):
         assert run_here(*arguments, folder=folder).returncode == 0
-    assert files_in(folder) == before
+    assert (files_in(folder / "features"), files_in(folder / "splits")) == before
 
 
 def test_missing_and_damaged_files_name_the_stage_that_makes_them(folder: Path) -> None:
     train = min((folder / "features").rglob("*.np?"))
     train.write_bytes(train.read_bytes()[:1000])
     stage = "run `dvc repro features@mnist-pixels`"
-    assert_refused(run_here("project", "mnist", PIXELS, folder=folder), "is damaged", stage)
+    assert_refused(run_here("project", "mnist", folder=folder), "is damaged", stage)
     train.unlink()
     assert_refused(run_here("classify", "mnist", PIXELS, "knn", folder=folder), "is missing", stage)
     shutil.rmtree(folder / "splits")
@@ -131,9 +132,10 @@ def test_missing_and_damaged_files_name_the_stage_that_makes_them(folder: Path) 
     [
         (("split", "letters"), "params.yaml: unknown dataset 'letters'; datasets has fashion_mnist, mnist"),
         (("features", "mnist", "vgg99"), "params.yaml: unknown network 'vgg99'; networks has vgg16, vgg16-random, pixels"),
-        (("project", "mnist", "vgg99/block1"), "params.yaml: unknown network 'vgg99'; networks has"),
-        (("project", "mnist", "pixels"), "params.yaml: unknown layer ''; networks.pixels.layers has all"),
-        (("project", "mnist", "vgg16/block6"), "params.yaml: unknown layer 'block6'; networks.vgg16.layers has block1"),
+        (("project", "letters"), "params.yaml: unknown dataset 'letters'; datasets has fashion_mnist, mnist"),
+        (("classify", "mnist", "vgg99/block1", "knn"), "params.yaml: unknown network 'vgg99'; networks has"),
+        (("classify", "mnist", "pixels", "knn"), "params.yaml: unknown layer ''; networks.pixels.layers has all"),
+        (("classify", "mnist", "vgg16/block6", "knn"), "params.yaml: unknown layer 'block6'; networks.vgg16.layers has block1"),
         (("classify", "mnist", PIXELS, "knn-3"), "params.yaml: unknown classifier 'knn-3'; classifiers has logistic"),
         (("classify", "mnist", PIXELS, "svm-linear"), "svm-linear on mnist, pixels/all: not converged"),
     ],
@@ -148,7 +150,7 @@ def test_what_cannot_be_done_is_refused_and_leaves_nothing(folder: Path, argumen
     ("output", "arguments"),
     [
         ("classifiers", ("classify", "mnist", PIXELS, "knn")),
-        ("projections", ("project", "mnist", PIXELS)),
+        ("projections", ("project", "mnist")),
         ("splits", ("split", "mnist")),
         ("build", ("features", "mnist", "pixels")),
     ],
@@ -189,7 +191,7 @@ def test_the_second_run_is_refused_until_the_first_has_ended(folder: Path) -> No
         assert_refused(
             run_here("split", "mnist", folder=folder), "`split mnist` is being run by another process; wait for its end"
         )
-        assert run_here("project", "mnist", PIXELS, folder=folder).returncode == 0, "which is nobody else's"
+        assert run_here("project", "mnist", folder=folder).returncode == 0, "which is nobody else's"
     for _ in range(2):
         assert run_here("split", "mnist", folder=folder).returncode == 0
 

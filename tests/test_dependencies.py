@@ -13,10 +13,14 @@ SOURCE = ROOT / "src/mnist_transfer"
 STAGES = yaml.load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 #: The module of each command that has another name.
 COMMANDS = {"split": "splits", "features": "extraction/features", "project": "projection", "classify": "classifiers/classify"}
-COMMANDS |= {name: f"replay/{name}" for name in ("search", "ladder", "replay")}
-COMMANDS |= {"results": "results/gather", "report": "report/render"}
+COMMANDS |= {
+    "replay": "replay/replay",
+    "compare": "comparisons/compare",
+    "results": "results/gather",
+    "report": "report/render",
+}
 #: From below upwards. The last three read each other: verdicts and pictures are a part of the results and made of them.
-ROOMS = ["data", "classifiers", "extraction", "projection", "splits", "replay", "difficulty", "figures"]
+ROOMS = ["data", "classifiers", "extraction", "projection", "splits", "replay", "difficulty", "comparisons", "figures"]
 ROOMS += ["claims+results+report"]
 
 
@@ -37,11 +41,11 @@ MODULES = {path.relative_to(SOURCE).with_suffix("").as_posix() for path in SOURC
 IMPORTS = {module: _imports(module) for module in MODULES}
 #: The modules beside the folders and data/ read, name and write files: they compute nothing that a stage puts out.
 PLUMBING = {name for name in MODULES if "/" not in name} - {"splits", "projection"}
-SELECTED = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))["study"]
+SELECTED = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
 #: Every stage with its module: several for those that run one of several measures.
 RUN = [(stage, COMMANDS[stage]) for stage in STAGES if stage in COMMANDS]
-RUN += [("measure", f"difficulty/{name}") for name in SELECTED["measures"]]
-RUN += [("compare", f"difficulty/{name}") for name in SELECTED["comparisons"]]
+RUN += [("measure", f"difficulty/{name}") for name in SELECTED["study"]["measures"]]
+RUN += [("compare", f"comparisons/{name}") for name in SELECTED["comparisons"]]
 
 
 assert {stage for stage, _ in RUN} == set(STAGES), "every stage is looked at"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_transfer.recipes import Channels, Preprocessing, Recipe, Resize, Scaling, Settings, Split, ZScore
-from tests.studies import RECIPE, changed, loaded
+from mnist_transfer.recipes import STUDY, Channels, Preprocessing, Recipe, Resize, Scaling, Split, ZScore
+from tests.studies import changed, loaded
 
 
 def one_of(kind: object) -> st.SearchStrategy[str]:
@@ -17,7 +17,7 @@ def one_of(kind: object) -> st.SearchStrategy[str]:
 
 
 ways = st.builds(Preprocessing, channels=one_of(Channels), resize=one_of(Resize), scaling=one_of(Scaling))
-recipes = st.builds(Recipe, preprocessing=ways, z_score=one_of(ZScore), split=one_of(Split), settings=one_of(Settings))
+recipes = st.builds(Recipe, preparation=ways | st.just(STUDY), z_score=one_of(ZScore), split=one_of(Split))
 
 
 @given(ways, recipes)
@@ -27,12 +27,13 @@ def test_a_recipe_reads_back_from_its_name(way: Preprocessing, recipe: Recipe) -
 
 
 def test_a_name_says_every_part_in_its_place() -> None:
-    found = Recipe.parse("interleave-bicubic-unit-caffe/each/holdout/sklearn-2018")
-    assert found.preprocessing == Preprocessing(channels="interleave", resize="bicubic", scaling="unit-caffe")
-    assert (found.z_score, found.split, found.settings) == ("each", "holdout", "sklearn-2018")
+    found = Recipe.parse("interleave-bicubic-unit-caffe/each/kaggle")
+    assert found.preparation == Preprocessing(channels="interleave", resize="bicubic", scaling="unit-caffe")
+    assert (found.z_score, found.split) == ("each", "kaggle")
+    assert Recipe.parse("study/none/official").preparation == STUDY
 
 
-parts = st.lists(st.sampled_from(["repeat", "nearest", "caffe", "none", "official", "today", "-", "/", "\n"])).map("".join)
+parts = st.lists(st.sampled_from(["repeat", "nearest", "caffe", "none", "official", "study", "-", "/", "\n"])).map("".join)
 
 
 @pytest.mark.parametrize("kind", [Preprocessing, Recipe], ids=lambda kind: kind.__name__)
@@ -45,16 +46,18 @@ def test_any_text_is_a_name_or_refused_in_one_line(kind: type[Preprocessing] | t
 
 
 WRONG = {
-    "": "'' has 1 of the parts preprocessing, z_score, split, settings",
-    "repeat-nearest-caffe/none/official": "has 3 of the parts preprocessing, z_score, split, settings",
-    "repeat-nearest/none/official/today": "'repeat-nearest' has 2 of the parts channels, resize, scaling",
-    "stack-nearest-caffe/none/official/today": "unknown channels 'stack' in 'stack-nearest-caffe'; it is one of repeat, ",
-    "repeat-area-caffe/none/official/today": "unknown resize 'area' in 'repeat-area-caffe'; it is one of nearest, bilinear",
-    "repeat-nearest-caffe-unit/none/official/today": "unknown scaling 'caffe-unit' in 'repeat-nearest-caffe-unit'; it is",
-    "repeat-nearest-caffe/test/official/today": "unknown z_score 'test' in 'repeat-nearest-caffe/test/official/today'; it",
-    "repeat-nearest-caffe/none/random/today": "unknown split 'random' in 'repeat-nearest-caffe/none/random/today'; it is",
-    "repeat-nearest-caffe/none/official/older": "unknown settings 'older' in ",
-    "Repeat-nearest-caffe/none/official/today": "unknown channels 'Repeat'",
+    "": "'' has 1 of the parts preparation, z_score, split",
+    "study/none": "'study/none' has 2 of the parts preparation, z_score, split",
+    "repeat-nearest/none/official": "'repeat-nearest' has 2 of the parts channels, resize, scaling",
+    "stack-nearest-caffe/none/official": "unknown channels 'stack' in 'stack-nearest-caffe'; it is one of repeat, ",
+    "repeat-area-caffe/none/official": "unknown resize 'area' in 'repeat-area-caffe'; it is one of nearest, bilinear",
+    "repeat-nearest-caffe-unit/none/official": "unknown scaling 'caffe-unit' in 'repeat-nearest-caffe-unit'; it is",
+    "repeat-nearest-caffe/test/official": "unknown z_score 'test' in 'repeat-nearest-caffe/test/official'; it",
+    "repeat-nearest-caffe/none/random": "unknown split 'random' in 'repeat-nearest-caffe/none/random'; it is",
+    "repeat-nearest-caffe/none/official/today": "unknown split 'official/today' in ",
+    "repeat-nearest-caffe/none/../official": "unknown split '../official' in ",
+    "Repeat-nearest-caffe/none/official": "unknown channels 'Repeat'",
+    "Study/none/official": "'Study' has 1 of the parts channels, resize, scaling",
 }
 
 
@@ -64,19 +67,8 @@ def test_a_wrong_name_is_answered_with_what_is_wrong_in_it(name: str) -> None:
         Recipe.parse(name)
 
 
-def test_the_ladder_may_change_any_part(tmp_path: Path) -> None:
-    changes = {"repeat": "interleave", "nearest": "bilinear", "caffe": "unit-caffe"}
-    changes |= {"none": "each", "official": "overlap", "sklearn-2018": "today"}
-    for before, after in changes.items():
-        names = [RECIPE, RECIPE.replace(before, after)]
-        found = loaded(changed({"replay.ladder.recipes": names}), tmp_path).replay
-        assert found is not None
-        assert list(found.ladder.recipes) == names
-
-
-def test_the_search_tries_every_combination_once(tmp_path: Path) -> None:
+def test_a_search_has_every_combination_once(tmp_path: Path) -> None:
     found = loaded(changed({}), tmp_path).replay
     assert found is not None
-    tried = [str(recipe) for way in found.search.preprocessings for recipe in found.search.recipes(way)]
-    assert len(set(tried)) == len(tried) == 2 * 3 * 6 * 3
-    assert {name.split("/", 2)[2] for name in tried} == {"official/sklearn-2018"}
+    ways = [f"{way}/{z}" for way in ("repeat-nearest-caffe", "interleave-bicubic-none") for z in ("none", "train", "each")]
+    assert found.search.recipes == tuple(f"{way}/official" for way in ways)

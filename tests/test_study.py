@@ -34,17 +34,19 @@ def test_what_may_be_left_out_has_the_value_that_is_promised(tmp_path: Path) -> 
     content = changed(
         {
             "networks.net.preparation": {"size": 48},
+            "networks.net.layers.deep": {"layer": "block4_pool"},
             "classifiers.svm": {"class": "sklearn.svm.SVC"},
-            **dict.fromkeys(("titles", "replay", "difficulty", "study.measures", "study.comparisons"), ...),
+            **dict.fromkeys(("titles", "replay", "difficulty", "study.measures", "comparisons"), ...),
         }
     )
     found = loaded(content, tmp_path)
     net, svm = found.network("net"), found.classifier("svm")
     assert isinstance(net, Network)
     assert (net.preparation.resize, net.preparation.scaling) == ("bilinear", "caffe")
+    assert net.layers["deep"].pooling == "mean-max"
     assert (svm.scale, svm.components, svm.arguments, svm.path) == (True, None, {}, None)
     assert found.dataset("more").image_shape == (28, 28)
-    assert (found.replay, found.measures) == (None, {})
+    assert (found.replay, found.measures, found.comparisons) == (None, {}, {})
     assert [row.title for row in found.rows[:2]] == ["svm", "forest (25)"]
 
 
@@ -58,7 +60,7 @@ def test_a_network_is_one_of_keras_or_none_and_has_its_layers(tmp_path: Path) ->
     assert (type(none), list(none.layers)) == (Pixels, ["all"])
     for name in ("net/deep", "net/deeper", "none/all"):
         found.check_features(name)
-        loaded(changed({"study.features": [name], "study.comparisons": []}), tmp_path)
+        loaded(changed({"study.features": [name], "comparisons": {}}), tmp_path)
 
 
 UNKNOWN: dict[tuple[str, str], str] = {
@@ -83,8 +85,8 @@ def test_measures_are_in_the_order_of_params_yaml_and_say_what_they_are_taken_on
     parts = {name: settings.parts for name, settings in loaded(SMALL, tmp_path).measures.items()}
     on = dict.fromkeys(list(SMALL["difficulty"])[3:], ("none/all",))
     assert list(parts.items()) == list((on | {"depth": ("net",), "frozen": ("net",)}).items())
-    assert sorted(parts) == study.MEASURES
-    taken = loaded(changed({"study.measures": ["depth"], "study.comparisons": [], "difficulty.depth.networks": []}), tmp_path)
+    assert (sorted(parts), sorted(SMALL["comparisons"])) == (study.MEASURES, study.COMPARISONS)
+    taken = loaded(changed({"study.measures": ["depth"], "comparisons": {}, "difficulty.depth.networks": []}), tmp_path)
     assert {name: settings.parts for name, settings in taken.measures.items()} == {"depth": ()}
 
 

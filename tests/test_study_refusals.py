@@ -12,21 +12,23 @@ from hypothesis import strategies as st
 
 from mnist_transfer import errors, study, yaml
 from mnist_transfer.errors import LONGEST, InputError, shortened
-from tests.studies import RECIPE, SMALL, below, changed, loaded, refusal
+from tests.studies import SMALL, below, changed, loaded, refusal
 
 #: Every mapping of it whose keys the study knows; `arguments` are the estimator's to know.
 MAPPINGS = [
     *("", "study", "datasets.toys", "networks.net", "networks.net.preparation", "networks.net.layers.deep", "networks.none"),
-    *("classifiers.svm", "replay", "replay.search", "replay.ladder"),
-    *("difficulty", "difficulty.clusters", "difficulty.depth"),
+    *("classifiers.svm", "replay", "replay.search"),
+    *("difficulty", "difficulty.depth", "comparisons", "comparisons.clusters"),
 ]
 OPTIONAL = {
-    *("titles", "replay", "difficulty", "study.measures", "study.comparisons", "datasets.toys.image_shape"),
-    *("networks.net.preparation.resize", "networks.net.preparation.scaling", "difficulty.depth.classifiers"),
+    *("titles", "replay", "difficulty", "study.measures", "comparisons", "datasets.toys.image_shape"),
+    *("networks.net.preparation.resize", "networks.net.preparation.scaling", "networks.net.layers.deep.pooling"),
+    *("difficulty.depth.classifiers", "difficulty.depth.train", "comparisons.clusters.clusters", "comparisons.clusters.seeds"),
     *("classifiers.svm.scale", "classifiers.svm.components", "classifiers.svm.arguments"),
 }
 KEYS = [f"{mapping}.{key}".lstrip(".") for mapping in MAPPINGS for key in below(SMALL, mapping)]
-REQUIRED = [key for key in KEYS if key not in OPTIONAL and key.removeprefix("difficulty.") not in study.MEASURES]
+TAKEN = {f"difficulty.{name}" for name in study.MEASURES} | {f"comparisons.{name}" for name in study.COMPARISONS}
+REQUIRED = [key for key in KEYS if key not in OPTIONAL | TAKEN]
 
 # Keys
 
@@ -80,12 +82,14 @@ networks.net.layers.deep.pooling: [mean] → 'flatten' or 'mean-max'
 classifiers.svm.class: [SVC, sklearn.svm.SVC()] → match pattern
 classifiers.svm.scale: ["yes", 1] → valid boolean
 classifiers.svm.components: [0] → greater than or equal to 1
-replay.search.train: [19] → greater than or equal to 20
-replay.search.channels: [[]] → at least 1 item
-replay.recipes: [[]] → at least 1 item
+replay.search.test: [19] → greater than or equal to 20
+replay.search.train: [[]] → at least 1 item
+replay.search.preparations: [[]] → at least 1 item
+replay.full: [[]] → at least 1 item
 difficulty.one_pixel: [5, null] → valid dictionary
-difficulty.clusters.seeds: [1] → greater than or equal to 2
-difficulty.resolution.images: [[]] → at least 1 item
+comparisons: [5, null, [mcnemar]] → valid dictionary
+comparisons.clusters.seeds: [1] → greater than or equal to 2
+comparisons.resolution.images: [[]] → at least 1 item
 """.strip().splitlines()
 
 
@@ -108,10 +112,8 @@ def test_a_wrong_value_is_refused_with_its_key(tmp_path: Path, case: str) -> Non
         ("study.features", ["net/deep", "net"], 1),
         ("study.features", ["net/deep/er"], 0),
         ("study.networks", ["Net"], 0),
-        ("replay.search.channels", ["repeat", "stack"], 1),
-        ("replay.search.z_score", ["test"], 0),
-        ("replay.recipes", [RECIPE, "repeat-nearest-caffe/none/official"], 1),
-        ("replay.ladder.recipes", [RECIPE, f"{RECIPE}/older"], 1),
+        ("replay.search.z_score", ["none", "test"], 1),
+        ("replay.search.train", [19, 20], 0),
     ],
 )
 def test_a_wrong_item_of_a_list_is_named_by_its_position(tmp_path: Path, key: str, values: list[Any], wrong: int) -> None:
@@ -149,9 +151,8 @@ def test_a_list_must_ascend_in_whole_numbers(tmp_path: Path, argument: str, valu
 
 # What does not go together
 
-UNIT, BOTH = RECIPE.replace("caffe", "unit"), RECIPE.replace("nearest-caffe", "bilinear-unit")
 #: What is changed, and the message or how it begins: with the key that has to change.
-TOGETHER = f"""
+TOGETHER = """
 study.datasets: [toys, nowhere] → study.datasets: unknown dataset 'nowhere'; datasets has toys, more
 study.datasets: [toys, toys] → study.datasets: 'toys' stands there twice
 study.datasets: [toys, more] → datasets: the title 'Toys' stands there twice
@@ -162,44 +163,41 @@ study.features: [net/deep, net/deep] → study.features: 'net/deep' stands there
 study.classifiers: [svm, nowhere] → study.classifiers: unknown classifier 'nowhere'; classifiers has svm, forest
 datasets.toys.classes: [a, b, a] → datasets.toys.classes: 'a' stands there twice
 networks.none.weights: random → networks.none.weights: unknown key
-networks.none.layers: {{a: 1}} → networks.none.layers: unknown key
-networks.net.layers: {{}} → networks.net.layers: dictionary should have at least 1 item
+networks.none.layers: {a: 1} → networks.none.layers: unknown key
+networks.net.layers: {} → networks.net.layers: dictionary should have at least 1 item
 classifiers.forest.arguments.n_neighbors: [1] → classifiers.forest.arguments: only one of n_estimators and n_neighbors can be
-classifiers.svm.arguments: {{C: .nan}} → classifiers.svm.arguments.C: nan is neither text, a finite number
-classifiers.svm.arguments: {{C: [1, .inf]}} → classifiers.svm.arguments.C: inf is neither text
-classifiers.svm.arguments: {{a: {{b: 2024-01-01}}}} → classifiers.svm.arguments.a.b: datetime.date(2024, 1, 1) is neither text
-classifiers.svm.arguments: {{a: {{1: 2}}}} → classifiers.svm.arguments.a: the key 1 must be text
-titles.forest: F → titles.forest: a list for arguments.n_estimators has its value in the title, as {{n_estimators}}; one
-titles.svm: "{{n_neighbors}}" → titles.svm: a list for arguments.n_neighbors has its value in the title, as {{n_neighbors}}; one
+classifiers.svm.arguments: {C: .nan} → classifiers.svm.arguments.C: nan is neither text, a finite number
+classifiers.svm.arguments: {C: [1, .inf]} → classifiers.svm.arguments.C: inf is neither text
+classifiers.svm.arguments: {a: {b: 2024-01-01}} → classifiers.svm.arguments.a.b: datetime.date(2024, 1, 1) is neither text
+classifiers.svm.arguments: {a: {1: 2}} → classifiers.svm.arguments.a: the key 1 must be text
+titles.forest: F → titles.forest: a list for arguments.n_estimators has its value in the title, as {n_estimators}; one
+titles.svm: "{n_neighbors}" → titles.svm: a list for arguments.n_neighbors has its value in the title, as {n_neighbors}; one
 titles.nowhere: N → titles: unknown classifier 'nowhere'; classifiers has svm, forest
 titles.svm: Forest (50 trees) → classifiers: the title 'Forest (50 trees)' stands there twice
 replay.datasets: [more] → replay.datasets: unknown dataset 'more'; study.datasets has toys
 replay.network: nowhere → replay.network: unknown network 'nowhere'; networks has net, none
 replay.network: none → replay.network: none is no network; name the paper's
 replay.layer: deepest → replay.layer: unknown layer 'deepest'; networks.net.layers has deep, deeper
-replay.search.channels: [repeat, repeat] → replay.search.channels: 'repeat' stands there twice
-replay.recipes: [{RECIPE}, {RECIPE}] → replay.recipes: '{RECIPE}' stands there twice
-replay.recipes: [a-nearest-none/none/official/today] → replay.recipes.0: unknown channels 'a' in 'a-nearest-none'; it is one of
-replay.recipes: [repeat-nearest-none/none/official/today] → replay.recipes: repeat-nearest-none/none/official/today: the
-replay.ladder.recipes: [{RECIPE}, {UNIT}, {RECIPE}] → replay.ladder.recipes: '{RECIPE}' stands there twice
-replay.ladder.recipes: [{RECIPE}, {BOTH}] → replay.ladder.recipes: from {RECIPE} to {BOTH} 2 parts change; change one at a time
-study.measures: [nothing] → study.measures: unknown name 'nothing'; difficulty has learning_curves, one_pixel, mcnemar
-study.measures: [mcnemar] → study.measures: mcnemar is none that looks at features; name it in the other list
-study.comparisons: [depth] → study.comparisons: depth is none that reads predictions; name it in the other list
+replay.search.train: [40, 20] → replay.search.train: they must ascend, not [40, 20]
+replay.search.preparations: [study, study] → replay.search.preparations: 'study' stands there twice
+replay.full: [a-nearest-none/none/official] → replay.full.0: unknown channels 'a' in 'a-nearest-none'; it is one of
+replay.full: [study/none/official, study/none/official] → replay.full: 'study/none/official' stands there twice
+study.measures: [nothing] → study.measures: unknown name 'nothing'; difficulty has learning_curves, one_pixel, seed_noise
+study.measures: [mcnemar] → study.measures: unknown name 'mcnemar'; difficulty has learning_curves, one_pixel, seed_noise
 difficulty: null → study.measures: unknown name 'learning_curves'; difficulty has none
 difficulty.control: nowhere → difficulty.control: unknown network 'nowhere'; study.networks has net, none
 difficulty.one_pixel.features: [no/all] → difficulty.one_pixel.features: unknown name 'no'; difficulty.network, control and
 difficulty.one_pixel.features: [net/deep] → difficulty.one_pixel.features: net/deep are no pixels
 difficulty.geometry.features: [net/no] → difficulty.geometry.features: unknown layer 'no'; networks.net.layers has deep, deeper
 difficulty.geometry.features: [none/all, none/all] → difficulty.geometry.features: 'none/all' stands there twice
-difficulty.mcnemar.features: [net/deeper] → difficulty.mcnemar.features: unknown feature 'net/deeper'; study.features has
+comparisons.mcnemar.features: [net/deeper] → comparisons.mcnemar.features: unknown feature 'net/deeper'; study.features has
 difficulty.depth.networks: [no] → difficulty.depth.networks: unknown name 'no'; difficulty.network, control and
 difficulty.depth.classifiers: [svm] → difficulty.depth.classifiers: unknown classifier 'svm'; difficulty.shared.classifiers
-difficulty.merged.look_alikes: {{toys: [[0, 1], [1]]}} → difficulty.merged.look_alikes.toys: the label 1 stands there twice
-difficulty.dropped.look_alikes: {{toys: [[0, 3]]}} → difficulty.dropped.look_alikes.toys: the label 3, where 0 to 2 can be
-difficulty.dropped.look_alikes: {{no: [[0]]}} → difficulty.dropped.look_alikes: unknown dataset 'no'; datasets has toys, more
+comparisons.merged.look_alikes: {toys: [[0, 1], [1]]} → comparisons.merged.look_alikes.toys: the label 1 stands there twice
+difficulty.dropped.look_alikes: {toys: [[0, 3]]} → difficulty.dropped.look_alikes.toys: the label 3, where 0 to 2 can be
+difficulty.dropped.look_alikes: {no: [[0]]} → difficulty.dropped.look_alikes: unknown dataset 'no'; datasets has toys, more
 difficulty.learning_curves.sizes: [40, 20] → difficulty.learning_curves.sizes: they must ascend, not [40, 20]
-difficulty.learning_curves.draws.knn: [2] → difficulty.learning_curves.draws.knn: 1 numbers for 2 sizes; give one for each
+difficulty.learning_curves.draws: [2] → difficulty.learning_curves.draws: 1 numbers for 2 sizes; give one for each
 difficulty.frozen.layers: [[no]] → difficulty.frozen.layers: unknown layer 'no'; networks.net.layers has deep, deeper
 """.strip().splitlines()
 
@@ -247,7 +245,7 @@ def test_thousands_of_names_are_read_in_a_moment(tmp_path: Path) -> None:
     many = MANY[:5000]
     datasets = {name: SMALL["datasets"]["toys"] | {"title": name} for name in many}
     changes = {"study.datasets": many, "datasets": datasets, "replay": ..., "difficulty": ...}
-    text = json.dumps(changed({**changes, "study.measures": [], "study.comparisons": []}))  # is YAML too
+    text = json.dumps(changed({**changes, "study.measures": [], "comparisons": {}}))  # is YAML too
     start = time.process_time()
     assert loaded(text, tmp_path).selection.datasets == tuple(many)
     assert time.process_time() - start < 20  # a quadratic one takes minutes

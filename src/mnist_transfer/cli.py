@@ -4,14 +4,16 @@ import errno
 import functools
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from mnist_transfer import files, paths
+from mnist_transfer import files, numerics, paths
 from mnist_transfer import study as studies
+from mnist_transfer.cores import cores, processor
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
 from mnist_transfer.wording import counted, listed
@@ -62,8 +64,15 @@ def writes(command: Callable[..., None]) -> Callable[..., None]:
             except Timeout:
                 reason = "wait for its end, or stop it, and try again"
                 raise InputError(f"`{' '.join(words)}` is being run by another process; {reason}") from None
+        for departure in numerics.departures:
+            console.print(f"the bytes may differ from those of the committed run: {departure}", markup=False)
         with lock:
+            start = time.perf_counter()
             command(**arguments)
+            seconds = round(time.perf_counter() - start, 3)
+            files.write_json(
+                paths.stage_time(" ".join(words)), {"seconds": seconds, "cores": cores(), "processor": processor()}
+            )
 
     return app.command()(locked)
 
@@ -122,14 +131,14 @@ def features(dataset: Dataset, network: Network) -> None:
 
 
 @writes
-def project(dataset: Dataset, features: Features) -> None:
-    """Project features to three dimensions and cluster them (z-score, PCA, KMeans): writes projections/DATASET/FEATURES.npz.
+def project(dataset: Dataset) -> None:
+    """Project all kinds of features to three dimensions and cluster them there: writes projections/DATASET/FEATURES.npz.
 
-    Takes a few seconds. Example: mnist-transfer project mnist vgg16/block5
+    z-score, PCA, KMeans; half a minute. Example: mnist-transfer project mnist
     """
     from mnist_transfer import projection as stage
 
-    stage.run(studies.load(), dataset, features)
+    stage.run(studies.load(), dataset)
 
 
 @writes
@@ -149,43 +158,17 @@ def classify(
 
 
 @writes
-def search(dataset: Dataset) -> None:
-    """Try every recipe of the paper's possible ones on few images: writes replay/search/DATASET.json (20 minutes).
+def replay(dataset: Dataset) -> None:
+    """Replay what the paper may have done, recipe by recipe: writes replay/DATASET/ (25 minutes).
 
-    Example: mnist-transfer search mnist
-    """
-    from mnist_transfer.replay import search as stage
-
-    stage.run(studies.load(), dataset)
-
-
-@writes
-def replay(
-    dataset: Dataset,
-    recipe: Annotated[
-        str,
-        typer.Argument(help="Preparation, z-score, split and settings, such as repeat-nearest-unit-caffe/none/official/today."),
-    ],
-) -> None:
-    """Replay a recipe on all images: writes its accuracies and projection to replay/recipes/DATASET/RECIPE/.
-
-    Takes about 7 minutes for the pass through the network, which is kept in build/replay/, and 5 for the classifiers.
-    Example: mnist-transfer replay mnist repeat-nearest-unit-caffe/none/official/sklearn-2018
+    Passes through the network are kept in build/replay/, so that an interrupted replay continues where it stopped.
+    Example: mnist-transfer replay mnist
     """
     from mnist_transfer.replay import replay as stage
 
-    stage.run(studies.load(), dataset, recipe)
-
-
-@writes
-def ladder(dataset: Dataset) -> None:
-    """Go from the nearest recipe to what this study does, a change at a time: writes replay/ladder/DATASET.json.
-
-    Takes about 4 minutes a recipe. Example: mnist-transfer ladder mnist
-    """
-    from mnist_transfer.replay import ladder as stage
-
-    stage.run(studies.load(), dataset)
+    study = studies.load()
+    study.dataset(dataset)  # before its splits are missing
+    stage.run(study, dataset)
 
 
 @writes
@@ -204,6 +187,17 @@ def measure(
 
 
 @writes
+def compare(dataset: Dataset) -> None:
+    """Take all `comparisons` of params.yaml, of what the classifiers predict: writes comparisons/DATASET/NAME.csv.
+
+    Takes a few minutes. Example: mnist-transfer compare mnist
+    """
+    from mnist_transfer.comparisons import compare as stage
+
+    stage.run(studies.load(), dataset)
+
+
+@writes
 def results() -> None:
     """Gather everything small that the report needs into results/, which git tracks (20 seconds).
 
@@ -212,6 +206,24 @@ def results() -> None:
     from mnist_transfer.results import gather as stage
 
     stage.run(studies.load())
+
+
+@writes
+def verify(
+    update: Annotated[
+        bool, typer.Option("--update", help="Record this machine's bytes instead of comparing with them.")
+    ] = False,
+) -> None:
+    """Prove that this machine, code and packages compute the bytes of the committed run: all stages, on few images (a minute).
+
+    Prints a line a group of files, same or differs, and the first file that differs; exit code 1 if one does. It needs data/,
+    and writes nothing but, with --update, results/digests.json.
+    Example: mnist-transfer verify
+    """
+    from mnist_transfer import verify as stage
+
+    if not stage.run(functools.partial(app, standalone_mode=False), update):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -124,10 +124,10 @@ class Preparation(Entry):
 
 
 class Layer(Entry):
-    """Where a network is cut (Keras' name), and whether activations there are flattened, or each channel's mean and maximum."""
+    """Where a network is cut (Keras' name), and whether each channel's mean and maximum are taken there, or all activations."""
 
     layer: str
-    pooling: Literal["flatten", "mean-max"]
+    pooling: Literal["flatten", "mean-max"] = "mean-max"
 
 
 class Network(Entry):
@@ -209,7 +209,7 @@ class Classifier(Entry):
 
 
 class Measure(Entry):
-    """The settings of a measure of difficulty; each has a module of its name in :mod:`mnist_transfer.difficulty`."""
+    """The settings of a measure; each has a module of its name in :mod:`mnist_transfer.difficulty`, or of comparisons."""
 
     def check(self, study: "Study") -> None:
         """Raise a `ValueError`, whose message begins with a key, unless the settings fit the study."""
@@ -235,7 +235,3 @@ class OnNetworks(Measure):
     def parts(self) -> tuple[str, ...]:
         """On what it is taken: networks."""
         return self.networks
-
-
-class Comparison(OnFeatures):
-    """A measure that reads what the study's own classifiers predicted, or its projections."""

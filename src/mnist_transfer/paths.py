@@ -22,10 +22,13 @@ SAMPLES = RESULTS / "images/samples.npz"
 RECIPES = RESULTS / "replay/recipes.csv"
 #: What every fit cost. It changes from run to run, so no stage puts it out and none depends on it.
 TIMING = RESULTS / "timing.csv"
+STAGES = RESULTS / "stages.csv"
 #: Of each claim of the report whether it holds: for DVC, which shows what changes in few words.
 CLAIMS = RESULTS / "claims.json"
 #: The same, and on what it rests.
 EVIDENCE = RESULTS / "evidence.json"
+#: What `mnist-transfer verify` compares with: the sha256 of what the stages give on few images.
+DIGESTS = RESULTS / "digests.json"
 #: Downloads under way and official weight files, neither tracked nor deleted by DVC.
 DOWNLOADS = Path("downloads")
 #: Feature extractions under way; outside DVC's outputs, which it removes before it reruns a stage.
@@ -79,19 +82,14 @@ def partial_replay(dataset: str, preprocessing: str) -> Path:
     return Path("build/replay") / dataset / preprocessing
 
 
-def search(dataset: str) -> Path:
-    """Return the file of the accuracies that the recipes of the search give on few images."""
-    return Path("replay/search") / f"{dataset}.json"
+def replay(dataset: str) -> Path:
+    """Return the file of the accuracies that all recipes give on a dataset."""
+    return Path("replay") / dataset / "accuracies.json"
 
 
-def ladder(dataset: str) -> Path:
-    """Return the file of the accuracies on every step of the ladder."""
-    return Path("replay/ladder") / f"{dataset}.json"
-
-
-def replay(dataset: str, recipe: str) -> Path:
-    """Return the folder of the accuracies, and of the projection, that a recipe gives on all images."""
-    return Path("replay/recipes") / dataset / recipe
+def replay_projection(dataset: str, recipe: str) -> Path:
+    """Return the file of the projection of a recipe's features, of all images."""
+    return Path("replay") / dataset / f"{recipe}.npz"
 
 
 def replay_points(dataset: str, recipe: str) -> Path:
@@ -104,8 +102,18 @@ def measure(name: str, dataset: str) -> Path:
     return Path("difficulty") / name / f"{dataset}.csv"
 
 
+def comparisons(dataset: str) -> Path:
+    """Return the folder of a dataset's comparisons."""
+    return Path("comparisons") / dataset
+
+
+def comparison(name: str, dataset: str) -> Path:
+    """Return the CSV file that a comparison of predictions writes."""
+    return comparisons(dataset) / f"{name}.csv"
+
+
 def measure_table(name: str, dataset: str) -> Path:
-    """Return the same file among the results, which git tracks."""
+    """Return the file of a measure or a comparison among the results, which git tracks."""
     return RESULTS / measure(name, dataset)
 
 
@@ -123,6 +131,11 @@ def classifier(dataset: str, features: str, classifier: str, value: int | None =
 def timing(dataset: str, features: str, classifier: str) -> Path:
     """Return the file of what a fit cost, which is no part of what its stage puts out."""
     return Path("build/timing") / dataset / features / f"{classifier}.json"
+
+
+def stage_time(command: str) -> Path:
+    """Return the file of how long a command took when it last ran; as with a fit, no stage puts it out."""
+    return Path("build/timing") / f"{command.replace('/', '-').replace(' ', '-')}.json"
 
 
 def table(name: str) -> Path:

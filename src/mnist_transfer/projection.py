@@ -88,9 +88,10 @@ def quality(labels: npt.NDArray[np.uint8], clusters: npt.NDArray[np.uint8]) -> d
     }
 
 
-def run(study: Study, dataset: str, features: str) -> None:
-    """Project one kind of features and cluster it, with as many clusters as there are classes."""
-    content = artifacts.read_features(study, dataset, features)
-    with threadpool_limits(THREADS):
-        projected = project(content.train, content.test, content.classes, study.seed)
-    files.write_npz(paths.projection(dataset, features), **vars(projected))
+def run(study: Study, dataset: str) -> None:
+    """Project each kind of features and cluster it, with as many clusters as there are classes."""
+    for features in study.selection.features:
+        content = artifacts.read_features(study, dataset, features)
+        with threadpool_limits(THREADS):
+            projected = project(content.train, content.test, content.classes, study.seed)
+        files.write_npz(paths.projection(dataset, features), **vars(projected))

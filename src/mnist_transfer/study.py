@@ -22,7 +22,6 @@ from mnist_transfer.entries import (
     PATH_ARGUMENTS,
     TAGS,
     Classifier,
-    Comparison,
     Dataset,
     Entry,
     Extractor,
@@ -61,7 +60,7 @@ class Selection(Entry):
     """What a run of the pipeline goes through, in the order of its tables: ``study`` in params.yaml.
 
     Each network is passed once for each dataset and fills all its layers' features, of which `features` are projected and
-    classified; the first leads the report. `measures` look at features, `comparisons` at what classifiers predict.
+    classified; the first leads the report. `measures` of difficulty look at features.
     """
 
     datasets: Names = Field(min_length=1)
@@ -69,20 +68,21 @@ class Selection(Entry):
     features: Annotated[tuple[FeaturesName, ...], AfterValidator(distinct)] = Field(min_length=1)
     classifiers: Names = Field(min_length=1)
     measures: Names = ()
-    comparisons: Names = ()
 
 
-#: The measures of difficulty, each a module of its name.
-MEASURES = sorted(
-    path.stem
-    for path in Path(__file__).with_name("difficulty").glob("*.py")
-    if path.stem not in ("__init__", "measure", "shared")
-)
+def _modules(room: str, *others: str) -> list[str]:
+    """List the modules of a folder, but for those that are no measures."""
+    found = sorted(path.stem for path in Path(__file__).with_name(room).glob("*.py"))
+    return [name for name in found if name not in ("__init__", *others)]
+
+
+#: The measures of features, and those that compare what classifiers predict: each a module of its name.
+MEASURES, COMPARISONS = _modules("difficulty", "measure", "shared"), _modules("comparisons", "compare")
 
 
 def measure_module(name: str) -> Any:
-    """Import a measure's module."""
-    return importlib.import_module(f"mnist_transfer.difficulty.{name}")
+    """Import the module of a measure or a comparison."""
+    return importlib.import_module(f"mnist_transfer.{'comparisons' if name in COMPARISONS else 'difficulty'}.{name}")
 
 
 class Difficulty(Entry):
@@ -101,12 +101,21 @@ class Difficulty(Entry):
         return {name: value for name, value in self if name not in Difficulty.model_fields}
 
 
-def _read_difficulty(content: Any) -> Any:
-    """Read the settings of each measure with the model that its module has for them."""
+def _read(base: type[Entry], known: Sequence[str], content: Any) -> Any:
+    """Read the settings of each measure with the model that its module has for them, and what else `base` has."""
     if not isinstance(content, Mapping):
         return content
-    models: Any = {name: (measure_module(name).Settings, ...) for name in content if name in MEASURES}
-    return create_model("Difficulty", __base__=Difficulty, **models).model_validate(content)
+    models: Any = {name: (measure_module(name).Settings, ...) for name in content if name in known}
+    return create_model(base.__name__, __base__=base, **models).model_validate(content)
+
+
+def _read_difficulty(content: Any) -> Any:
+    return _read(Difficulty, MEASURES, content)
+
+
+def _read_comparisons(content: Any) -> Any:
+    found = _read(Entry, COMPARISONS, content)
+    return dict(found) if isinstance(found, Entry) else found
 
 
 class Study(Entry):
@@ -115,7 +124,7 @@ class Study(Entry):
     `seed` is the one source of randomness. `selection`, ``study`` in params.yaml, says what to run of the `datasets`,
     `networks` and `classifiers` that there are. `titles` are what tables and figures call a classifier, where
     ``{n_estimators}`` or ``{n_neighbors}`` stands for the value of a path. Without `replay` nothing is replayed, and without
-    `difficulty` nothing measured.
+    `difficulty` nothing measured. `comparisons` are taken of what the classifiers predict, all that have settings there.
     """
 
     seed: StrictInt = Field(ge=0, lt=2**32)
@@ -126,6 +135,7 @@ class Study(Entry):
     titles: dict[Name, Title] = Field(default_factory=dict)
     replay: Replay | None = None
     difficulty: Annotated[SerializeAsAny[Difficulty] | None, BeforeValidator(_read_difficulty)] = None
+    comparisons: Annotated[dict[str, Any], BeforeValidator(_read_comparisons)] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _selection_is_defined(self) -> "Study":
@@ -165,11 +175,8 @@ class Study(Entry):
     @model_validator(mode="after")
     def _measures_are_defined(self) -> "Study":
         settings = self.difficulty.settings if self.difficulty is not None else {}
-        for key, kind in (("measures", "looks at features"), ("comparisons", "reads predictions")):
-            for name in getattr(self.selection, key):
-                find("difficulty", settings, name, f"study.{key}: ")
-                if isinstance(settings[name], Comparison) != (key == "comparisons"):
-                    raise ValueError(f"study.{key}: {name} is none that {kind}; name it in the other list")
+        for name in self.selection.measures:
+            find("difficulty", settings, name, "study.measures: ")
         if self.difficulty is None:
             return self
         ours = (self.difficulty.network, self.difficulty.control, self.difficulty.pixels)
@@ -179,16 +186,22 @@ class Study(Entry):
             where = f"difficulty.{name}.{'networks' if isinstance(chosen, OnNetworks) else 'features'}: "
             for part in chosen.parts:
                 network, _, layer = part.partition("/")
-                if isinstance(chosen, Comparison):
-                    find("study.features", self.selection.features, part, where)
-                else:
-                    find("difficulty.network, control and pixels", ours, network, where)
+                find("difficulty.network, control and pixels", ours, network, where)
                 if layer:
                     find(f"networks.{network}.layers", self.networks[network].layers, layer, where)
-            try:
-                chosen.check(self)
-            except ValueError as error:
-                raise ValueError(f"difficulty.{name}.{error}") from None
+        return self
+
+    @model_validator(mode="after")
+    def _settings_fit(self) -> "Study":
+        for name, chosen in self.comparisons.items():
+            for part in chosen.parts:
+                find("study.features", self.selection.features, part, f"comparisons.{name}.features: ")
+        for section, settings in (("difficulty", self.measures), ("comparisons", self.comparisons)):
+            for name, chosen in settings.items():
+                try:
+                    chosen.check(self)
+                except ValueError as error:
+                    raise ValueError(f"{section}.{name}.{error}") from None
         return self
 
     @property
@@ -222,10 +235,9 @@ class Study(Entry):
 
     @property
     def measures(self) -> dict[str, Any]:
-        """The settings of every measure that the study takes, by its name, in the order of params.yaml."""
-        chosen = (*self.selection.measures, *self.selection.comparisons)
+        """The settings of every measure of features that the study takes, by its name, in the order of params.yaml."""
         settings = self.difficulty.settings if self.difficulty is not None else {}
-        return {name: settings[name] for name in settings if name in chosen}
+        return {name: settings[name] for name in settings if name in self.selection.measures}
 
     def measure(self, name: str) -> Any:
         """Return the settings of a measure; one that the study does not take is an `InputError`."""
@@ -290,7 +302,11 @@ def check_folder() -> None:
 def _line(error: ValidationError) -> str:
     """Write the first thing that pydantic found as one line, which begins with its key in params.yaml."""
     first: Any = error.errors()[0]
-    key = shortened(".".join(str(part) for part in first["loc"] if part not in (*TAGS, "[key]")), LONGEST_KEY)
+    *parents, last = first["loc"] or ("",)
+    found = [part for part in parents if part not in TAGS]
+    if last not in (*TAGS, "[key]") or first["type"] == "extra_forbidden":  # an unknown key may be called anything
+        found.append(last)
+    key = shortened(".".join(map(str, found)), LONGEST_KEY)
     if first["type"] == "value_error":  # of an entry that is wrong as a whole, the message begins with a key in it
         told = str(first["ctx"]["error"])
         return f"{key}{'.' if isinstance(first['input'], Mapping) else ': '}{told}" if key else told

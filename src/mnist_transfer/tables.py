@@ -115,6 +115,8 @@ ACCURACY = Table(
         "paper": "number?",
     },
 )
+#: What every stage cost in wall-clock time.
+STAGES = Table({"stage": "text"}, {"seconds": "number", "cores": "integer", "processor": "text"})
 #: What it cost; `shared_by` rows come from one fit, whose whole time each of them states.
 TIMING = Table(
     ROW,
@@ -125,7 +127,6 @@ TIMING = Table(
         "iterations": "number?",
         "cores": "integer",
         "processor": "text",
-        "engine": "text",
     },
 )
 #: Test images by true and predicted class (labels); pairs that do not occur are left out.
@@ -154,10 +155,10 @@ CONFUSED_IMAGES = 8
 CONFUSED = Table(
     {**PLACE, "actual": "integer", "predicted": "integer"}, {"classifier": "text", "count": "integer", "images": "text"}
 )
-#: What every recipe gave: `stage` is where it was tried, `train` and `test` on how many images.
+#: What every recipe gave: `stage` is where it was tried, search or full, `train` and `test` on how many images.
 RECIPES = Table(
-    {"stage": "text", "recipe": "text", "dataset": "text", "classifier": "text"},
-    {"train": "integer", "test": "integer", "accuracy": "number"},
+    {"stage": "text", "recipe": "text", "dataset": "text", "classifier": "text", "train": "integer"},
+    {"test": "integer", "accuracy": "number"},
 )
 #: Projected points of one dataset and one kind of features; `index` is the image's row in the raw file.
 POINTS = Table(

@@ -97,13 +97,32 @@ def test_a_recipe_that_fits_one_dataset_by_chance_does_not_hold_on_the_other() -
     }
     on_hard, on_easy = distance.transfers(measure(**misses), ["hard", "easy"])
     assert (on_hard.chosen_on, on_hard.judged_on, on_hard.recipe) == ("hard", "easy", "chance")
-    assert (on_hard.chosen, on_hard.judged) == pytest.approx((0.001, 0.2))
-    assert (on_hard.rank, on_hard.of) == (3, 3)
+    assert (on_hard.judged, on_hard.margin) == pytest.approx((0.2, 0.02 - 0.2))
     assert (on_easy.chosen_on, on_easy.judged_on, on_easy.recipe) == ("easy", "hard", "sound")
-    assert (on_easy.chosen, on_easy.judged) == pytest.approx((0.02, 0.01))
-    assert (on_easy.rank, on_easy.of) == (2, 3)
+    assert (on_easy.judged, on_easy.margin) == pytest.approx((0.01, 0.001 - 0.01))
 
 
-def test_recipes_that_are_equally_near_have_the_same_rank() -> None:
-    misses = {name: {"hard": [0.01, 0.01, 0.01], "easy": [0.02, 0.02, 0.02]} for name in ("first", "second")}
-    assert [found.rank for found in distance.transfers(measure(**misses), ["hard", "easy"])] == [1, 1]
+def test_a_winner_on_both_has_its_lead_over_the_next_as_margin() -> None:
+    misses = {
+        "far": {"hard": [0.2, 0.2, 0.2], "easy": [0.2, 0.2, 0.2]},
+        "best": {"hard": [0.01, 0.01, 0.01], "easy": [0.02, 0.02, 0.02]},
+        "next": {"hard": [0.05, 0.05, 0.05], "easy": [-0.03, -0.03, -0.03]},
+    }
+    found = distance.transfers(measure(**misses), ["hard", "easy"])
+    assert [each.recipe for each in found] == ["best", "best"]
+    assert [each.margin for each in found] == pytest.approx([0.01, 0.04])
+
+
+def test_of_recipes_that_are_equally_near_on_a_dataset_the_nearest_on_all_counts_and_leads_by_nothing() -> None:
+    misses = {
+        "first": {"hard": [0.01, 0.01, 0.01], "easy": [0.03, 0.03, 0.03]},
+        "second": {"hard": [-0.01, 0.01, 0.01], "easy": [0.02, 0.02, 0.02]},
+    }
+    measured = measure(**misses)
+    assert distance.nearest(measured, "hard") == "second"
+    on_hard, on_easy = distance.transfers(measured, ["hard", "easy"])
+    assert (on_hard.margin, on_easy.margin) == pytest.approx((0.01, 0))
+
+
+def test_no_rows_are_no_recipes() -> None:
+    assert distance.distances(distance.compared(recipes(x={"hard": [0, 0, 0]}), published().iloc[:0])).empty

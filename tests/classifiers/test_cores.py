@@ -21,13 +21,17 @@ import numpy as np
 from sklearn.datasets import make_classification
 from mnist_transfer import artifacts, files, paths, projection, study, yaml
 from mnist_transfer.classifiers import classify
-from mnist_transfer.difficulty import clusters, geometry, shared
+from mnist_transfer.comparisons import clusters
+from mnist_transfer.difficulty import geometry, shared
 from mnist_transfer.extraction import features, networks
 from mnist_transfer.replay import replay
 
 parameters = yaml.load(paths.PARAMS.read_text())
 parameters["difficulty"]["geometry"]["draws"] = 2
-parameters["difficulty"]["clusters"] |= {"clusters": [10], "seeds": 2}
+parameters["comparisons"]["clusters"] |= {"clusters": [10], "seeds": 2}
+parameters["study"]["features"] = ["pixels/all"]  # which are written below
+for comparison in parameters["comparisons"].values():
+    comparison["features"] = ["pixels/all"]
 known = study.Study.model_validate(parameters)
 digest = lambda array: hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
 
@@ -40,8 +44,7 @@ found = {}
 for name in known.selection.classifiers:
     outcome = classify.fit_and_predict(known.classifier(name), *labelled["train"], content.test, known.seed)
     found[name] = [outcome.iterations, *map(digest, outcome.predictions.values())]
-recipe = replay.parse("repeat-nearest-none/none/official/sklearn-2018")
-found["replay"] = replay.accuracies(replay.classifiers(known, recipe), labelled, known.seed)
+found["replay"] = replay.accuracies(labelled, known.seed)
 fits = [shared.Fit({}, entry, np.arange(1200), known.seed) for entry in shared.CLASSIFIERS.values()]
 found["fits"] = [record["accuracy"] for record in shared.accuracies("fits", fits, content)]
 
@@ -63,7 +66,7 @@ for split, number in (("train", 6000), ("test", 1000)):
     arrays[f"{split}_index"] = np.arange(number)
 files.write_npz(paths.splits(name), **arrays)
 files.write_npz(paths.features(name, kind), **arrays, classes=np.array(10))
-projection.run(known, name, kind)
+projection.run(known, name)
 found |= {key: digest(array) for key, array in np.load(paths.projection(name, kind)).items()}
 found["clusters"] = list(clusters.rows(known, name, kind))
 found["geometry"] = list(geometry.rows(known, name, kind))

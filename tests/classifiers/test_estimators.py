@@ -2,17 +2,16 @@
 
 import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
-import sklearn
+import sklearn.svm
 from sklearn.naive_bayes import GaussianNB
 
-from mnist_transfer.classifiers import classify, estimators
-from mnist_transfer.entries import Classifier
+from mnist_transfer.classifiers import estimators, svc
 from tests.classifiers import digits
 from tests.classifiers.digits import FOREST, KNN, LOGISTIC, MLP, SVC, TEST, accuracy, entry, fit, predict, refusal
 
@@ -20,8 +19,6 @@ from tests.classifiers.digits import FOREST, KNN, LOGISTIC, MLP, SVC, TEST, accu
 FOREIGN = """
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.naive_bayes import GaussianNB
-
-__version__ = "3.1"
 
 class Bayes(ClassifierMixin, BaseEstimator):
     def __init__(self, smoothing=0.1): self.smoothing = smoothing
@@ -72,15 +69,14 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_classifiers_beyond_the_studys_own_work_by_their_path(class_name: str, arguments: dict[str, Any]) -> None:
     outcome = fit(entry(class_name, **arguments))
     assert accuracy(outcome.predictions[None]) > 0.8
-    assert outcome.engine == f"scikit-learn {sklearn.__version__}"
 
 
 @pytest.mark.usefixtures("packages")
-def test_a_class_of_another_package_works_and_its_package_is_the_engine() -> None:
+def test_a_class_of_another_package_works() -> None:
     outcome = fit(entry("foreign_package.Bayes", scale=False, smoothing=0.01))
     expected = GaussianNB(var_smoothing=0.01).fit(digits.TRAIN, digits.TRAIN_LABELS).predict(TEST)
     np.testing.assert_array_equal(outcome.predictions[None], expected)
-    assert (outcome.engine, outcome.iterations) == ("foreign_package 3.1", None)
+    assert outcome.iterations is None
 
 
 def test_arguments_seed_and_cores_reach_the_estimator(have_cores: Callable[[int], None]) -> None:
@@ -156,31 +152,31 @@ def test_an_argument_of_a_wrong_value_is_refused_early_or_late() -> None:
         assert message.endswith("correct its entry in params.yaml")
 
 
-# Engines
-
-INTELEX = pytest.mark.skipif(not find_spec("sklearnex"), reason="scikit-learn-intelex is not made for this platform")
+# Support vector machines
 
 
-@INTELEX
 @pytest.mark.parametrize(
-    "classifier",
-    [entry(SVC, kernel="linear"), entry(SVC, kernel="poly", degree=3), entry(KNN)],
-    ids=["linear", "poly", "neighbours"],
+    "arguments",
+    [
+        {"kernel": "linear"},
+        {"kernel": "poly", "degree": 3, "coef0": 1},
+        {"kernel": "rbf", "C": 10},
+        {"kernel": "linear", "class_weight": "balanced", "C": 0.001},
+    ],
+    ids=str,
 )
-def test_the_faster_engine_finds_the_same_model_and_says_that_it_ran(
-    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fast = fit(classifier)
-    monkeypatch.setattr(estimators, "ACCELERATED", set())
-    plain = fit(classifier)
-    assert fast.engine.startswith("scikit-learn-intelex ")
-    assert plain.engine == f"scikit-learn {sklearn.__version__}"
-    assert np.mean(fast.predictions[None] == plain.predictions[None]) > 0.99
+def test_machines_fitted_apart_predict_what_scikit_learns_do(arguments: dict[str, Any]) -> None:
+    features, labels = digits.TRAIN[:600] + np.random.default_rng(0).normal(0, 4, (600, 64)), digits.TRAIN_LABELS[:600]
+    features[labels > 4] = features[labels > 4][::-1]  # hard enough for ties, and for machines that disagree
+    ours, theirs = (kind(**arguments).fit(features, labels) for kind in (svc.SVC, sklearn.svm.SVC))
+    assert 0.2 < np.mean(theirs.predict(TEST) == digits.TEST_LABELS) < 0.99
+    np.testing.assert_array_equal(ours.predict(TEST), theirs.predict(TEST))
+    assert len(ours.n_iter_) == 45
 
 
-@INTELEX
-def test_what_the_faster_engine_hands_back_is_not_called_its_own() -> None:
-    features, labels = digits.TRAIN[:100], digits.TRAIN_LABELS[:100]
-    precomputed = entry(SVC, kernel="precomputed", scale=False)
-    outcome = classify.fit_and_predict(precomputed, features @ features.T, labels, TEST @ features.T, seed=1)
-    assert outcome.engine == f"scikit-learn {sklearn.__version__}"
+@pytest.mark.parametrize(
+    ("labels", "arguments"), [(np.zeros(100, np.uint8), {}), (digits.TRAIN_LABELS[:100], {"break_ties": True})]
+)
+def test_what_cannot_be_fitted_apart_is_refused(labels: npt.NDArray[np.uint8], arguments: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="two classes"):
+        svc.SVC(**arguments).fit(digits.TRAIN[:100], labels)

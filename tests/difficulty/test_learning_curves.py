@@ -1,6 +1,5 @@
 """Accuracy against the number of training images: which sizes and draws there are, and what each is fitted to."""
 
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -11,28 +10,29 @@ from mnist_transfer.difficulty import learning_curves, shared
 from tests.difficulty import toys
 
 
-def curves(sizes: list[int], **draws: list[int]) -> toys.Rows:
-    return toys.rows(learning_curves, "net/one", sizes=sizes, draws=draws)
+def curves(sizes: list[int], draws: list[int], *classifiers: str) -> toys.Rows:
+    return toys.rows(learning_curves, "net/one", sizes=sizes, draws=draws, classifiers=classifiers or ["knn"])
 
 
 def test_every_size_that_the_dataset_has_is_drawn_as_often_as_asked(folder: Path) -> None:
-    rows = curves([20, 60, 119, 500], knn=[3, 2, 1, 1], forest=[2, 1, 1, 1])
-    numbers = {("knn", 20): 3, ("knn", 60): 2, ("knn", 119): 1, ("forest", 20): 2, ("forest", 60): 1, ("forest", 119): 1}
-    assert Counter((row["classifier"], row["train"]) for row in rows) == numbers
-    assert toys.column(rows, "draw", classifier="knn", train=20) == [0, 1, 2]
-    assert curves([121, 500], knn=[3, 3]) == [], "the dataset is smaller than every size"
+    rows = curves([20, 60, 119, 500], [3, 2, 1, 1], "knn", "forest")
+    numbers = [
+        (name, size, draw) for name in ("knn", "forest") for size, most in ((20, 3), (60, 2), (119, 1)) for draw in range(most)
+    ]
+    assert [(row["classifier"], row["train"], row["draw"]) for row in rows] == numbers
+    assert curves([121, 500], [3, 3]) == [], "the dataset is smaller than every size"
 
 
 def test_accuracy_rises_with_the_number_of_images(folder: Path) -> None:
     toys.write_blobs("net/one", 2.0)
-    rows = curves([20, 60, 120], knn=[10, 10, 1])
+    rows = curves([20, 60, 120], [10, 10, 1])
     means = [float(np.mean(toys.column(rows, "accuracy", train=size))) for size in (20, 60, 120)]
     assert means[0] + 0.05 < means[1] < means[2]
 
 
 def test_an_accuracy_is_that_of_a_stratified_draw_which_all_classifiers_of_a_draw_see(folder: Path) -> None:
     names, labels = ["knn", "forest", "logistic-regression"], toys.LABELS["train"]
-    rows = curves([40, 500], **{name: [3, 1] for name in names})
+    rows = curves([40, 500], [3, 1], *names)
     for name in names:
         assert len(set(toys.column(rows, "accuracy", classifier=name))) > 1
         chosen, seed = stratified_subset(labels, 40, 7 + 2), 7 + 2
@@ -45,6 +45,6 @@ def test_an_accuracy_is_that_of_a_stratified_draw_which_all_classifiers_of_a_dra
 
 
 def test_the_classifiers_own_seed_goes_with_the_draw(folder: Path) -> None:
-    rows = curves([toys.TRAIN, 500], forest=[6, 1], knn=[6, 1])
+    rows = curves([toys.TRAIN, 500], [6, 1], "forest", "knn")
     assert len(set(toys.column(rows, "accuracy", classifier="knn"))) == 1, "all images are one draw only"
     assert len(set(toys.column(rows, "accuracy", classifier="forest"))) > 1

@@ -1,4 +1,4 @@
-"""What all measures have in common: the contract of a module, the file that each writes, and refusals in one line."""
+"""What all measures and comparisons have in common: the contract of a module, the file that each writes, and refusals."""
 
 import json
 import os
@@ -15,37 +15,45 @@ import pytest
 
 import mnist_transfer
 from mnist_transfer import files, paths, tables, yaml
+from mnist_transfer.comparisons import compare
 from mnist_transfer.difficulty import measure
-from mnist_transfer.entries import Comparison, Measure
+from mnist_transfer.entries import Measure
 from mnist_transfer.errors import InputError
-from mnist_transfer.study import MEASURES, measure_module
+from mnist_transfer.study import COMPARISONS, MEASURES, measure_module
 from tests.commands import ROOT, assert_refused, files_in, run_here
 from tests.difficulty import toys
 from tests.studies import refusal
 
 PACKAGE = Path(mnist_transfer.__file__).parent
+ALL = [*MEASURES, *COMPARISONS]
 
 
 def take(name: str) -> Path:
+    if name in COMPARISONS:
+        compare.run(toys.study({"comparisons": {name: toys.PARAMETERS["comparisons"][name]}}), "toys")
+        return paths.comparison(name, "toys")
     measure.run(toys.study(), name, "toys")
     return paths.measure(name, "toys")
 
 
 def test_the_toys_and_the_tests_are_of_every_measure() -> None:
-    assert set(MEASURES) == set(toys.study().measures)
-    assert {f"test_{name}.py" for name in MEASURES} < {path.name for path in Path(__file__).parent.iterdir()}
+    study = toys.study()
+    assert (set(MEASURES), set(COMPARISONS)) == (set(study.measures), set(study.comparisons))
+    for room, names in (("difficulty", MEASURES), ("comparisons", COMPARISONS)):
+        assert {f"test_{name}.py" for name in names} < {path.name for path in (ROOT / "tests" / room).iterdir()}
 
 
-@pytest.mark.parametrize("name", MEASURES)
+@pytest.mark.parametrize("name", ALL)
 def test_every_measure_follows_the_contract(folder: Path, name: str) -> None:
     module, before = measure_module(name), files_in(folder)
     assert issubclass(module.Settings, Measure)
     assert isinstance(module.TABLE, tables.Table)
-    first = take(name).read_bytes()
-    assert files_in(folder).keys() - before.keys() == {paths.measure(name, "toys").as_posix()}
+    path = take(name)
+    first = path.read_bytes()
+    assert files_in(folder).keys() - before.keys() == {path.as_posix()}
 
-    table = module.TABLE.read(paths.measure(name, "toys"))
-    parts = toys.study().measure(name).parts
+    table = module.TABLE.read(path)
+    parts = (toys.study().measures | toys.study().comparisons)[name].parts
     taken = {features if features in parts else features.split("/")[0] for features in table["features"]}
     assert set(table["dataset"]) == {"toys"}
     assert taken == set(parts)
@@ -66,7 +74,7 @@ def test_every_measure_follows_the_contract(folder: Path, name: str) -> None:
     assert take(name).read_bytes() == first, "the same bytes twice"
 
 
-@pytest.mark.parametrize("name", MEASURES)
+@pytest.mark.parametrize("name", ALL)
 def test_missing_and_damaged_inputs_are_one_line_that_names_the_file(
     folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,7 +90,8 @@ def test_missing_and_damaged_inputs_are_one_line_that_names_the_file(
     with monkeypatch.context() as patch:
         for function in ("read_npz", "read_npy"):
             patch.setattr(files, function, noted(getattr(files, function)))
-        before = take(name).read_bytes()
+        written = take(name)
+        before = written.read_bytes()
     for path, content in inputs.items():
         for left in (None, content[:20]):
             path.unlink() if left is None else path.write_bytes(left)
@@ -90,7 +99,7 @@ def test_missing_and_damaged_inputs_are_one_line_that_names_the_file(
                 take(name)
             path.write_bytes(content)
             assert "\n" not in str(caught.value)
-    assert paths.measure(name, "toys").read_bytes() == before
+    assert written.read_bytes() == before
 
 
 #: A measure as somebody may add it: the README's.
@@ -113,7 +122,7 @@ def test_a_new_measure_is_one_file_and_two_lines_of_parameters(folder: Path, tmp
     (tmp_path / "src/mnist_transfer/difficulty/spread.py").write_text(SPREAD)
     changes = {
         "study.measures": ["spread"],
-        "study.comparisons": [],
+        "comparisons": {},
         "difficulty.spread": {"features": ["net/one", "none/all"]},
     }
     files.write_text(paths.PARAMS, yaml.dump(toys.parameters(changes)))
@@ -142,68 +151,79 @@ def test_the_command_says_what_it_wrote_and_nothing_on_standard_output(folder: P
     assert result.stderr.splitlines()[-1] == "difficulty/one_pixel/toys.csv: 6 rows"
 
 
+def test_one_command_takes_all_comparisons(folder: Path) -> None:
+    expected = {name: take(name).read_bytes() for name in COMPARISONS}
+    shutil.rmtree("comparisons")
+    result = run_here("compare", "toys")
+    assert (result.returncode, result.stdout) == (0, "")
+    assert {path.stem: path.read_bytes() for path in Path("comparisons/toys").iterdir()} == expected
+    shutil.rmtree("comparisons")
+    files.write_text(paths.PARAMS, yaml.dump(toys.parameters({"comparisons": {}})))
+    assert run_here("compare", "toys").returncode == 0
+    assert list(paths.comparisons("toys").iterdir()) == [], "DVC wants the folder"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("two_pixels", "toys"), "unknown measure 'two_pixels'; measures has learning_curves"),
-        (("../merged", "toys"), "unknown measure '../merged'; measures has"),
-        (("one_pixel", "letters"), "params.yaml: unknown dataset 'letters'; datasets has toys, more"),
-        (("geometry", "more"), "features/more/net/one.npz is missing; run `mnist-transfer fetch`, then `dvc repro features@"),
+        (("measure", "two_pixels", "toys"), "unknown measure 'two_pixels'; measures has learning_curves"),
+        (("measure", "../depth", "toys"), "unknown measure '../depth'; measures has"),
+        (("measure", "merged", "toys"), "unknown measure 'merged'; measures has"),
+        (("measure", "one_pixel", "letters"), "params.yaml: unknown dataset 'letters'; datasets has toys, more"),
+        (("compare", "letters"), "params.yaml: unknown dataset 'letters'; datasets has toys, more"),
+        (
+            ("measure", "geometry", "more"),
+            "features/more/net/one.npz is missing; run `mnist-transfer fetch`, then `dvc repro features@",
+        ),
     ],
 )
 def test_a_wrong_name_is_one_line_and_writes_nothing(folder: Path, arguments: tuple[str, ...], words: str) -> None:
     before = files_in(folder)
-    assert_refused(run_here("measure", *arguments), words)
+    assert_refused(run_here(*arguments), words)
     assert files_in(folder) == before
 
 
-@pytest.mark.parametrize("name", ["mcnemar", "resolution", "merged", "shared_errors", "clusters"])
+@pytest.mark.parametrize("name", COMPARISONS)
 def test_a_comparison_needs_features_that_the_study_classifies(tmp_path: Path, name: str) -> None:
-    assert issubclass(measure_module(name).Settings, Comparison)
-    changes = {
-        f"study.{kind}": [chosen for chosen in toys.PARAMETERS["study"][kind] if chosen == name]
-        for kind in ("measures", "comparisons")
-    }
-    changes |= {"study.features": ["net/one"], f"difficulty.{name}.features": ["net/two"]}
-    message = refusal(toys.parameters(changes), tmp_path)
-    assert message == f"difficulty.{name}.features: unknown feature 'net/two'; study.features has net/one"
+    settings = toys.PARAMETERS["comparisons"][name] | {"features": ["net/two"]}
+    message = refusal(toys.parameters({"study.features": ["net/one"], "comparisons": {name: settings}}), tmp_path)
+    assert message == f"comparisons.{name}.features: unknown feature 'net/two'; study.features has net/one"
 
 
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("learning_curves.sizes", [20, 20, 40, 500], "sizes: they must ascend, not [20, 20, 40, 500]"),
-        ("learning_curves.draws", {"bayes": [1, 1, 1, 1]}, "draws: unknown classifier 'bayes'; difficulty.shared"),
-        ("learning_curves.draws", {"knn": [1]}, "draws.knn: 1 numbers for 4 sizes; give one for each"),
+        ("difficulty.learning_curves.sizes", [20, 20, 40, 500], "sizes: they must ascend, not [20, 20, 40, 500]"),
+        ("difficulty.learning_curves.draws", [1], "draws: 1 numbers for 4 sizes; give one for each"),
         (
-            "seed_noise.classifiers",
+            "difficulty.seed_noise.classifiers",
             ["bayes"],
             "classifiers: unknown classifier 'bayes'; difficulty.shared.classifiers has logistic-regression",
         ),
         (
-            "dropped.classifiers",
+            "difficulty.dropped.classifiers",
             ["bayes"],
             "classifiers: unknown classifier 'bayes'; difficulty.shared.classifiers has logistic-regression",
         ),
-        ("depth.classifiers", ["knn", "knn"], "'knn' stands there twice"),
-        ("depth.networks", ["vgg"], "unknown name 'vgg'; difficulty.network, control and pixels has net"),
-        ("clusters.clusters", [2, 2], "they must ascend"),
-        ("resolution.images", [40, 20], "they must ascend"),
-        ("frozen.layers", [["one"], ["one"]], "stands there twice"),
-        ("frozen.layers", [["three"]], "layers: unknown layer 'three'; networks.net.layers has one, two"),
-        ("merged.look_alikes", {"toyz": [[0, 1]]}, "look_alikes: unknown dataset 'toyz'"),
-        ("merged.look_alikes", {"toys": [[0, 1], [1, 2]]}, "look_alikes.toys: the label 1 stands there twice"),
-        ("dropped.look_alikes", {"more": [[0, 4]]}, "look_alikes.more: the label 4, where 0 to 3 can be"),
-        ("merged.look_alikes", {"toys": [[]]}, "merged.look_alikes.toys.0"),
-        ("one_pixel.features", ["net/one"], "features: net/one are no pixels; name those without a network"),
-        ("shared_errors.features", ["nought/all"], "unknown "),
-        ("wonder", {}, "difficulty.wonder: unknown key"),
-        ("one_pixel.colour", "grey", "one_pixel.colour: unknown key"),
+        ("difficulty.depth.classifiers", ["knn", "knn"], "'knn' stands there twice"),
+        ("difficulty.depth.networks", ["vgg"], "unknown name 'vgg'; difficulty.network, control and pixels has net"),
+        ("comparisons.clusters.clusters", [2, 2], "they must ascend"),
+        ("comparisons.resolution.images", [40, 20], "they must ascend"),
+        ("difficulty.frozen.layers", [["one"], ["one"]], "stands there twice"),
+        ("difficulty.frozen.layers", [["three"]], "layers: unknown layer 'three'; networks.net.layers has one, two"),
+        ("comparisons.merged.look_alikes", {"toyz": [[0, 1]]}, "look_alikes: unknown dataset 'toyz'"),
+        ("comparisons.merged.look_alikes", {"toys": [[0, 1], [1, 2]]}, "look_alikes.toys: the label 1 stands there twice"),
+        ("difficulty.dropped.look_alikes", {"more": [[0, 4]]}, "look_alikes.more: the label 4, where 0 to 3 can be"),
+        ("comparisons.merged.look_alikes", {"toys": [[]]}, "merged.look_alikes.toys.0"),
+        ("difficulty.one_pixel.features", ["net/one"], "features: net/one are no pixels; name those without a network"),
+        ("comparisons.wonder", {}, "comparisons.wonder: unknown key"),
+        ("difficulty.wonder", {}, "difficulty.wonder: unknown key"),
+        ("difficulty.one_pixel.colour", "grey", "difficulty.one_pixel.colour: unknown key"),
     ],
 )
 def test_settings_that_cannot_be_are_refused_before_anything_is_measured(
     tmp_path: Path, key: str, value: Any, message: str
 ) -> None:
-    found = refusal(toys.parameters({f"difficulty.{key}": value}), tmp_path)
-    assert found.startswith("difficulty")
+    found = refusal(toys.parameters({key: value}), tmp_path)
+    assert found.startswith(key.split(".")[0])
     assert message in found

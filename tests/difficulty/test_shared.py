@@ -83,6 +83,14 @@ def test_of_a_path_the_largest_value_counts() -> None:
     assert len(set(forest(15))) > 1
 
 
+@pytest.mark.usefixtures("one_core")
+def test_accuracies_are_in_the_order_of_the_fits_although_the_largest_is_fitted_first() -> None:
+    fits = [Fit({"images": size}, shared.CLASSIFIERS["knn"], np.arange(size), 1) for size in (20, 120, 8, 60)]
+    alone = [record for fit in fits for record in shared.accuracies("", [fit], TOYS)]
+    assert list(shared.accuracies("", fits, TOYS)) == alone
+    assert len({record["accuracy"] for record in alone}) > 2
+
+
 LOGISTIC = "sklearn.linear_model.LogisticRegression"
 
 

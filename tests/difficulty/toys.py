@@ -34,7 +34,6 @@ PARAMETERS: dict[str, Any] = {
         "features": FEATURES,
         "classifiers": ["bayes", "knn"],
         "measures": ["learning_curves", "one_pixel", "seed_noise", "depth", "dropped", "geometry", "frozen"],
-        "comparisons": ["mcnemar", "resolution", "merged", "shared_errors", "clusters"],
     },
     "datasets": {
         name: {"title": name, "train": TRAIN, "test": TEST, "classes": list("abcd"), "image_shape": [2, 3]}
@@ -52,18 +51,25 @@ PARAMETERS: dict[str, Any] = {
         "network": "net",
         "control": "net",
         "pixels": "none",
-        "learning_curves": {"features": ["net/one"], "sizes": [20, 60, 120, 500], "draws": {"knn": [3, 2, 1, 1]}},
+        "learning_curves": {
+            "features": ["net/one"],
+            "sizes": [20, 60, 120, 500],
+            "draws": [3, 2, 1, 1],
+            "classifiers": ["knn"],
+        },
         "one_pixel": {"features": ["none/all"]},
-        "mcnemar": {"features": FEATURES},
-        "resolution": {"features": FEATURES, "images": [20, 40, 60, 500], "resamples": 20},
         "seed_noise": {"features": ["net/one"], "classifiers": ["knn", "forest"], "seeds": 5},
         "depth": {"networks": ["net", "none"], **_FITTED},
-        "merged": {"features": FEATURES, "look_alikes": _ALIKE},
         "dropped": {"features": FEATURES, "look_alikes": _ALIKE, **_FITTED},
-        "shared_errors": {"features": FEATURES, "train": 80},
         "geometry": {"features": FEATURES, "images": 80, "draws": 2},
-        "clusters": {"features": FEATURES, "clusters": [2, 4], "seeds": 3},
         "frozen": {"networks": ["net"], "train": 60, "validation": 40, "layers": [["one"], ["one", "two"]]},
+    },
+    "comparisons": {
+        "mcnemar": {"features": FEATURES},
+        "resolution": {"features": FEATURES, "images": [20, 40, 60, 500], "resamples": 20},
+        "merged": {"features": FEATURES, "look_alikes": _ALIKE},
+        "shared_errors": {"features": FEATURES, "train": 80},
+        "clusters": {"features": FEATURES, "clusters": [2, 4], "seeds": 3},
     },
 }
 
@@ -85,9 +91,9 @@ def study(changes: Mapping[str, Any] | None = None) -> Study:
 
 
 def rows(module: Any, part: str, seed: int = 7, **settings: Any) -> Rows:
-    """Take a measure on a part of the toys, with other settings than theirs."""
-    name = module.__name__.split(".")[-1]
-    changed = study({"seed": seed} | {f"difficulty.{name}.{key}": value for key, value in settings.items()})
+    """Take a measure or a comparison on a part of the toys, with other settings than theirs."""
+    _, *place = module.__name__.split(".")
+    changed = study({"seed": seed} | {".".join([*place, key]): value for key, value in settings.items()})
     return list(module.rows(changed, "toys", part))
 
 

@@ -1,5 +1,6 @@
 """One pass over both splits of a dataset; broken off, it continues with what is left, as far as that is sound and its own."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -63,8 +64,14 @@ def extract(folder: Path) -> list[int]:
 def test_chunks_may_be_finished_in_any_order(tmp_path: Path, missing: tuple[int, ...]) -> None:
     assert extract(tmp_path) == [*SIZES]
     for number in missing:
-        (tmp_path / f"{number:05d}.npz").unlink()
+        chunk(tmp_path, number).unlink()
     assert extract(tmp_path) == [SIZES[number] for number in missing]
+
+
+def chunk(folder: Path, number: int = 1) -> Path:
+    """Return the file of a chunk, which is named by its images."""
+    images = IMAGES[20 * number : min(20 * number + 20, 45)]
+    return folder / f"{hashlib.sha256(str(images.shape).encode() + images.tobytes()).hexdigest()}.npz"
 
 
 def write(chunk: Path, **arrays: npt.NDArray[Any]) -> None:
@@ -98,7 +105,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("spoil", DAMAGE.values(), ids=DAMAGE)
 def test_a_damaged_chunk_is_computed_again(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
     extract(tmp_path)
-    spoil(tmp_path / "00001.npz")
+    spoil(chunk(tmp_path))
     assert extract(tmp_path) == [20]
 
 
@@ -107,32 +114,47 @@ def test_a_damaged_chunk_is_computed_again(tmp_path: Path, spoil: Callable[[Path
 @given(st.data())
 def test_any_other_bytes_are_computed_again_unless_they_hold_the_same_features(tmp_path: Path, data: st.DataObject) -> None:
     extract(tmp_path)
-    chunk = tmp_path / "00001.npz"
-    content = bytearray(chunk.read_bytes())
+    path = chunk(tmp_path)
+    content = bytearray(path.read_bytes())
     end = len(content)
     for position in data.draw(st.lists(st.integers(0, end - 1) | st.integers(end - 200, end - 1), max_size=4)):
         content[position] = data.draw(st.integers(0, 255))
-    chunk.write_bytes(content[: data.draw(st.integers(0, end) | st.just(end))])
+    path.write_bytes(content[: data.draw(st.integers(0, end) | st.just(end))])
     extract(tmp_path)
 
 
-def test_the_fingerprint_changes_with_all_that_features_depend_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    entry, one_pixel = study().network("net"), IMAGES.copy()
+@pytest.mark.usefixtures("small_steps")
+def test_a_chunk_serves_wherever_the_same_images_come_again_and_no_others(tmp_path: Path) -> None:
+    passed: list[int] = []
+
+    def pixels(images: npt.NDArray[np.uint8]) -> features.Features:
+        passed.append(len(images))
+        return features.pixels(images)
+
+    one_pixel = IMAGES[:20].copy()
     one_pixel[-1, -1, -1] ^= 1
+    for images, made in (
+        *((IMAGES[:45], [20, 20, 5]), (IMAGES[20:45], []), (IMAGES[:20], [])),
+        *((one_pixel, [20]), (IMAGES[:19], [19]), (IMAGES[19::-1], [20]), (IMAGES[:20].reshape(-1, 24, 20), [20])),
+    ):
+        passed.clear()
+        found = features.extract_in_chunks(images, lambda: pixels, tmp_path, ["all"], "toys")
+        assert passed == made
+        np.testing.assert_array_equal(found["all"], images.reshape(len(images), 480) / np.float32(255))
+
+
+def test_the_fingerprint_changes_with_all_that_is_done_to_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = study().network("net")
     changes: list[dict[str, Any]] = [
         *({"architecture": "VGG19"}, {"preparation": {"size": 48}}, {"preparation": {"size": 32, "resize": "bicubic"}}),
         *({"preparation": {"size": 32, "scaling": "unit"}}, {"layers": {"one": NET["layers"]["one"]}}),
         {"layers": NET["layers"] | {"one": {"layer": "block1_pool", "pooling": "flatten"}}},
     ]
-    images = (IMAGES, one_pixel, IMAGES[:-1], IMAGES[::-1], IMAGES.reshape(-1, 24, 20))
-    prints = [features.fingerprint(content, entry, "random 1") for content in images]
-    prints += [features.fingerprint(IMAGES, study(net=NET | change).network("net"), "random 1") for change in changes]
-    prints += [features.fingerprint(IMAGES, Pixels(architecture="none"), ""), features.fingerprint(IMAGES, entry, "random 2")]
-    assert features.fingerprint(IMAGES.copy(), study().network("net"), "random 1") == prints[0]
-    for name in ("BATCH", "CHUNK"):
-        with monkeypatch.context() as patched:
-            patched.setattr(features, name, 1)
-            prints.append(features.fingerprint(IMAGES, entry, "random 1"))
+    prints = [features.fingerprint(study(net=NET | change).network("net"), "random 1") for change in ({}, *changes)]
+    prints += [features.fingerprint(Pixels(architecture="none"), ""), features.fingerprint(entry, "random 2")]
+    assert features.fingerprint(study().network("net"), "random 1") == prints[0]
+    monkeypatch.setattr(features, "BATCH", 1)
+    prints.append(features.fingerprint(entry, "random 1"))
     assert len(set(prints)) == len(prints)
 
 

@@ -21,8 +21,8 @@ from tests.commands import ROOT, Result, files_in
 DATASETS = ("fashion_mnist", "mnist")
 FEATURES = ("small/one", "pixels/all")
 CLASSIFIERS = ("knn", "lda")
-RECIPE = "repeat-nearest-caffe/none/official/sklearn-2018"
-SIZES, FEW = {"train": 120, "test": 60}, {"train": 80, "test": 40}
+RECIPE = "repeat-nearest-caffe/none/official"
+SIZES = {"train": 120, "test": 60}
 Command = tuple[str, ...]
 #: What says how long something took is not the same twice.
 TIMES = "results/timing.csv"
@@ -41,12 +41,12 @@ def commands() -> Iterator[Command]:
         yield "split", dataset
         for features in FEATURES:
             yield "features", dataset, features.split("/")[0]
-            yield "project", dataset, features
             for classifier in CLASSIFIERS:
                 yield "classify", dataset, features, classifier
+        yield "project", dataset
         yield "measure", "one_pixel", dataset
-        yield "measure", "merged", dataset
-    yield from (("search", "mnist"), ("replay", "mnist", RECIPE), ("ladder", "mnist"), ("results",), ("report", "--draft"))
+        yield "compare", dataset
+    yield from (("replay", "mnist"), ("results",), ("report", "--draft"))
 
 
 def parameters() -> dict[str, Any]:
@@ -62,7 +62,7 @@ def parameters() -> dict[str, Any]:
         "preparation": {"size": 32, "resize": "bilinear", "scaling": "caffe"},
         "layers": {"one": {"layer": "block1_pool", "pooling": "mean-max"}},
     }
-    grid = {"channels": ["repeat"], "resize": ["nearest"], "scaling": ["caffe"], "z_score": ["none"]}
+    grid = {"preparations": ["repeat-nearest-caffe"], "z_score": ["none"]}
     return content | {
         "study": {
             "datasets": list(DATASETS),
@@ -70,24 +70,22 @@ def parameters() -> dict[str, Any]:
             "features": list(FEATURES),
             "classifiers": list(CLASSIFIERS),
             "measures": ["one_pixel"],
-            "comparisons": ["merged"],
         },
         "networks": {"small": small, "pixels": {"architecture": "none"}},
         "replay": {
             "datasets": ["mnist"],
             "network": "small",
             "layer": "one",
-            "search": FEW | grid,
-            "recipes": [RECIPE],
-            "ladder": FEW | {"recipes": [RECIPE, RECIPE.replace("none", "train")]},
+            "search": grid | {"train": [40, 80], "test": 40},
+            "full": ["repeat-nearest-caffe/none/official", "study/none/official"],
         },
         "difficulty": {
             "network": "small",
             "control": "small",
             "pixels": "pixels",
             "one_pixel": {"features": ["pixels/all"]},
-            "merged": content["difficulty"]["merged"] | {"features": ["pixels/all"]},
         },
+        "comparisons": {"merged": content["comparisons"]["merged"] | {"features": ["pixels/all"]}},
     }
 
 

@@ -13,7 +13,6 @@ from tests.faults.study import Finished, Outcome
 COMMANDS = [
     ("split", "mnist"),
     ("features", "mnist", "pixels"),
-    ("project", "mnist", "pixels/all"),
     ("classify", "mnist", "pixels/all", "lda"),
 ]
 CHEAP = [number for number, (_, command, _) in enumerate(inputs.INPUTS) if command in [*COMMANDS, ("check",)]]

@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mnist_transfer import artifacts, paths
-from mnist_transfer.classifiers.sampling import stratified_subset
+from mnist_transfer import artifacts, files, paths
 from mnist_transfer.entries import Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import features, networks
@@ -29,14 +28,26 @@ def read(name: str = NEAREST, net: dict[str, Any] = NET, **changes: Any) -> dict
 
 
 @pytest.mark.usefixtures("folder", "built")
-def test_features_are_those_of_a_stratified_subset_with_its_labels() -> None:
-    found, study = read(), toys.study()
-    for split, (vectors, labels) in passes.read(study, "toys", PREPROCESSING).items():
+def test_features_of_fewer_images_are_those_of_the_first_with_their_labels() -> None:
+    found = read()
+    for split, (vectors, labels) in passes.read(toys.study(), "toys", PREPROCESSING).items():
         np.testing.assert_array_equal(labels, artifacts.read_splits("toys")[split].labels)
-        rows = stratified_subset(labels, SIZES[split], study.seed)
-        assert np.bincount(labels[rows]).tolist() == [SIZES[split] // 5] * 5
-        np.testing.assert_array_equal(found[split][0], vectors[rows])
-        np.testing.assert_array_equal(found[split][1], labels[rows])
+        np.testing.assert_array_equal(found[split][0], vectors[: SIZES[split]])
+        np.testing.assert_array_equal(found[split][1], labels[: SIZES[split]])
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_studys_own_way_to_prepare_images_has_the_studys_own_features_and_no_pass(built: list[str]) -> None:
+    rng, study = np.random.default_rng(3), toys.study()
+    labels = {f"{split}_labels": chosen.labels for split, chosen in artifacts.read_splits("toys").items()}
+    vectors = {split: rng.normal(size=(len(labels[f"{split}_labels"]), 128)).astype(np.float32) for split in paths.SPLITS}
+    files.write_npz(paths.features("toys", "net/one"), **vectors, **labels, classes=np.array(5))
+    for sizes in (None, SIZES):
+        for split, (found, known) in passes.read(study, "toys", "study", sizes).items():
+            number = sizes[split] if sizes else None
+            np.testing.assert_array_equal(found, vectors[split][:number])
+            np.testing.assert_array_equal(known, labels[f"{split}_labels"][:number])
+    assert built == []
 
 
 @pytest.mark.usefixtures("folder")
@@ -68,10 +79,9 @@ def test_a_pass_is_made_once_for_all_that_is_the_same_and_anew_for_what_changes_
     [
         ({"train": 61}, "61 train images of toys, which has 60$"),
         ({"test": 26}, "26 test images of toys, which has 25$"),
-        ({"train": 58}, "no stratified subset of 58 "),
     ],
 )
-def test_a_subset_that_cannot_be_had_is_one_line_before_any_pass(
+def test_more_images_than_there_are_is_one_line_before_any_pass(
     sizes: dict[paths.Split, int], message: str, built: list[str]
 ) -> None:
     with pytest.raises(InputError, match=rf"^params.yaml: replay: {message}") as caught:

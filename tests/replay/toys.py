@@ -6,22 +6,17 @@ from mnist_transfer.study import Study
 from tests.extraction import runs
 
 NEAREST = "repeat-nearest-unit-caffe"
-RECIPE = f"{NEAREST}/none/official/sklearn-2018"
-TODAY = f"{NEAREST}/train/official/today"
 REPLAY: dict[str, Any] = {
     "datasets": ["toys"],
     "network": "net",
     "layer": "one",
     "search": {
-        "train": 30,
-        "test": 20,
-        "channels": ["repeat"],
-        "resize": ["nearest", "bilinear"],
-        "scaling": ["unit-caffe"],
+        "preparations": [NEAREST, "repeat-bilinear-unit-caffe"],
         "z_score": ["none", "train"],
+        "train": [20, 30],
+        "test": 20,
     },
-    "recipes": [RECIPE],
-    "ladder": {"train": 40, "test": 20, "recipes": [RECIPE, f"{NEAREST}/train/official/sklearn-2018", TODAY]},
+    "full": [f"{NEAREST}/none/official"],
 }
 
 

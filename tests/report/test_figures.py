@@ -109,6 +109,12 @@ def test_axes_of_times_have_plain_numbers(accuracy: pd.DataFrame, seconds: list[
     assert {float(number) for number in shown if number} >= numbers
 
 
+def test_times_of_stages_are_summed_by_kind() -> None:
+    stages = pd.DataFrame({"stage": ["split a", "classify a b", "classify a c"], "seconds": [6.0, 60.0, 120.0]})
+    (axes,) = figures.stage_times(stages).axes
+    assert [text.get_text() for text in axes.texts] == ["3.0 min, 2 stages", "0.1 min, 1 stage"]
+
+
 def test_points_that_no_faster_one_reaches_are_named(accuracy: pd.DataFrame) -> None:
     for seconds, names in (([100.0, 1.0], {"slow", "quick"}), ([1.0, 100.0], {"slow"})):
         figure = figures.time_and_accuracy(accuracy.assign(processor="P", fit_seconds=seconds * 4))

@@ -7,30 +7,30 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.figures import replay as figures
 from mnist_transfer.figures.style import STYLES
 from mnist_transfer.report.replayed import Replayed, purity, separated
 from mnist_transfer.results.published import published
+from mnist_transfer.results.read import Results
 from tests.report.conftest import Made
 
-UNIT, CAFFE = "repeat-nearest-unit-caffe/none/official/sklearn-2018", "repeat-nearest-caffe/train/official/sklearn-2018"
+UNIT, UNIT_TRAIN = (f"repeat-nearest-unit-caffe/{z_score}/official" for z_score in ("none", "train"))
+STUDY_TRAIN = "study/train/official"
+KAGGLE = UNIT.replace("official", "kaggle")
 LIGHT: Any = STYLES["light"]
 PAPER = published().query("source == 'paper'").set_index(["dataset", "classifier"])["accuracy"]
 
 
 @pytest.fixture
-def replayed(made: Made) -> Replayed:
-    """Replay knn-3 and knn-5: .70 on every dataset with the first recipe of a stage, a point less with each that follows."""
-    return Replayed(made(datasets=("fashion_mnist", "mnist"), published=True, replicated=True))
+def results(made: Made) -> Results:
+    """Replay knn-3 and knn-5: .70 on every dataset with the first recipe of all images, a point less with each that follows."""
+    return made(datasets=("fashion_mnist", "mnist"), features=("vgg16/block5", "pixels/all"), published=True, replicated=True)
 
 
-def test_each_dataset_has_a_nearest_recipe_of_its_own(replayed: Replayed) -> None:
-    measured = replayed.distances["replay"].set_index("recipe")
-    measured.loc[CAFFE, "mnist"] = 0.0
-    replayed.distances["replay"] = measured.reset_index()
-    assert (replayed.nearest("fashion_mnist"), replayed.nearest("mnist")) == (UNIT, CAFFE)
-    chosen = replayed.nearest_rows().groupby("dataset")["recipe"].unique()
-    assert (list(chosen["fashion_mnist"]), list(chosen["mnist"])) == ([UNIT], [CAFFE])
+@pytest.fixture
+def replayed(results: Results) -> Replayed:
+    return Replayed(results)
 
 
 def cells(table: str) -> list[list[str]]:
@@ -38,58 +38,99 @@ def cells(table: str) -> list[list[str]]:
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in table.splitlines()[2:]]
 
 
+def nearer(results: Results, recipe: str, dataset: str) -> Replayed:
+    """Let a recipe on all images be the nearest on a dataset."""
+    table = results.tables["recipes"]
+    row = (table["stage"] == "full") & (table["recipe"] == recipe) & (table["dataset"] == dataset)
+    table.loc[row, "accuracy"] = [PAPER[dataset, name] for name in table[row]["classifier"]]
+    return Replayed(results)
+
+
+def test_each_dataset_has_a_nearest_recipe_of_its_own(results: Results) -> None:
+    replayed = nearer(results, UNIT_TRAIN, "mnist")
+    assert (replayed.nearest("fashion_mnist"), replayed.nearest("mnist")) == (UNIT, UNIT_TRAIN)
+    chosen = replayed.nearest_rows().groupby("dataset")["recipe"].unique()
+    assert (list(chosen["fashion_mnist"]), list(chosen["mnist"])) == ([UNIT], [UNIT_TRAIN])
+
+
+def test_the_picture_of_a_recipe_is_that_of_its_images_whatever_its_z_score_and_split(results: Results) -> None:
+    for recipe, expected in (
+        (UNIT_TRAIN, results.replayed_points["mnist", UNIT]),
+        (KAGGLE, results.replayed_points["mnist", KAGGLE]),
+        ("study/none/official", results.points["mnist", "vgg16/block5"]),
+    ):
+        assert nearer(results, recipe, "mnist").nearest("mnist") == recipe
+        assert Replayed(results).points("mnist") is expected
+        results.tables["recipes"].loc[results.tables["recipes"]["recipe"] == recipe, "accuracy"] = 0.1
+
+
 def test_the_studys_own_conditions_stand_beside_the_replays(replayed: Replayed) -> None:
     rows = cells(replayed.nearest_table())
-    assert {row[0].strip("`") for row in rows if row[1] == "all"} == {UNIT, CAFFE, replayed.results.main}
-    assert len([row for row in rows if row[1] == "30"]) == 6
+    assert len(rows) == 2 * 2 * 2 + 1
+    assert [float(row[1]) for row in rows] == sorted(float(row[1]) for row in rows)
+    assert {UNIT, KAGGLE, STUDY_TRAIN, replayed.results.main} < {row[0].strip("`") for row in rows}
 
 
-def test_a_choice_is_judged_on_the_other_dataset(replayed: Replayed) -> None:
-    rows = cells(replayed.transfer_table())
-    assert [row[:2] for row in rows] == [[images, name] for images in ("all", "few") for name in (r"Fashion\_mnist", "Mnist")]
-    assert rows[2][-1] == "1 of 8"
+def test_the_steps_lead_from_the_nearest_recipe_to_this_study_by_one_change_each(results: Results) -> None:
+    for dataset in results.datasets:
+        nearer(results, KAGGLE, dataset)
+    steps = Replayed(results).steps()
+    expected = {"official split": UNIT, "z-scores": UNIT_TRAIN, "our preparation": STUDY_TRAIN}
+    assert list(steps["step"].drop_duplicates()) == ["replayed, kaggle split", *expected, "our classifiers"]
+    full = results.tables["recipes"].query("stage == 'full'").groupby("recipe")["accuracy"].mean()
+    means = steps.groupby("step")["accuracy"].mean()
+    assert [means[step] for step in expected] == pytest.approx([full[recipe] for recipe in expected.values()])
+    assert means["our classifiers"] == pytest.approx(results.rows(features="vgg16/block5")["accuracy"].mean())
 
 
-def test_every_suspect_is_listed_with_the_nearest_recipe_that_has_it(replayed: Replayed) -> None:
-    rows = replayed.suspects().splitlines()[2:]
-    assert [row.split("`")[1] for row in rows] == ["repeat", "interleave", "nearest", "caffe", "unit-caffe", "none", "train"]
-    nearest = replayed.distances["search"].iloc[0]
-    assert f"{100 * nearest['distance']:.1f}" in rows[0]
-    assert nearest["recipe"] in rows[0]
+def test_a_step_that_was_not_tried_is_left_out(results: Results) -> None:
+    table = results.tables["recipes"]
+    results.tables["recipes"] = table[table["recipe"] != UNIT_TRAIN]
+    steps = Replayed(results).steps()
+    assert list(steps["step"].drop_duplicates()) == ["replayed, official split", "our preparation", "our classifiers"]
 
 
-def test_the_ladder_names_the_one_change_of_each_rung(replayed: Replayed) -> None:
-    steps = replayed.steps()
-    assert list(steps["step"].drop_duplicates()) == ["replayed, official", "train"]
-    assert steps.groupby("step")["accuracy"].mean().to_dict() == pytest.approx({"replayed, official": 0.7, "train": 0.69})
-    assert replayed.steps_table().splitlines()[2:] == ["| `train` | −1.0 | −1.0 |"]
+def test_a_curve_has_the_recipes_distance_on_every_number_of_images_with_the_official_split(replayed: Replayed) -> None:
+    curves = replayed.curves().set_index(["recipe", "dataset", "train"])["distance"]
+    assert {recipe.split("/")[2] for recipe, _, _ in curves.index} == {"official"}
+    assert {recipe: sorted(found.index.get_level_values("train").unique()) for recipe, found in curves.groupby("recipe")} == {
+        **{f"repeat-nearest-none/{z_score}/official": [20, 30] for z_score in ("none", "train")},
+        **{f"{way}/{z}/official": [20, 30, 40] for way in ("repeat-nearest-unit-caffe", "study") for z in ("none", "train")},
+    }
+    for train, accuracy in ((20, 0.65), (30, 0.675), (40, 0.7)):
+        by_hand = np.mean([abs(accuracy - PAPER["mnist", name]) for name in ("knn-3", "knn-5")])
+        assert curves[UNIT, "Mnist", train] == pytest.approx(by_hand)
 
 
-def test_a_study_without_the_papers_datasets_has_a_ladder_and_no_verdict_and_one_without_replay_nothing(made: Made) -> None:
+def test_a_study_without_the_papers_datasets_has_nothing_to_compare_and_one_without_replay_says_so(made: Made) -> None:
     replayed = Replayed(made(replicated=True))
     assert not replayed.compares
     assert "No recipe" in replayed.nearest_table()
-    assert len(replayed.steps())
     assert "nothing to check" in replayed.statements()
-    none = Replayed(made())
-    assert none.steps_table() == none.nearest_table()
-    assert "No recipe" in none.transfer_table()
+    for draw in (replayed.steps, replayed.curves, replayed.views):
+        with pytest.raises(NotMeasuredError):
+            draw()
+    assert "No recipe" in Replayed(made()).replay_table()
 
 
-def test_recipes_are_drawn_where_the_table_says(replayed: Replayed) -> None:
-    measured = replayed.distances["search"]
+def test_curves_are_drawn_where_the_table_says(replayed: Replayed) -> None:
+    curves = replayed.curves()
     with mpl.rc_context(LIGHT):
-        axes = figures.recipe_distances(measured, [("fashion_mnist", "F"), ("mnist", "M")]).axes[0]
-    drawn = pd.concat([pd.DataFrame(np.asarray(line.get_xydata())) for line in axes.lines])
-    assert sorted(drawn[0]) == pytest.approx(sorted(100 * measured["fashion_mnist"]))
-    assert sorted(drawn[1]) == pytest.approx(sorted(100 * measured["mnist"]))
+        panels = figures.curves(curves).axes
+    assert [axes.get_title(loc="left") for axes in panels] == ["Fashion_mnist", "Mnist"]
+    for axes, (_, expected) in zip(panels, curves.groupby("dataset", sort=False), strict=True):
+        drawn = [(x, y) for line in axes.lines for x, y in np.asarray(line.get_xydata())]
+        there = expected.assign(distance=100 * expected["distance"])[["train", "distance"]]
+        np.testing.assert_allclose(sorted(drawn), sorted(there.itertuples(index=False, name=None)))
+        kinds = {(line.get_color(), line.get_linestyle()) for line in axes.lines}
+        assert len(kinds) == len(axes.lines) == 6, "each line is told from all others"
 
 
-def test_the_ladder_starts_at_the_papers_figure(replayed: Replayed) -> None:
+def test_the_steps_start_at_the_papers_figure(replayed: Replayed) -> None:
     with mpl.rc_context(LIGHT):
-        panels = figures.ladder(replayed.steps()).axes
+        panels = figures.steps(replayed.steps()).axes
     heights, paper = (np.asarray(line.get_ydata(), float) for line in panels[1].lines[:2])
-    assert list(heights) == pytest.approx([70.0, 69.0])
+    assert list(heights[:3]) == pytest.approx([70.0, 68.0, 64.0])
     assert list(paper) == pytest.approx([100 * (PAPER["mnist", "knn-3"] + PAPER["mnist", "knn-5"]) / 2, 70.0])
 
 

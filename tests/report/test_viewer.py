@@ -22,8 +22,6 @@ from tests.report.conftest import Made
 from tests.report.test_escaping import HOSTILE
 from tests.results import tiny_study
 
-OFFICIAL, OVERLAP = (f"repeat-nearest-unit-caffe/none/{split}/sklearn-2018" for split in ("official", "overlap"))
-
 
 def decode(text: str, dtype: str) -> npt.NDArray[Any]:
     return np.frombuffer(base64.b64decode(text), dtype)
@@ -76,19 +74,18 @@ def test_every_view_of_the_study_comes_out_as_it_went_in(made: Made) -> None:
 
 
 def test_a_recipe_on_other_images_brings_its_own_labels(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    for dataset in viewer.payload(made(replicated=True))["datasets"]:
+        official, kaggle = dataset["views"][-2:]
+        assert [view["title"] for view in (official, kaggle)] == [f"Paper replayed ({n} split)" for n in ("official", "kaggle")]
+        assert "class" not in official
+        assert decode(kaggle["class"], "u1").size == decode(kaggle["index"], "<i4").size == kaggle["train"] * 3 / 2
+        assert official["variance"] is kaggle["variance"] is None
+    other = [name.replace("study", "repeat-nearest-none") for name in tiny_study.REPLICATION["full"]]
+    monkeypatch.setitem(tiny_study.REPLICATION, "full", other)
     (dataset, _) = viewer.payload(made(replicated=True))["datasets"]
     titles = [view["title"] for view in dataset["views"]]
     assert len(set(titles)) == len(titles), "recipes of one split are told apart"
-    assert titles[-1].endswith(f"({tiny_study.REPLICATION['recipes'][-1]})")
-    monkeypatch.setitem(tiny_study.REPLICATION, "recipes", [OFFICIAL, OVERLAP])
-    for dataset in viewer.payload(made(replicated=True))["datasets"]:
-        official, overlap = dataset["views"][-2:]
-        assert [view["title"] for view in (official, overlap)] == [
-            f"Paper replayed ({n} split)" for n in ("official", "overlap")
-        ]
-        assert "class" not in official
-        assert decode(overlap["class"], "u1").size == decode(overlap["index"], "<i4").size == overlap["train"] * 3 / 2
-        assert official["variance"] is overlap["variance"] is None
+    assert titles[-1] == "Paper replayed (repeat-nearest-none, kaggle split)"
 
 
 def test_every_image_is_in_its_place_of_the_picture(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ from tests.results import tiny_study
 
 pytestmark = MARKS
 
-RECIPES = [f"repeat-nearest-unit-caffe/none/{split}/sklearn-2018" for split in ("official", "overlap")]
 #: A class name that would be markup if it were not taken for text.
 NAME = "<b>x</b>"
 #: Classes of which one stands before the other, as the viewer looks when it opens: 0.75 about, 0.35 above.
@@ -53,7 +52,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Results]:
     folder = tmp_path_factory.mktemp("viewer")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setitem(tiny_study.REPLICATION, "recipes", RECIPES)
         tiny_study.write(folder, classes={"digits": 3}, replicated=True)
         results = read()
     for points in results.points.values():
@@ -293,8 +291,8 @@ def test_another_view_is_drawn_and_named(shown: Shown) -> None:
     assert shown.pictures()[0] == shown.pictures()[1]
     for split in ("train", "test"):
         assert shown.changed(partial(shown.choose, "Split, panel 1", split)) == [True, False]
-    assert shown.changed(lambda: shown.choose("Features, panel 1", "Paper replayed (overlap split)")) == [True, False]
-    name = "3-D scatter plot: Digits, test, Paper replayed (overlap split), coloured by class"
+    assert shown.changed(lambda: shown.choose("Features, panel 1", "Paper replayed (kaggle split)")) == [True, False]
+    name = "3-D scatter plot: Digits, test, Paper replayed (kaggle split), coloured by class"
     assert page.get_by_role("application", name=name).count() == 1
     shown.plots[0].focus()
     page.keyboard.press("Enter")

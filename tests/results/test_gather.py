@@ -35,7 +35,6 @@ CONTENT: dict[str, Any] = {
         "networks": ["vgg16-random", "pixels"],
         "features": [PIXELS],
         "classifiers": ["knn", "svm-linear"],
-        "comparisons": ["shared_errors"],
     },
     "datasets": {
         name: {"title": name.capitalize(), **SIZES, "classes": [f"class {label}" for label in range(number)]}
@@ -45,14 +44,10 @@ CONTENT: dict[str, Any] = {
     "classifiers": tiny_study.CLASSIFIERS,
     "titles": tiny_study.TITLES,
     "replay": {"datasets": list(CLASSES)} | tiny_study.REPLICATION,
-    "difficulty": {
-        **dict.fromkeys(("network", "control"), "vgg16-random"),
-        "pixels": "pixels",
-        "shared_errors": {"features": [PIXELS], "train": 40},
-    },
+    "comparisons": {"shared_errors": {"features": [PIXELS], "train": 40}},
 }
 STUDY = study.Study.model_validate(CONTENT)
-RECIPE = tiny_study.REPLICATION["recipes"][0]
+RECIPE = "repeat-nearest-unit-caffe/none/official"
 LAYERS = {"layers": [{"layer": "block5_pool", "kind": "MaxPooling2D", "shape": [1, 1, 512], "parameters": 0}]}
 
 
@@ -88,20 +83,19 @@ def write_artifacts() -> None:
         for at, row in enumerate(STUDY.rows):
             predictions = (labels["test_labels"] + (np.arange(100) % 3 == 0) * (at % 2 + 1)) % classes
             write_predictions(name, row, predictions.astype(np.uint8))
-        cost = {"fit_seconds": 1.5, "predict_seconds": 0.5, "cores": 1, "processor": "P", "engine": "E"}
+        cost = {"fit_seconds": 1.5, "predict_seconds": 0.5, "cores": 1, "processor": "P"}
         for classifier, shared in (("knn", 2), ("svm-linear", 1)):
             files.write_json(paths.timing(name, PIXELS, classifier), cost | {"shared_by": shared})
         replay = STUDY.replay
         assert replay
-        tried = [str(recipe) for way in replay.search.preprocessings for recipe in replay.search.recipes(way)]
-        files.write_json(paths.search(name), {"recipes": [record(recipe, 60, 40) for recipe in tried]})
-        files.write_json(paths.ladder(name), {"recipes": [record(recipe, 80, 100) for recipe in replay.ladder.recipes]})
-        for recipe in replay.recipes:
-            files.write_json(paths.replay(name, recipe) / "accuracies.json", record(recipe, 200, 100))
-            write_projection(paths.replay(name, recipe) / "projection.npz", classes, **labels)
+        few = [record(str(recipe), train, 20) for recipe in replay.search.recipes for train in replay.search.train]
+        full = [record(str(recipe), 200, 100) for recipe in replay.full]
+        files.write_json(paths.replay(name), {"search": few, "full": full})
+        for recipe in replay.full:
+            write_projection(paths.replay_projection(name, str(recipe)), classes, **labels)
         found = {"voted": 0, "votes": 2, "quality": 0.01, "likely": 0, "verdict": "hard", "label": 1}
         rows = [{"dataset": name, "features": PIXELS, "index": at, "place": at, **found} for at in range(30)]
-        study.measure_module("shared_errors").TABLE.write(paths.measure("shared_errors", name), rows)
+        study.measure_module("shared_errors").TABLE.write(paths.comparison("shared_errors", name), rows)
 
 
 def write_predictions(name: str, row: study.Row, predictions: npt.NDArray[np.uint8]) -> None:
@@ -187,6 +181,21 @@ def test_a_fit_that_dvc_took_from_its_cache_keeps_the_times_that_are_known() -> 
     assert len(tables.TIMING.read(paths.TIMING)) == 2  # of those whose fit ran here
 
 
+@pytest.mark.usefixtures("copy")
+def test_what_stages_cost_is_in_the_order_of_the_pipeline_and_kept_likewise() -> None:
+    cost = {"seconds": 2.5, "cores": 1, "processor": "P"}
+    commands = ["split few", f"classify few {PIXELS} knn", "replay many"]
+    for command in reversed(commands):
+        files.write_json(paths.stage_time(command), cost)
+    gather.run(STUDY)
+    assert tables.STAGES.read(paths.STAGES)["stage"].to_list() == sorted(commands, key=list(gather.commands(STUDY)).index)
+    paths.stage_time(commands[0]).unlink()
+    files.write_json(paths.stage_time(commands[1]), cost | {"seconds": 9.0})
+    gather.run(STUDY)
+    seconds = tables.STAGES.read(paths.STAGES).set_index("stage")["seconds"]
+    assert (seconds[commands[0]], seconds[commands[1]]) == (2.5, 9.0)
+
+
 def alike(kept: npt.NDArray[np.uint8], raw: npt.NDArray[np.uint8]) -> bool:
     """Say whether images are the raw file's, give or take what WebP loses: each is nearest to its own."""
     ours, theirs = (images.reshape(len(images), -1).astype(float) for images in (kept, raw))
@@ -199,7 +208,7 @@ def test_points_are_the_projected_images_with_their_classes_and_pictures(results
         kept, raw = results.point_images[name].images(), []
         for content, path in (
             (results.points[name, PIXELS], paths.projection(name, PIXELS)),
-            (results.replayed_points[name, RECIPE], paths.replay(name, RECIPE) / "projection.npz"),
+            (results.replayed_points[name, RECIPE], paths.replay_projection(name, RECIPE)),
         ):
             assert set(content["class"]) == set(content["cluster"]) == set(range(number))
             projected = np.load(path)
@@ -228,11 +237,21 @@ def test_of_many_points_a_share_of_each_class_is_kept(made: Path, monkeypatch: p
 
 
 def test_recipes_are_told_apart_by_where_they_were_tried(results: Results) -> None:
-    table = results.tables["recipes"].set_index(["stage", "recipe", "dataset", "classifier"])
+    table = results.tables["recipes"].set_index(["stage", "recipe", "dataset", "classifier", "train"])
     for name in CLASSES:
-        for stage, train, test in (("search", 60, 40), ("replay", 200, 100), ("ladder", 80, 100)):
-            assert list(table.xs((stage, RECIPE, name, "knn-3"))) == [train, test, train / 1000]
-    assert table.groupby("stage").size().to_dict() == {"search": 32, "replay": 8, "ladder": 8}
+        for stage, train, test in (("search", 20, 20), ("search", 30, 20), ("full", 200, 100)):
+            assert list(table.xs((stage, RECIPE, name, "knn-3", train))) == [test, train / 1000]
+    assert table.groupby("stage").size().to_dict() == {"search": 2 * 6 * 2 * 2, "full": 2 * 8 * 2}
+
+
+def test_pictures_are_kept_of_what_differs_in_them(results: Results) -> None:
+    """Every picture is of z-scores, and that of the study's own features is there already."""
+    kept = {
+        path.relative_to(paths.RESULTS / "replay/points").as_posix() for path in paths.RESULTS.glob("replay/points/**/*.csv")
+    }
+    recipes = [f"repeat-nearest-unit-caffe/none/{split}" for split in ("official", "kaggle")]
+    assert kept == {f"{name}/{recipe}.csv" for name in CLASSES for recipe in recipes}
+    assert set(results.replayed_points) == set(product(CLASSES, recipes))
 
 
 def test_samples_and_shared_errors_are_images_of_the_raw_file(results: Results) -> None:
@@ -276,11 +295,11 @@ def test_fewer_pairs_than_shown_are_only_the_real_ones(wrong: int) -> None:
     assert images["few"].shape == (wrong * tables.CONFUSED_IMAGES, 28, 28)
 
 
-ROW, REPLAY = paths.classifier("many", PIXELS, "knn", 5), paths.replay("many", RECIPE)
+ROW = paths.classifier("many", PIXELS, "knn", 5)
 PREDICTIONS, PROJECTION = ROW / "predictions.npy", paths.projection("many", PIXELS)
 LAYERS_OF_FEW = paths.layers("few", "vgg16-random")
-NEEDED = [ROW / "metrics.json", PREDICTIONS, PROJECTION, paths.splits("many"), LAYERS_OF_FEW, paths.search("many")]
-NEEDED += [paths.ladder("many"), REPLAY / "accuracies.json", REPLAY / "projection.npz"]
+NEEDED = [ROW / "metrics.json", PREDICTIONS, PROJECTION, paths.splits("many"), LAYERS_OF_FEW]
+NEEDED += [paths.replay("many"), paths.replay_projection("many", RECIPE)]
 
 
 @pytest.mark.usefixtures("copy")
@@ -330,7 +349,7 @@ def test_an_artifact_that_is_something_else_is_named_with_what_is_wrong(name: st
 
 @pytest.mark.usefixtures("copy")
 def test_a_record_without_a_key_is_named_with_the_key() -> None:
-    records = {ROW / "metrics.json": "macro_f1", paths.timing("many", PIXELS, "knn"): "engine", LAYERS_OF_FEW: "layers"}
+    records = {ROW / "metrics.json": "macro_f1", paths.timing("many", PIXELS, "knn"): "processor", LAYERS_OF_FEW: "layers"}
     for path, key in records.items():
         whole = path.read_text()
         path.write_text(json.dumps({name: value for name, value in json.loads(whole).items() if name != key}))

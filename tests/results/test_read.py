@@ -28,12 +28,12 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("tiny")
 def test_everything_that_was_written_is_read() -> None:
-    results, recipes = read(), tiny_study.REPLICATION["recipes"]
+    results = read()
     assert [row.name for row in results.study.rows] == ["knn-3", "knn-5"]
     assert set(results.points) == {(name, kind) for name in DATASETS for kind in ("vgg16-random/block5", "pixels/all")}
-    assert set(results.replayed_points) == {(name, recipe) for name in DATASETS for recipe in recipes}
+    assert set(results.replayed_points) == {(name, recipe) for name in DATASETS for recipe in (OFFICIAL, KAGGLE)}
     tried = results.tables["recipes"].groupby("stage")["recipe"].nunique()
-    assert tried.to_dict() == {"search": 2 * 2 * 2, "replay": 2, "ladder": 2}
+    assert tried.to_dict() == {"search": 3 * 2, "full": 2 * 2 * 2}
     assert {name: sheet.images().shape for name, sheet in results.point_images.items()} == dict.fromkeys(DATASETS, (30, 28, 28))
     assert {name: sheet.number for name, sheet in results.confused_images.items()} == dict.fromkeys(DATASETS, 8)
     assert {name: images.shape for name, images in results.samples.items()} == dict.fromkeys(DATASETS, (10, 8, 28, 28))
@@ -53,10 +53,10 @@ def test_a_study_without_any_network_or_recipe_or_mistake_is_no_damage(tmp_path:
     assert found.confused_images["digits"].images().shape == (0, 28, 28)
 
 
-RECIPE_POINTS = f"replay/points/digits/{tiny_study.REPLICATION['recipes'][1]}.csv"
+OFFICIAL, KAGGLE = (f"repeat-nearest-unit-caffe/none/{split}" for split in ("official", "kaggle"))
 
 
-@pytest.mark.parametrize("name", [*tiny_study.FILES, "replay/recipes.csv", RECIPE_POINTS])
+@pytest.mark.parametrize("name", [*tiny_study.FILES, "replay/recipes.csv", f"replay/points/digits/{KAGGLE}.csv"])
 def test_a_file_that_is_cut_or_missing_is_named_with_the_remedy(tiny: Path, name: str) -> None:
     path = tiny / name
     path.write_bytes(path.read_bytes()[:13])
@@ -74,8 +74,6 @@ def refused(name: str, complaint: str) -> None:
 
 Table = pd.DataFrame
 POINTS = "points/digits/pixels/all.csv"
-OFFICIAL, CAFFE = tiny_study.REPLICATION["recipes"]
-TRAINED = OFFICIAL.replace("none", "train")
 #: By a table, what is done to it, and what is then said of it.
 TABLES: list[tuple[str, Callable[[Table], Table], str]] = [
     *(
@@ -88,7 +86,7 @@ TABLES: list[tuple[str, Callable[[Table], Table], str]] = [
             lambda table, gone=gone: table[table["stage"] + table["recipe"] != "".join(gone)],
             f"no row for {', '.join(gone)}, .*",
         )
-        for gone in (("search", TRAINED), ("replay", CAFFE), ("ladder", TRAINED))
+        for gone in (("search", "study/train/official"), ("full", KAGGLE))
     ),
     ("tables/features.csv", lambda table: table[table["features"] != "pixels/all"], "no row for pixels/all"),
     ("tables/confusion.csv", lambda table: table.replace({"predicted": 9}, 10), "the label 10 of digits, which has 10 .*"),

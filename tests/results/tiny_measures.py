@@ -15,7 +15,7 @@ Record = dict[str, Any]
 _ON: Record = {"features": ["pixels/all"]}
 _NETWORK = "vgg16-random"
 MEASURES: Record = {
-    "learning_curves": {**_ON, "sizes": [20, 40], "draws": {"knn": [2, 1], "forest": [2, 1]}},
+    "learning_curves": {**_ON, "sizes": [20, 40], "draws": [2, 1], "classifiers": ["knn", "forest"]},
     "one_pixel": _ON,
     "seed_noise": {**_ON, "classifiers": ["forest"], "seeds": 2},
     "depth": {"networks": [_NETWORK, "pixels"], "train": 40, "classifiers": ["knn"]},
@@ -35,11 +35,18 @@ _LOOK_ALIKES = {"garments": [[0, 1]], "digits": [[4, 9]]}
 
 def difficulty(networks: Sequence[str], datasets: Sequence[str]) -> Record:
     """Return the settings for a study that has these networks, which include the random one and pixels, and datasets."""
-    settings = {**MEASURES, **COMPARISONS}
-    alike = {"look_alikes": {name: groups for name, groups in _LOOK_ALIKES.items() if name in datasets}}
-    changes = {"merged": alike, "dropped": alike, "depth": {"networks": list(networks)}}
+    changes = {"dropped": _alike(datasets), "depth": {"networks": list(networks)}}
     kinds = {"network": networks[0], "control": _NETWORK, "pixels": "pixels"}
-    return kinds | {name: settings[name] | changes.get(name, {}) for name in settings}
+    return kinds | {name: settings | changes.get(name, {}) for name, settings in MEASURES.items()}
+
+
+def comparisons(datasets: Sequence[str]) -> Record:
+    """Return the settings of the comparisons for a study that has these datasets."""
+    return COMPARISONS | {"merged": COMPARISONS["merged"] | _alike(datasets)}
+
+
+def _alike(datasets: Sequence[str]) -> Record:
+    return {"look_alikes": {name: groups for name, groups in _LOOK_ALIKES.items() if name in datasets}}
 
 
 #: The names of all.
@@ -50,7 +57,7 @@ def write(folder: Path, study: Study) -> None:
     """Write ``results/difficulty/``, and the images of shared errors, in `folder`."""
     for dataset in study.selection.datasets if study.measures else ():
         rows = _rows(study, dataset)
-        for name in study.measures:
+        for name in ROWS:
             measure_module(name).TABLE.write(folder / paths.measure_table(name, dataset), rows[name])
         path = folder / paths.shared_errors(dataset, "pixels/all")
         files.write_npz(path, images=np.full((1, 28, 28), 99, np.uint8))

@@ -1,6 +1,8 @@
 """How near a recipe's accuracies come to the paper's, and whether a recipe chosen on one dataset holds on the other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -53,12 +55,18 @@ def distances(rows: pd.DataFrame) -> pd.DataFrame:
                 "order": float(np.mean(orders)),
             }
         )
-    return pd.DataFrame(found).sort_values("distance", kind="stable", ignore_index=True)
+    table = pd.DataFrame(found, columns=None if found else ["recipe", "distance"])
+    return table.sort_values("distance", kind="stable", ignore_index=True)
 
 
 def _order(ours: npt.NDArray[Any], theirs: npt.NDArray[Any]) -> float:
     ranks = [pd.Series(values).rank() for values in (ours, theirs)]
     return float(ranks[0].corr(ranks[1])) if len(set(ours)) > 1 else 0.0
+
+
+def nearest(measured: pd.DataFrame, dataset: str) -> str:
+    """Return the recipe that is nearest on a dataset, of several the one nearest on all; `measured` is from `distances`."""
+    return str(measured["recipe"].iloc[int(measured[dataset].to_numpy().argmin())])
 
 
 @dataclass(frozen=True)
@@ -71,37 +79,32 @@ class Transfer:
         The datasets.
     recipe
         The nearest on `chosen_on`.
-    chosen, judged
-        Its mean absolute difference to the paper on each of the two (shares).
-    rank, of
-        Its place among all recipes on `judged_on`, and how many there are.
+    judged
+        Its mean absolute difference to the paper on `judged_on` (a share).
+    margin
+        How much farther the nearest of all others is there; negative where that is nearer.
     """
 
     chosen_on: str
     judged_on: str
     recipe: str
-    chosen: float
     judged: float
-    rank: int
-    of: int
+    margin: float
 
 
-def transfers(measured: pd.DataFrame, datasets: list[str]) -> list[Transfer]:
+def transfers(measured: pd.DataFrame, datasets: Sequence[str]) -> list[Transfer]:
     """Choose a recipe on each dataset and judge it on each other: one that fits by chance does not transfer.
 
     Parameters
     ----------
     measured
-        What :func:`distances` returned.
+        What :func:`distances` returned of two recipes or more.
     datasets
         Whose columns to use.
     """
     found = []
-    for chosen_on in datasets:
-        best = measured.iloc[int(measured[chosen_on].to_numpy().argmin())]
-        for judged_on in datasets:
-            if judged_on != chosen_on:
-                rank = int((measured[judged_on] < best[judged_on]).sum()) + 1
-                scores = float(best[chosen_on]), float(best[judged_on])
-                found.append(Transfer(chosen_on, judged_on, str(best["recipe"]), *scores, rank, len(measured)))
+    for chosen_on, judged_on in permutations(datasets, 2):
+        recipe, distance = nearest(measured, chosen_on), measured.set_index("recipe")[judged_on]
+        judged = float(distance[recipe])
+        found.append(Transfer(chosen_on, judged_on, recipe, judged, float(distance.drop(recipe).min()) - judged))
     return found

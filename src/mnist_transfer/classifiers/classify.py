@@ -1,12 +1,10 @@
 """Train one classifier on one kind of features, and say how well it does on the test split."""
 
-import platform
 import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,14 +15,12 @@ from threadpoolctl import threadpool_limits
 
 from mnist_transfer import artifacts, files, paths
 from mnist_transfer.classifiers import estimators, path, statistics
-from mnist_transfer.cores import cores
+from mnist_transfer.classifiers.svc import SVC
+from mnist_transfer.cores import cores, processor
 from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
 from mnist_transfer.study import Study
-
-#: Iterations after which scikit-learn-intelex gives up where `max_iter` sets no limit (its ``onedal/svm/svm.py``).
-ACCELERATED_LIMIT = 10_000
 
 Labels = npt.NDArray[np.uint8]
 
@@ -41,15 +37,12 @@ class Outcome:
         Iterations until convergence; None for an estimator that does not iterate.
     fit_seconds, predict_seconds
         Wall-clock time for all values together.
-    engine
-        The library that computed it, with its version.
     """
 
     predictions: dict[int | None, Labels]
     iterations: int | None
     fit_seconds: float
     predict_seconds: float
-    engine: str
 
 
 @contextmanager
@@ -57,23 +50,22 @@ def computing(estimator: Any, threads: int | None = None) -> Iterator[None]:
     """Compute the same numbers on any number of cores, and make what an estimator refuses one clear line.
 
     A matrix product has one thread: many small ones lose more by sharing than they gain, and one order of sums is one number.
-    Estimators that use several cores do so at a coarser grain. scikit-learn-intelex adds up in one order with any number of
-    threads from two, and in another with one, which it otherwise chooses by the cores, the process and OMP_NUM_THREADS.
+    Estimators that use several cores do so at a coarser grain.
 
     Parameters
     ----------
     estimator
         What is to be fitted or to predict.
     threads
-        Of scikit-learn-intelex: 1 where a fit shares the cores with others; else one a core, and two on one core.
+        Of a support vector machine: 1 where a fit shares the cores with others; else one a core.
 
     Raises
     ------
     InputError
         The estimator refused its arguments, or warned that it did not converge where that is an error.
     """
-    if type(estimator).__module__.startswith("sklearnex") and estimator.n_jobs is None:
-        estimator.n_jobs = threads or max(2, cores())
+    if isinstance(estimator, SVC):
+        estimator.n_jobs = threads
     try:
         with threadpool_limits(1, user_api="blas"):
             yield
@@ -121,13 +113,11 @@ def fit_and_predict(
         with warnings.catch_warnings():
             warnings.simplefilter("error", ConvergenceWarning)
             pipeline.fit(train_features, train_labels)
-            _check_convergence(pipeline[-1])
             _check_neighbours(pipeline[-1], len(train_labels))
         fitted = time.perf_counter()
         predictions = predict(pipeline, classifier, train_labels, test_features)
     end = time.perf_counter()
-    engine = estimators.engine(pipeline[-1])
-    return Outcome(predictions, _iterations(pipeline[-1]), fitted - start, end - fitted, engine)
+    return Outcome(predictions, _iterations(pipeline[-1]), fitted - start, end - fitted)
 
 
 def predict(
@@ -149,14 +139,6 @@ def predict(
     return dict(path.read_off(pipeline[-1], *classifier.path, train_labels, transformed).items())
 
 
-def _check_convergence(estimator: Any) -> None:
-    """Give the warning that scikit-learn gives and scikit-learn-intelex does not."""
-    if estimators.is_accelerated(estimator) and hasattr(estimator, "n_iter_"):
-        limit = ACCELERATED_LIMIT if estimator.max_iter == -1 else estimator.max_iter
-        if np.max(estimator.n_iter_) >= limit:
-            warnings.warn(f"stopped after {limit} iterations", ConvergenceWarning, stacklevel=2)
-
-
 def _check_neighbours(estimator: Any, images: int) -> None:
     """Refuse what scikit-learn does not always notice, and then reads beyond its memory."""
     asked = getattr(estimator, "n_neighbors", 0)
@@ -176,18 +158,8 @@ def timing(outcome: Outcome) -> dict[str, Any]:
         "predict_seconds": round(outcome.predict_seconds, 3),
         "shared_by": len(outcome.predictions),
         "cores": cores(),
-        "processor": _processor(),
-        "engine": outcome.engine,
+        "processor": processor(),
     }
-
-
-def _processor() -> str:
-    """Return the processor's name where the system tells it (Linux), else its architecture."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.machine()
 
 
 def run(study: Study, dataset: str, features: str, classifier: str) -> None:
@@ -207,4 +179,4 @@ def run(study: Study, dataset: str, features: str, classifier: str) -> None:
         files.write_json(target / "metrics.json", metrics)
         console.print(f"{dataset} {features} {row.name}: accuracy {metrics['accuracy']:.4f}")
     files.write_json(paths.timing(dataset, features, classifier), timing(outcome))
-    console.print(f"{outcome.fit_seconds + outcome.predict_seconds:,.1f} s with {outcome.engine}")
+    console.print(f"{outcome.fit_seconds + outcome.predict_seconds:,.1f} s")

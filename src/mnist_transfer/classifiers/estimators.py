@@ -1,11 +1,8 @@
 """Build a classifier from its entry in ``params.yaml``: z-score, principal components, estimator."""
 
 import importlib
-import importlib.metadata
-import importlib.util
 from typing import Any
 
-import sklearn
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline
@@ -16,10 +13,8 @@ from mnist_transfer.cores import cores
 from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
 
-#: Estimators taken from scikit-learn-intelex where it is installed: the same model, faster on tens of thousands of images. A
-#: support vector machine ends elsewhere within its `tol`, so that a few test images in ten thousand may be classified
-#: otherwise; ``benchmarks/classifiers.py`` measures both.
-ACCELERATED = {"sklearn.neighbors.KNeighborsClassifier", "sklearn.svm.SVC"}
+#: Estimators that have a faster one with the same predictions here.
+FASTER = {"sklearn.svm.SVC": "mnist_transfer.classifiers.svc.SVC"}
 #: Estimators that use several cores when `n_jobs` says so; the result is the same with any number.
 PARALLEL = {
     "sklearn.ensemble.ExtraTreesClassifier",
@@ -29,8 +24,8 @@ PARALLEL = {
 }
 #: Arguments that the study sets itself.
 _OURS = ("random_state", "n_jobs")
-#: Megabytes in which a support vector machine keeps its kernel: for speed, they change no result.
-CACHE = 1000
+#: Megabytes in which a support vector machine of two classes keeps its kernel: for speed, they change no result.
+CACHE = 500
 
 
 def make_pipeline(classifier: Classifier, seed: int) -> Pipeline:
@@ -73,10 +68,8 @@ def _make_estimator(classifier: Classifier, seed: int) -> Any:
 
 
 def _find_class(path: str) -> Any:
-    """Import a class by its dotted path, or its accelerated twin."""
-    module, _, name = path.rpartition(".")
-    if path in ACCELERATED and importlib.util.find_spec("sklearnex"):
-        module = module.replace("sklearn", "sklearnex", 1)
+    """Import a class by its dotted path, or the one that is faster."""
+    module, _, name = FASTER.get(path, path).rpartition(".")
     try:
         found = getattr(importlib.import_module(module), name, None)
     except ModuleNotFoundError as error:
@@ -109,18 +102,3 @@ def _defaults(estimator_class: Any, path: str) -> dict[str, Any]:
         raise InputError(f"{path} is no classifier by scikit-learn's tags; correct the class in {paths.PARAMS}")
     arguments: dict[str, Any] = plain.get_params()
     return arguments
-
-
-def is_accelerated(estimator: Any) -> bool:
-    """Say whether scikit-learn-intelex fitted an estimator: it hands what it cannot do to scikit-learn."""
-    return hasattr(estimator, "_onedal_estimator")  # only what it did itself leaves this attribute
-
-
-def engine(estimator: Any) -> str:
-    """Return the library that a fitted estimator was computed by, with its version."""
-    if is_accelerated(estimator):
-        return f"scikit-learn-intelex {importlib.metadata.version('scikit-learn-intelex')}"
-    package = type(estimator).__module__.split(".")[0].replace("sklearnex", "sklearn")
-    if package == "sklearn":
-        return f"scikit-learn {sklearn.__version__}"
-    return f"{package} {getattr(importlib.import_module(package), '__version__', 'of unknown version')}"

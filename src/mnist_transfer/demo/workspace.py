@@ -98,7 +98,6 @@ def parameters(content: dict[str, Any]) -> dict[str, Any]:
             "features": list(FEATURES),
             "classifiers": list(CLASSIFIERS),
             "measures": ["one_pixel"],
-            "comparisons": ["mcnemar", "merged"],
         },
         "datasets": copy.deepcopy(DATASETS),
         "replay": (content.get("replay") or {}) | {"datasets": []},  # so its stages are none
@@ -106,6 +105,8 @@ def parameters(content: dict[str, Any]) -> dict[str, Any]:
             **dict.fromkeys(("network", "control"), "vgg16-random"),
             "pixels": "pixels",
             "one_pixel": {"features": ["pixels/all"]},
+        },
+        "comparisons": {
             "mcnemar": {"features": list(FEATURES)},
             "merged": {"features": list(FEATURES), "look_alikes": look_alikes},
         },

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Settings(OnFeatures):
     """How many training images of all classes there are, which classes look alike, and which classifiers are fitted."""
 
-    train: Images
+    train: Images = 20_000
     look_alikes: LookAlikes
     classifiers: Fitted = ("logistic-regression", "knn")
 

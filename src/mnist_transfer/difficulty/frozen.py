@@ -23,13 +23,11 @@ if TYPE_CHECKING:
 #: The candidates: each is fitted to every set of layers.
 CANDIDATES: dict[str, Classifier] = {
     "svm-rbf": shared.classifier("sklearn.svm.SVC", kernel="rbf", C=10),
-    "svm-rbf-pca256": shared.classifier("sklearn.svm.SVC", components=256, kernel="rbf", C=10),
     "svm-poly": shared.classifier("sklearn.svm.SVC", kernel="poly", degree=3, coef0=1),
 }
 #: How tables call them.
 TITLES = {
     "svm-rbf": "SVM (RBF)",
-    "svm-rbf-pca256": "SVM (RBF, 256 principal components)",
     "svm-poly": "SVM (polynomial, degree 3)",
 }
 
@@ -37,8 +35,8 @@ TITLES = {
 class Settings(OnNetworks):
     """To how many training images candidates are fitted and on how many compared, and the layers to join side by side."""
 
-    train: Images
-    validation: Images
+    train: Images = 10_000
+    validation: Images = 5000
     layers: Annotated[tuple[Annotated[Names, Field(min_length=1)], ...], Field(min_length=1), AfterValidator(distinct)]
 
     def check(self, study: Study) -> None:

@@ -27,8 +27,8 @@ Features = npt.NDArray[np.float32]
 class Settings(OnFeatures):
     """How many training images a draw has, and how many draws there are."""
 
-    images: Images
-    draws: StrictInt = Field(ge=2)
+    images: Images = 10_000
+    draws: StrictInt = Field(default=5, ge=2)
 
 
 #: One number of one draw of `images` training images.

@@ -7,9 +7,9 @@ from pydantic import Field
 
 from mnist_transfer import artifacts
 from mnist_transfer.difficulty import shared
-from mnist_transfer.difficulty.shared import CLASSIFIERS, Fit
-from mnist_transfer.entries import Ascending, Count, Name, OnFeatures
-from mnist_transfer.study import Study, find
+from mnist_transfer.difficulty.shared import CLASSIFIERS, Fit, Fitted
+from mnist_transfer.entries import Ascending, Count, OnFeatures
+from mnist_transfer.study import Study
 from mnist_transfer.tables import ESTIMATE, ROW, Table
 
 if TYPE_CHECKING:
@@ -17,17 +17,16 @@ if TYPE_CHECKING:
 
 
 class Settings(OnFeatures):
-    """Numbers of training images (those that a dataset has not are left out), and how many draws of each a classifier has."""
+    """Numbers of training images (those that a dataset has not are left out), how many draws of each, and the classifiers."""
 
-    sizes: Ascending = Field(min_length=2)
-    draws: dict[Name, tuple[Count, ...]] = Field(min_length=1)
+    sizes: Ascending = Field(default=(500, 1000, 3000, 10_000, 30_000, 48_000), min_length=2)
+    draws: tuple[Count, ...] = (5, 5, 5, 3, 1, 1)  # one where a fit takes minutes
+    classifiers: Fitted = ("logistic-regression", "knn", "forest", "svm-linear")
 
     def check(self, study: Study) -> None:
-        """Refuse classifiers that measures do not know, and numbers of draws that do not fit the sizes."""
-        for name, draws in self.draws.items():
-            find("difficulty.shared.classifiers", CLASSIFIERS, name, "draws: ")
-            if len(draws) != len(self.sizes):
-                raise ValueError(f"draws.{name}: {len(draws)} numbers for {len(self.sizes)} sizes; give one for each")
+        """Refuse numbers of draws that do not fit the sizes."""
+        if len(self.draws) != len(self.sizes):
+            raise ValueError(f"draws: {len(self.draws)} numbers for {len(self.sizes)} sizes; give one for each")
 
 
 #: Draw `draw` of `train` random training images.
@@ -54,8 +53,8 @@ def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
             shared.draw(content.train_labels, size, study.seed + draw),
             study.seed + draw,
         )
-        for name, draws in settings.draws.items()
-        for size, number in zip(settings.sizes, draws, strict=True)
+        for name in settings.classifiers
+        for size, number in zip(settings.sizes, settings.draws, strict=True)
         if size <= len(content.train_labels)
         for draw in range(number)
     ]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Settings(OnFeatures):
     """How many seeds, from the study's own upwards, and the classifiers, which must draw random numbers."""
 
-    seeds: StrictInt = Field(ge=2)
+    seeds: StrictInt = Field(default=5, ge=2)
     classifiers: Fitted = ("forest", "neural-network", "perceptron")
 
 

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from mnist_transfer.artifacts import Features
 from mnist_transfer.cores import cores, end_with_parent
 from mnist_transfer.entries import Classifier, Names
 from mnist_transfer.errors import InputError
-from mnist_transfer.progress import track
-from mnist_transfer.study import find
+from mnist_transfer.progress import console, track
+from mnist_transfer.study import Study, find, measure_module
 from mnist_transfer.tables import PLACE
 
 if TYPE_CHECKING:
@@ -85,6 +86,14 @@ class Fit:
     seed: int
 
 
+def take(study: Study, name: str, dataset: str, parts: Sequence[str], path: Path) -> None:
+    """Take a measure, or a comparison, on kinds of features or networks and write its table."""
+    module = measure_module(name)
+    rows = [row for part in parts for row in module.rows(study, dataset, part)]
+    module.TABLE.write(path, rows)
+    console.print(f"{path}: {len(rows):,} rows")
+
+
 def draw(labels: Labels, size: int, seed: int) -> npt.NDArray[Any]:
     """Draw rows of training images, stratified unless fewer than one a class is left behind, and all where there are no more.
 
@@ -113,7 +122,7 @@ def estimate(correct: int, images: int) -> dict[str, Any]:
 
 
 def accuracies(description: str, fits: Sequence[Fit], content: Features) -> Iterator[dict[str, Any]]:
-    """Fit every classifier and yield the record of its test accuracy, in order; one a core at a time.
+    """Fit every classifier and yield the record of its test accuracy, in order; one a core at a time, the largest first.
 
     Parameters
     ----------
@@ -132,19 +141,24 @@ def accuracies(description: str, fits: Sequence[Fit], content: Features) -> Iter
     from joblib import Parallel, delayed
 
     data = content.train, content.train_labels, content.test, content.test_labels
-    jobs = (delayed(_correct)(fit, *data) for fit in fits)
+    order = sorted(range(len(fits)), key=lambda at: -len(fits[at].rows))  # so that no core waits for a large one at the end
+    threads = None if len(fits) == 1 else 1  # a single fit has all cores
+    jobs = (delayed(_correct)(fits[at], *data, threads) for at in order)
+    correct: dict[int, int] = {}
     with track(description, len(fits), "fits") as advance:
         counted = Parallel(n_jobs=cores(), initializer=end_with_parent, return_as="generator")(jobs)
-        for fit, correct in zip(fits, counted, strict=True):
+        for at, number in zip(order, counted, strict=True):
+            correct[at] = number
             advance(1, False)
-            yield {**fit.keys, **estimate(correct, len(content.test_labels))}
+    for at, fit in enumerate(fits):
+        yield {**fit.keys, **estimate(correct[at], len(content.test_labels))}
 
 
-def _correct(fit: Fit, train: Vectors, train_labels: Labels, test: Vectors, test_labels: Labels) -> int:
+def _correct(fit: Fit, train: Vectors, train_labels: Labels, test: Vectors, test_labels: Labels, threads: int | None) -> int:
     from mnist_transfer.classifiers import classify
 
     try:
-        outcome = classify.fit_and_predict(fit.classifier, train[fit.rows], train_labels[fit.rows], test, fit.seed, threads=1)
+        outcome = classify.fit_and_predict(fit.classifier, train[fit.rows], train_labels[fit.rows], test, fit.seed, threads)
     except InputError as error:
         raise InputError(f"{fit.keys}: {error}") from None
     return int((list(outcome.predictions.values())[-1] == test_labels).sum())

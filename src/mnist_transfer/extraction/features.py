@@ -43,11 +43,9 @@ def in_batches(forward: Callable[[npt.NDArray[np.uint8]], Mapping[str, Any]]) ->
     return extract
 
 
-def fingerprint(images: npt.NDArray[np.uint8], entry: Entry, weights: str) -> str:
-    """Return a sha256 that changes whenever the features could: with the images, what is done to them, or the weights."""
-    digest = hashlib.sha256(json.dumps([entry.model_dump(), BATCH, CHUNK, weights], sort_keys=True).encode())
-    digest.update(str(images.shape).encode() + np.ascontiguousarray(images).tobytes())
-    return digest.hexdigest()
+def fingerprint(entry: Entry, weights: str) -> str:
+    """Return a sha256 that changes whenever the features of an image could: with what is done to it, or the weights."""
+    return hashlib.sha256(json.dumps([entry.model_dump(), BATCH, weights], sort_keys=True).encode()).hexdigest()
 
 
 def extract_in_chunks(
@@ -55,7 +53,8 @@ def extract_in_chunks(
 ) -> Features:
     """Return the features of all images, by way of one file a chunk; chunks that are there and sound are kept.
 
-    Every file is whole or absent, so chunks may be made in any order, and a file proves itself by the checksums inside it.
+    Every file is whole or absent, and named by a hash of its images, so that chunks may be made in any order, and serve
+    wherever the same images come again. A file proves itself by the checksums inside it.
 
     Parameters
     ----------
@@ -63,7 +62,7 @@ def extract_in_chunks(
     make
         Returns the extracting function; called for each chunk that is left to extract, so it should build it once.
     folder
-        Where the chunks go; for these images and this network alone.
+        Where the chunks go; for this network and this way to prepare images alone.
     layers
         The names of the layers.
     description
@@ -76,9 +75,10 @@ def extract_in_chunks(
     """
     chunks: list[Features] = []
     with track(description, len(images), "images") as advance:
-        for number, start in enumerate(range(0, len(images), CHUNK)):
+        for start in range(0, len(images), CHUNK):
             part = images[start : start + CHUNK]
-            path = folder / f"{number:05d}.npz"
+            digest = hashlib.sha256(str(part.shape).encode() + np.ascontiguousarray(part).tobytes())
+            path = folder / f"{digest.hexdigest()}.npz"
             found = _read_chunk(path, layers, len(part))
             chunk = make()(part) if found is None else found
             if found is None:
@@ -113,7 +113,8 @@ def run(study: Study, dataset: str, network: str) -> None:
 
         weights = networks.identify_weights(entry, study.seed)
     folder = paths.partial_features(dataset, network)
-    table = folder / f"{fingerprint(np.empty(0, np.uint8), entry, weights)}.json"
+    place = folder / fingerprint(entry, weights)
+    table = place / "layers.json"
 
     @functools.cache
     def make() -> Extract:
@@ -132,7 +133,6 @@ def run(study: Study, dataset: str, network: str) -> None:
     layers = list(entry.layers)
     found: dict[Split, Features] = {}
     for split in SPLITS:
-        place = folder / fingerprint(images[split], entry, weights)
         found[split] = extract_in_chunks(images[split], make, place, layers, f"{dataset} {split} → {network}")
     chosen = artifacts.read_splits(dataset)
     labels = {f"{split}_labels": chosen[split].labels for split in SPLITS}

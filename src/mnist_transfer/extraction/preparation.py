@@ -8,6 +8,9 @@ from mnist_transfer.entries import Preparation
 
 #: One thread of TensorFlow adds up in another order than two or more, which all give the same numbers.
 tf.config.threading.set_intra_op_parallelism_threads(max(2, cores()))
+# Another project's keras.json may say otherwise.
+keras.config.set_floatx("float32")
+keras.config.set_image_data_format("channels_last")
 
 
 def prepare(images: tf.Tensor, preparation: Preparation) -> tf.Tensor:

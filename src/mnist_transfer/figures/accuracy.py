@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from mnist_transfer.figures.style import dots, ink, legend, name_rows, panel_row, paper, unique, write_plainly
+from mnist_transfer.figures.style import PALETTE, dots, ink, legend, name_rows, panel_row, paper, unique, write_plainly
+from mnist_transfer.wording import counted
 
 
 def accuracy_dots(accuracy: pd.DataFrame) -> Figure:
@@ -63,6 +64,23 @@ def time_and_accuracy(timing: pd.DataFrame) -> Figure:
     figure.draw_without_rendering()  # so that the names' places are known
     for axes, rows in panels:
         _name_frontier(axes, rows)
+    return figure
+
+
+def stage_times(stages: pd.DataFrame) -> Figure:
+    """Draw how many minutes the stages of each kind took together, and how many they are.
+
+    `stages`: columns stage (its command) and seconds.
+    """
+    kinds = stages["stage"].str.split().str[0].rename("kind")
+    totals = stages["seconds"].groupby(kinds, sort=False).agg(["sum", "count"])[::-1]
+    figure = Figure(figsize=(7, 1 + 0.4 * len(totals)))
+    (axes,) = panel_row(figure, 1)
+    minutes = totals["sum"] / 60
+    numbers = [f"{total:.1f} min, {counted(number, 'stage')}" for total, number in zip(minutes, totals["count"], strict=True)]
+    axes.bar_label(axes.barh(range(len(totals)), minutes, color=PALETTE[0]), numbers, padding=4, fontsize=8)
+    axes.set(xlabel="minutes", xlim=(0, 1.35 * minutes.max()))
+    name_rows(axes, list(map(str, totals.index)))
     return figure
 
 

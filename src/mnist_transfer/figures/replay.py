@@ -1,6 +1,5 @@
 """The report's figures of the replay: how near recipes come, and what each change is worth; tables in, a figure out."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -27,54 +26,50 @@ def family(classifier: str) -> str:
     return next((name for prefix, name in FAMILIES.items() if classifier.startswith(prefix)), classifier)
 
 
-def recipe_distances(measured: pd.DataFrame, datasets: Sequence[tuple[str, str]]) -> Figure:
-    """Draw every recipe by its distance to the paper's numbers on one dataset and on the other.
+def curves(distances: pd.DataFrame) -> Figure:
+    """Draw how near recipes come to the paper on several numbers of training images, a panel a dataset and a line a recipe.
 
-    `measured`: what :func:`mnist_transfer.claims.distance.distances` returned. `datasets`: name and title of the two.
+    `distances`: columns recipe, dataset (a title), train and distance (a share).
     """
-    (across, across_title), (up, up_title) = datasets
-    figure = Figure(figsize=(9.2, 5.4))
-    axes = figure.subplots()
-    recipes = [Recipe.parse(name) for name in measured["recipe"]]
-    kinds = pd.Series([f"{recipe.preprocessing.scaling}, {recipe.preprocessing.channels}" for recipe in recipes])
-    scalings = unique(recipe.preprocessing.scaling for recipe in recipes)
-    for kind in kinds.drop_duplicates():
-        scaling, channels = kind.split(", ")
-        shown = measured[(kinds == kind).to_numpy()]
-        number = scalings.index(scaling)  # a colour and a marker a scaling, open for channels that are interleaved
-        filled: dict[str, Any] = {} if channels == "repeat" else {"markerfacecolor": "none"}
-        marker, colour = MARKERS[number % len(MARKERS)], PALETTE[number % len(PALETTE)]
-        label = scaling if channels == "repeat" or f"{scaling}, repeat" not in set(kinds) else None
-        axes.plot(100 * shown[across], 100 * shown[up], marker, color=colour, label=label, alpha=0.9, **filled)
-    best = measured.iloc[0]
-    at = (100 * best[across], 100 * best[up])
-    axes.annotate("nearest", at, (10, -16), textcoords="offset points", arrowprops={"arrowstyle": "-"}, fontsize=8.5)
-    axes.set(
-        xlabel=f"distance on {across_title}, points", ylabel=f"distance on {up_title}, points", xlim=(0, None), ylim=(0, None)
-    )
-    axes.grid(alpha=0.6)
-    figure.legend(loc="outside upper center", ncols=3, fontsize=8.5)
+    recipes = {name: Recipe.parse(name) for name in unique(distances["recipe"])}
+    preparations = unique(str(recipe.preparation) for recipe in recipes.values())
+    z_scores = unique(recipe.z_score for recipe in recipes.values())
+    datasets = unique(distances["dataset"])
+    figure = Figure(figsize=(5.2 * len(datasets), 5.2))
+    for axes, dataset in zip(panel_row(figure, len(datasets), sharey=True), datasets, strict=True):
+        for name, recipe in recipes.items():
+            rows = distances[(distances["dataset"] == dataset) & (distances["recipe"] == name)].sort_values("train")
+            number, kind = preparations.index(str(recipe.preparation)), z_scores.index(recipe.z_score)
+            line: dict[str, Any] = {"color": PALETTE[number], "marker": MARKERS[number], "markersize": 5}
+            line |= {"linestyle": ("-", "--", ":")[kind]} | ({"markerfacecolor": "none"} if kind else {})
+            axes.plot(rows["train"], 100 * rows["distance"], label=f"{recipe.preparation}, z-scores {recipe.z_score}", **line)
+        numbers = sorted(set(distances[distances["dataset"] == dataset]["train"]))
+        axes.set(title=dataset, xlabel="training images", xscale="log")
+        axes.set_xticks(numbers, [f"{number:,}" for number in numbers])
+        axes.minorticks_off()
+        axes.grid(alpha=0.6)
+    figure.axes[0].set(ylabel="distance to the paper, points", ylim=(0, None))
+    legend(figure, 3)
     return figure
 
 
-def ladder(steps: pd.DataFrame) -> Figure:
-    """Draw the accuracy of every family of classifiers on each rung, one panel a dataset, with the paper's at the left.
+def steps(table: pd.DataFrame) -> Figure:
+    """Draw the accuracy of every family of classifiers at each step, one panel a dataset, with the paper's at the left.
 
-    `steps`: columns step, dataset (a title), classifier, accuracy and paper (may be missing), in the order of the steps.
+    `table`: columns step, dataset (a title), classifier, accuracy and paper, in the order of the steps.
     """
-    steps = steps.assign(family=steps["classifier"].map(family))
-    names, datasets, families = (unique(steps[name]) for name in ("step", "dataset", "family"))
+    table = table.assign(family=table["classifier"].map(family))
+    names, datasets, families = (unique(table[name]) for name in ("step", "dataset", "family"))
     order = [name for name in FAMILIES.values() if name in families]
     figure = Figure(figsize=(5.2 * len(datasets), 5.0))
     for axes, dataset in zip(panel_row(figure, len(datasets)), datasets, strict=True):
         for number, name in enumerate(order):
-            rows = steps[(steps["dataset"] == dataset) & (steps["family"] == name)]
+            rows = table[(table["dataset"] == dataset) & (table["family"] == name)]
             heights = rows.groupby("step", sort=False)["accuracy"].mean()
             style: dict[str, Any] = {"color": PALETTE[number], "marker": MARKERS[number], "markersize": 5}
             axes.plot(range(1, len(heights) + 1), 100 * heights, label=name, **style)
-            paper = rows[rows["step"] == names[0]]["paper"].dropna()
-            if len(paper):
-                axes.plot([0, 1], [100 * paper.mean(), 100 * heights.iloc[0]], ":", **style)
+            paper = rows[rows["step"] == names[0]]["paper"].mean()
+            axes.plot([0, 1], [100 * paper, 100 * heights.iloc[0]], ":", **style)
         axes.set_xticks(range(len(names) + 1), ["the paper", *names], rotation=30, ha="right", rotation_mode="anchor")
         axes.set(title=dataset, ylabel="test accuracy, %")
         axes.grid(alpha=0.6)

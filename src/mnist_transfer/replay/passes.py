@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_transfer import artifacts, paths
-from mnist_transfer.classifiers.sampling import stratified_subset
 from mnist_transfer.entries import Entry, Layer, Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import features, networks
@@ -22,6 +21,7 @@ from mnist_transfer.study import Study
 
 #: Features float32 (n, width), float64 for some classifiers, and labels uint8 (n,).
 Labelled = tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]
+Splits = dict[Split, Labelled]
 
 
 def make_extract(network: Network, layer: str, preprocessing: Preprocessing, seed: int) -> Extract:
@@ -65,42 +65,48 @@ def settings(study: Study) -> Replay:
     return study.replay
 
 
-def read(
-    study: Study, dataset: str, preprocessing: Preprocessing, sizes: Mapping[Split, int] | None = None
-) -> dict[Split, Labelled]:
+def read(study: Study, dataset: str, preparation: Preprocessing | str, sizes: Mapping[Split, int] | None = None) -> Splits:
     """Pass the images of both splits through the paper's network, or read what an earlier pass left.
 
     Parameters
     ----------
     study, dataset
         Of which images.
-    preprocessing
-        How they are prepared.
+    preparation
+        How they are prepared. For the study's own way, the features are those of the study.
     sizes
-        How many of each split to use, a stratified subset; all that the study uses when absent.
+        How many of each split to use, the first; all that the study uses when absent.
 
     Raises
     ------
     InputError
-        Images or weights are missing or unsound, or there are fewer images than `sizes` asks for.
+        Images, weights or features are missing or unsound, or there are fewer images than `sizes` asks for.
     """
     name, layer = settings(study).network, settings(study).layer
+    labels = {split: chosen.labels for split, chosen in artifacts.read_splits(dataset).items()}
+    for split, number in (sizes or {}).items():
+        if number > len(labels[split]):
+            raise InputError(f"{paths.PARAMS}: replay: {number} {split} images of {dataset}, which has {len(labels[split])}")
+    taken = {split: slice(sizes[split] if sizes else None) for split in SPLITS}
+    if not isinstance(preparation, Preprocessing):
+        found = artifacts.read_features(study, dataset, f"{name}/{layer}")
+        return {split: (getattr(found, split)[taken[split]], labels[split][taken[split]]) for split in SPLITS}
     network = study.network(name)
     assert isinstance(network, Network)  # the study has checked it
     weights = f"{networks.identify_weights(network, study.seed)} {_code()}"
-    make = functools.cache(lambda: make_extract(network, layer, preprocessing, study.seed))
+    make = functools.cache(lambda: make_extract(network, layer, preparation, study.seed))
     made = _Pass(
         architecture=network.architecture,
         size=network.preparation.size,
         layer=network.layers[layer],
-        preprocessing=preprocessing,
+        preprocessing=preparation,
     )
-    subsets = {split: _subset(study, dataset, split, sizes) for split in SPLITS}  # before a pass, which takes minutes
-    labelled: dict[Split, Labelled] = {}
-    for split, (images, labels) in subsets.items():
-        folder = paths.partial_replay(dataset, str(preprocessing)) / features.fingerprint(images, made, weights)
-        found = features.extract_in_chunks(images, make, folder, [layer], f"{dataset} {split}, {preprocessing}")
-        labelled[split] = found[layer], labels
+    folder = paths.partial_replay(dataset, str(preparation)) / features.fingerprint(made, weights)
+    labelled: Splits = {}
+    for split in SPLITS:
+        images = artifacts.read_images(study, dataset, split)[taken[split]]
+        passed = features.extract_in_chunks(images, make, folder, [layer], f"{dataset} {split}, {preparation}")
+        labelled[split] = passed[layer], labels[split][taken[split]]
     return labelled
 
 
@@ -109,17 +115,3 @@ def _code() -> str:
     folder = Path(features.__file__).parent
     sources = [Path(prepared.__file__), *(folder / f"{name}.py" for name in ("features", "networks", "preparation"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
-
-
-def _subset(study: Study, dataset: str, split: Split, sizes: Mapping[Split, int] | None) -> Labelled:
-    """Return the images of a split that a recipe is tried on, and their labels."""
-    images, labels = artifacts.read_images(study, dataset, split), artifacts.read_splits(dataset)[split].labels
-    if sizes is None:
-        return images, labels
-    if sizes[split] > len(labels):
-        raise InputError(f"{paths.PARAMS}: replay: {sizes[split]} {split} images of {dataset}, which has {len(labels)}")
-    try:
-        rows = stratified_subset(labels, sizes[split], study.seed)
-    except ValueError as error:
-        raise InputError(f"{paths.PARAMS}: replay: no stratified subset of {sizes[split]} ({error})") from None
-    return images[rows], labels[rows]

@@ -6,38 +6,18 @@ import pandas as pd
 
 from mnist_transfer.claims import distance
 from mnist_transfer.errors import NotMeasuredError
-from mnist_transfer.recipes import Recipe
+from mnist_transfer.recipes import STUDY, Recipe
 from mnist_transfer.report.tables import markdown_table
 from mnist_transfer.results.published import published
-from mnist_transfer.results.read import Results
+from mnist_transfer.results.read import Results, pictured
 from mnist_transfer.wording import Markdown, code, listed, points, signed
 
-#: What each value of a recipe's parts means, in a reader's words.
-WORDS = {
-    "repeat": "three equal channels",
-    "interleave": "channels interleaved by `dstack` and a reshape",
-    "nearest": "nearest-neighbour resizing",
-    "bilinear": "bilinear resizing",
-    "bicubic": "bicubic resizing",
-    "caffe": "0–255 less ImageNet's mean colour",
-    "none": "0–255",
-    "unit": "divided by 255",
-    "unit-caffe": "divided by 255, then less ImageNet's mean colour",
-    "unit-torch": "divided by 255, then scaled for PyTorch's networks, which divides by 255 again",
-    "unit-unit": "divided by 255 twice",
+#: The parts in which a recipe may differ from this study's own conditions: what they are here, and how a step there is called.
+OURS: dict[str, tuple[str, str]] = {
+    "split": ("official", "official split"),
+    "z_score": ("train", "z-scores"),
+    "preparation": (STUDY, "our preparation"),
 }
-Z_SCORES = {"none": "features as they are", "train": "z-scores of the training split", "each": "each split's own z-scores"}
-#: The parts of a recipe in the order of its name, and where each stands.
-PARTS: dict[str, Callable[[Recipe], str]] = {
-    "channels": lambda recipe: recipe.preprocessing.channels,
-    "resizing": lambda recipe: recipe.preprocessing.resize,
-    "scaling": lambda recipe: recipe.preprocessing.scaling,
-    "z-scores": lambda recipe: recipe.z_score,
-    "split": lambda recipe: recipe.split,
-    "settings": lambda recipe: recipe.settings,
-}
-#: Nearest recipes shown of each stage.
-SHOWN = 6
 #: What stands in place of a table without rows.
 NOTHING = Markdown("No recipe was compared with the paper.")
 
@@ -47,90 +27,61 @@ class Replayed:
 
     Attributes
     ----------
-    rows, distances : dict of DataFrame
-        By stage, the recipes' accuracies beside the paper's, and how near each recipe comes.
+    searched, full : DataFrame
+        Accuracies beside the paper's of the recipes on few images, and of those on all.
+    own : DataFrame
+        The same of this study's own conditions, as a recipe with the name of its features.
+    distances : DataFrame
+        How near each recipe on all images comes; see :func:`mnist_transfer.claims.distance.distances`.
     """
 
     def __init__(self, results: Results) -> None:
         self.results = results
-        stages = {str(stage): rows for stage, rows in results.tables["recipes"].groupby("stage", sort=False)}
-        self.rows = {stage: distance.compared(rows, published()) for stage, rows in stages.items()}
+        rows = distance.compared(results.tables["recipes"], published())
+        self.searched, self.full = (rows[rows["stage"] == stage] for stage in ("search", "full"))
         own = results.rows(features=results.papers_own).dropna(subset="paper")
-        # On all images: the replays, and this study's own conditions under the name of its features.
-        self.rows["all"] = pd.concat(
-            [self.rows.get("replay", own.head(0)), own.assign(recipe=own["features"])], ignore_index=True
-        )
-        self.distances = {stage: distance.distances(rows) for stage, rows in self.rows.items() if len(rows)}
+        self.own = own.assign(recipe=own["features"])[["recipe", "dataset", "classifier", "accuracy", "paper"]]
+        self.distances = distance.distances(self.full)
 
     @property
     def compares(self) -> bool:
         """Whether there are replays of the paper's own datasets to speak of."""
-        return {"search", "replay"} <= set(self.distances)
+        return not self.full.empty
 
     @property
     def datasets(self) -> list[str]:
         """The datasets with a distance to the paper."""
-        return [name for name in self.results.datasets if name in self.distances.get("search", ())]
+        return [name for name in self.results.datasets if name in self.distances]
 
     def nearest(self, dataset: str) -> str:
         """Return the recipe on all images that is nearest to the paper on a dataset; none is a `NotMeasuredError`."""
-        if not self.compares or dataset not in self.distances["replay"]:
+        if dataset not in self.datasets:
             raise NotMeasuredError(f"this study replays no recipe of the paper on {dataset}")
-        found = self.distances["replay"]
-        return str(found["recipe"].iloc[int(found[dataset].to_numpy().argmin())])
+        return distance.nearest(self.distances, dataset)
 
     def nearest_rows(self) -> pd.DataFrame:
         """Return the rows of each dataset's nearest recipe, with the paper's accuracies."""
-        rows = self.rows["replay"]
+        rows = self.full
         return rows[rows["recipe"] == rows["dataset"].map({name: self.nearest(name) for name in rows["dataset"].unique()})]
 
-    def transfer_table(self) -> Markdown:
-        """Return how a recipe chosen on one dataset's numbers alone does on the other's, on all images and on few."""
-        if not self.compares or len(self.datasets) < 2:
-            return NOTHING
-        rows = [
-            (
-                images,
-                self.results.title(found.chosen_on),
-                code(found.recipe),
-                f"{100 * found.chosen:.1f}",
-                f"{100 * found.judged:.1f}",
-                f"{found.rank} of {found.of}",
-            )
-            for images, stage in (("all", "all"), ("few", "search"))
-            for found in distance.transfers(self.distances[stage], self.datasets)
-        ]
-        return markdown_table(["Images", "Chosen on", "Recipe", "Distance there", "on the other", "Place there"], rows, left=3)
+    def points(self, dataset: str) -> pd.DataFrame:
+        """Return the projected points under a dataset's nearest recipe, this study's own where it has the same features."""
+        recipe, results = self.nearest(dataset), self.results
+        if Recipe.parse(recipe).preparation == STUDY:
+            return results.points[dataset, results.papers_own]
+        return results.replayed_points[dataset, pictured(results.study, recipe)]
 
     def nearest_table(self) -> Markdown:
-        """Return the recipes on all images, this study's own conditions among them, and the nearest of the search."""
+        """Return the recipes on all images, the nearest first, and this study's own conditions."""
         if not self.compares:
             return NOTHING
         rows = []
-        few = f"{self.rows['search']['train'].iloc[0]:,}"
-        for images, shown in (("all", self.distances["all"]), (few, self.distances["search"].head(SHOWN))):
-            for _, found in shown.iterrows():
-                numbers = [f"{100 * found[key]:.1f}" for key in ("distance", *self.datasets)]
-                counts = [f"{found[key]} of {found['of']}" for key in ("within_1", "within_2")]
-                rows.append((code(found["recipe"]), images, *numbers, *counts, f"{found['order']:.2f}".replace("-", "−")))
+        for _, found in distance.distances(pd.concat([self.full, self.own])).iterrows():
+            numbers = [f"{100 * found[key]:.1f}" for key in ("distance", *self.datasets)]
+            counts = [f"{found[key]} of {found['of']}" for key in ("within_1", "within_2")]
+            rows.append((code(found["recipe"]), *numbers, *counts, f"{found['order']:.2f}".replace("-", "−")))
         titles = map(self.results.title, self.datasets)
-        header = ["Recipe", "Training images", "Distance", *titles, "Within 1 point", "Within 2", "Order"]
-        return markdown_table(header, rows, left=2)
-
-    def suspects(self) -> Markdown:
-        """Return, for every part of a recipe, how near the nearest recipe with each of its values comes."""
-        if not self.compares:
-            return NOTHING
-        found = self.distances["search"]
-        recipes = [Recipe.parse(name) for name in found["recipe"]]
-        rows = []
-        for part in list(PARTS)[:4]:
-            values = pd.Series(list(map(PARTS[part], recipes)))
-            for value in values.drop_duplicates():
-                best = found[values == value].iloc[0]
-                suspect = Markdown(f"{code(value)}: {(Z_SCORES if part == 'z-scores' else WORDS)[value]}")
-                rows.append((part, suspect, f"{100 * best['distance']:.1f}", code(best["recipe"])))
-        return markdown_table(["Part", "Suspect", "Distance of the nearest with it", "That is"], rows, left=2)
+        return markdown_table(["Recipe", "Distance", *titles, "Within 1 point", "Within 2", "Order"], rows)
 
     def replay_table(self) -> Markdown:
         """Return the paper's numbers beside the nearest recipe's on all images."""
@@ -147,37 +98,36 @@ class Replayed:
 
     def views(self) -> tuple[dict[str, pd.DataFrame], dict[str, tuple[str, ...]]]:
         """Return the points of every dataset under its nearest recipe, as :meth:`Results.panels` does."""
-        points = {name: self.results.replayed_points[name, self.nearest(name)] for name in self.results.datasets}
-        return self.results.panels(points)
+        return self.results.panels({name: self.points(name) for name in self.results.datasets})
 
-    def searched(self) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
-        """Return the distances of the search, and name and title of two datasets; fewer are a `NotMeasuredError`."""
-        if len(self.datasets) != 2:
-            raise NotMeasuredError("this study compares no recipes with the paper on two datasets")
-        return self.distances["search"], [(name, self.results.title(name)) for name in self.datasets]
+    def curves(self) -> pd.DataFrame:
+        """Return how near recipes with the official split come: columns recipe, dataset (a title), train and distance.
+
+        None at all is a `NotMeasuredError`.
+        """
+        rows = pd.concat([self.searched, self.full])
+        rows = rows[rows["recipe"].str.endswith("/official")]
+        if rows.empty:
+            raise NotMeasuredError("this study compares no recipes with the paper")
+        rows = rows.assign(distance=(rows["accuracy"] - rows["paper"]).abs(), dataset=rows["dataset"].map(self.results.title))
+        return rows.groupby(["recipe", "dataset", "train"], sort=False)["distance"].mean().reset_index()
 
     def steps(self) -> pd.DataFrame:
-        """Return the ladder: columns step, dataset (a title), classifier, accuracy and paper (may be missing)."""
-        table = self.results.tables["recipes"]
-        rows = table[table["stage"] == "ladder"]
-        if rows.empty:
-            raise NotMeasuredError("this study has no ladder of recipes")
-        order = list(rows["recipe"].drop_duplicates())
-        changes = {name: _change(before, name) for before, name in zip(["", *order], order, strict=False)}
-        paper = self.rows["ladder"][["recipe", "dataset", "classifier", "paper"]]
-        found = rows.merge(paper, on=["recipe", "dataset", "classifier"], how="left")
-        return found.assign(step=found["recipe"].map(changes), dataset=found["dataset"].map(self.results.title))
+        """Return how the nearest recipe becomes this study's own conditions, a change at a time, of recipes that were tried.
 
-    def steps_table(self) -> Markdown:
-        """Return what each step of the ladder is worth, on average over the classifiers."""
-        try:
-            table = self.steps()
-        except NotMeasuredError:
-            return NOTHING
-        means = table.groupby(["step", "dataset"], sort=False)["accuracy"].mean().unstack("dataset")
-        gains = means.reindex(table["step"].drop_duplicates()).diff().iloc[1:]
-        rows = [(code(step), *map(signed, gain)) for step, gain in gains.iterrows()]
-        return markdown_table(["Change", *map(str, means.columns)], rows)
+        Columns step, dataset (a title), classifier, accuracy and paper. No recipe at all is a `NotMeasuredError`.
+        """
+        if not self.compares:
+            raise NotMeasuredError("this study compares no recipes with the paper")
+        recipe, tried = Recipe.parse(self.distances["recipe"].iloc[0]), set(self.full["recipe"])
+        steps = {f"replayed, {recipe.split} split": str(recipe)}
+        for part, (value, step) in OURS.items():
+            changed = recipe.model_copy(update={part: value})
+            if changed != recipe and str(changed) in tried:
+                recipe, steps[step] = changed, str(changed)
+        rows = [self.full[self.full["recipe"] == name].assign(step=step) for step, name in steps.items()]
+        found = pd.concat([*rows, self.own.assign(step="our classifiers")], ignore_index=True)
+        return found.assign(dataset=found["dataset"].map(self.results.title))
 
     def statements(self) -> Markdown:
         """Check the paper's statements on its own table, under the nearest recipes and under this study's own conditions."""
@@ -192,7 +142,7 @@ class Replayed:
             return nothing
         places: dict[str, Callable[[str], pd.DataFrame] | None] = {
             "its own table": None,
-            "nearest recipes": lambda name: results.replayed_points[name, self.nearest(name)],
+            "nearest recipes": self.points,
             f"ours, {results.heading(own)}": lambda name: results.points[name, own],
         }
         tables = [(rows, "paper"), (rows, "accuracy"), (ours, "accuracy")]
@@ -251,12 +201,3 @@ def separated(view: pd.DataFrame) -> int:
 def purity(view: pd.DataFrame) -> float:
     """Return the share of points in the commonest class of their cluster."""
     return float(pd.crosstab(view["cluster"], view["class"]).max(axis=1).sum() / len(view))
-
-
-def _change(before: str, name: str) -> str:
-    """Name the one part in which a step differs from the one below it."""
-    recipe = Recipe.parse(name)
-    if not before:
-        return f"replayed, {recipe.split}"
-    below = Recipe.parse(before)
-    return next(part(recipe) for part in PARTS.values() if part(recipe) != part(below))

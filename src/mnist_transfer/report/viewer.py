@@ -36,13 +36,13 @@ def _dataset(results: Results, name: str) -> Record:
         {"title": results.heading(kind), "variance": list(shares.loc[kind]), **view(results.points[name, kind], len(classes))}
         for kind in results.features
     ]
-    recipes = [recipe for dataset, recipe in results.replayed_points if dataset == name]
-    splits = [Recipe.parse(recipe).split for recipe in recipes]
-    for recipe, split in zip(recipes, splits, strict=True):
+    recipes = {recipe: Recipe.parse(recipe) for dataset, recipe in results.replayed_points if dataset == name}
+    several = len({recipe.preparation for recipe in recipes.values()}) > 1
+    for recipe, parts in recipes.items():
         points = results.replayed_points[name, recipe]
-        # Recipes of one split differ in more, which their names say; the official split's images are those of the study.
-        title = f"Paper replayed ({f'{split} split' if splits.count(split) == 1 else recipe})"
-        own = {} if split == "official" and points["class"].equals(shared["class"]) else _labels(points)
+        title = f"Paper replayed ({f'{parts.preparation}, ' if several else ''}{parts.split} split)"
+        # The official split's images are those of the study.
+        own = {} if parts.split == "official" and points["class"].equals(shared["class"]) else _labels(points)
         views.append({"title": title, "variance": None, **own, **view(points, len(classes))})
     images = picture(results.point_images[name])
     return {"title": results.title(name), "classes": list(classes), "images": images, **_labels(shared), "views": views}

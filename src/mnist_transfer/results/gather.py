@@ -36,7 +36,7 @@ SAMPLES = 8
 #: Packages whose versions decide the digits; the last three have another name, or are missing, on some platforms.
 PACKAGES = (
     *("dvc", "keras", "matplotlib", "numpy", "pandas", "scikit-learn", "scipy"),
-    *("scikit-learn-intelex", "tensorflow", "tensorflow-cpu"),
+    *("tensorflow", "tensorflow-cpu"),
 )
 
 Record = dict[str, Any]
@@ -68,6 +68,7 @@ def run(study: Study) -> None:
     tables.write("layers", layers(study))
     tables.write("features", widths(study))
     tables.TIMING.write(paths.TIMING, timing(cells))
+    tables.STAGES.write(paths.STAGES, stages(study))
     for dataset, features in _pairs(study):
         tables.POINTS.write(paths.points(dataset, features), points(study, dataset, features, chosen[dataset]))
     files.write_npz(paths.SAMPLES, **{name: samples(study, name, chosen[name]) for name in study.selection.datasets})
@@ -77,8 +78,9 @@ def run(study: Study) -> None:
         pictures = {"points": point_images(study, dataset, chosen[dataset]), "confused": mistaken[dataset]}
         for content in paths.SHEETS:
             sheets.write(paths.sheet(content, dataset), pictures[content])
-    for name, dataset in product(study.measures, study.selection.datasets):
-        files.write_text(paths.measure_table(name, dataset), files.read_text(paths.measure(name, dataset), REMEDY))
+    for names, table_of in ((study.measures, paths.measure), (study.comparisons, paths.comparison)):
+        for name, dataset in product(names, study.selection.datasets):
+            files.write_text(paths.measure_table(name, dataset), files.read_text(table_of(name, dataset), REMEDY))
     for path, images in shared_errors(study):
         files.write_npz(path, images=images)
     recipes.run(study)
@@ -111,12 +113,7 @@ def accuracy(cells: list[Cell]) -> Iterator[Record]:
 
 def timing(cells: list[Cell]) -> Iterator[Record]:
     """Yield what every row cost, as far as that is known: a fit that DVC took from its cache keeps what stood here before."""
-    before: dict[Any, Any] = {}
-    if paths.TIMING.is_file():
-        known = tables.TIMING.read(paths.TIMING)
-        before = dict(
-            zip(known[list(tables.TIMING.keys)].itertuples(index=False, name=None), known.to_dict("records"), strict=True)
-        )
+    before = _known(tables.TIMING, paths.TIMING)
     for cell in cells:
         path = paths.timing(cell.dataset, cell.features, cell.row.classifier)
         if path.is_file():
@@ -125,6 +122,41 @@ def timing(cells: list[Cell]) -> Iterator[Record]:
             yield {**cell.keys, **kept, "iterations": cell.metrics.get("n_iter")}
         elif (key := tuple(cell.keys.values())) in before:
             yield before[key]
+
+
+def stages(study: Study) -> Iterator[Record]:
+    """Yield what every stage before this one cost, likewise."""
+    before = _known(tables.STAGES, paths.STAGES)
+    for command in commands(study):
+        path = paths.stage_time(command)
+        if path.is_file():
+            cost = files.read_json(path, REMEDY)
+            yield {"stage": command, **{name: cost[name] for name in tables.STAGES.columns}}
+        elif (command,) in before:
+            yield before[command,]
+
+
+def commands(study: Study) -> Iterator[str]:
+    """Yield the commands of a study's stages, in the order of its pipeline."""
+    chosen = study.selection
+    for dataset in chosen.datasets:
+        yield f"split {dataset}"
+        yield from (f"features {dataset} {network}" for network in chosen.networks)
+        yield f"project {dataset}"
+        yield from (f"classify {dataset} {pair[0]} {pair[1]}" for pair in product(chosen.features, chosen.classifiers))
+        yield from (f"measure {name} {dataset}" for name in chosen.measures)
+        yield f"compare {dataset}"
+        if study.replay is not None and dataset in study.replay.datasets:
+            yield f"replay {dataset}"
+
+
+def _known(table: tables.Table, path: Path) -> dict[Any, Record]:
+    """Return the rows of a table that is there, by their keys."""
+    if not path.is_file():
+        return {}
+    known = table.read(path)
+    records = [{str(name): value for name, value in record.items()} for record in known.to_dict("records")]
+    return dict(zip(known[list(table.keys)].itertuples(index=False, name=None), records, strict=True))
 
 
 def confusion(study: Study, cells: list[Cell], chosen: Chosen) -> Iterator[Record]:
@@ -197,11 +229,11 @@ def samples(study: Study, dataset: str, chosen: dict[Split, Images]) -> npt.NDAr
 
 def shared_errors(study: Study) -> Iterator[tuple[Path, npt.NDArray[np.uint8]]]:
     """Yield the first of the images that every classifier mistakes, and the file where they belong."""
-    if "shared_errors" in study.measures:
+    if "shared_errors" in study.comparisons:
         for dataset in study.selection.datasets:
             table = measure_module("shared_errors").TABLE.read(paths.measure_table("shared_errors", dataset))
             images, _ = artifacts.read_raw(study, dataset, "test")
-            for features in study.measure("shared_errors").parts:
+            for features in study.comparisons["shared_errors"].parts:
                 rows = table[table["features"] == features]["index"].head(SHOWN).to_numpy()
                 yield paths.shared_errors(dataset, features), images[rows]
 

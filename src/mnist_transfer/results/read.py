@@ -16,6 +16,7 @@ from mnist_transfer import tables as schema
 from mnist_transfer.difficulty.shared import TITLES
 from mnist_transfer.entries import Network
 from mnist_transfer.errors import NotMeasuredError
+from mnist_transfer.recipes import STUDY, Recipe
 from mnist_transfer.results import sheets
 from mnist_transfer.results.sheets import Sheet
 from mnist_transfer.study import Study, measure_module
@@ -42,7 +43,7 @@ class Results:
     replayed_points : dict of DataFrame
         Projected points by dataset and recipe, of recipes replayed on all images.
     measures : dict of DataFrame
-        What the measures of difficulty gave, by their names; nothing where the study takes none.
+        What the measures of difficulty and the comparisons gave, by their names; nothing where the study takes none.
     shared_errors : dict of ndarray of uint8, shape (n, height, width)
         Test images that every classifier mistakes by ``<dataset>/<features>``, in the order of the measure's table.
     point_images : dict of Sheet
@@ -193,12 +194,12 @@ class Results:
         """Return the titles of the classifiers that a measure fitted, by name."""
         module = measure_module(measure)
         titles = {**TITLES, **getattr(module, "TITLES", {})}
-        return {str(name): titles[name] for name in self.measures[measure]["classifier"].drop_duplicates()}
+        return {str(name): titles.get(name, name) for name in self.measures[measure]["classifier"].drop_duplicates()}
 
     def look_alikes(self, dataset: str) -> tuple[tuple[str, ...], ...]:
         """Return the groups of a dataset's classes, by their names, that look alike."""
         classes = self.study.dataset(dataset).classes
-        groups = self.study.measures["merged"].look_alikes if "merged" in self.study.measures else {}
+        groups = self.study.comparisons["merged"].look_alikes if "merged" in self.study.comparisons else {}
         return tuple(tuple(classes[label] for label in group) for group in groups.get(dataset, ()))
 
     def timed(self) -> pd.DataFrame:
@@ -213,6 +214,12 @@ class Results:
         if timed.empty:
             raise NotMeasuredError("no times were kept")
         return self.titled(timed)
+
+    def stage_times(self) -> pd.DataFrame:
+        """Return what every stage cost; where nothing is known of that, this is a `NotMeasuredError`."""
+        if self.tables["stages"].empty:
+            raise NotMeasuredError("no times were kept")
+        return self.tables["stages"]
 
     def confusion(self, dataset: str) -> npt.NDArray[np.int64]:
         """Return what the best row on the main features takes for what: test images by true class (rows) and predicted one."""
@@ -265,6 +272,7 @@ def read() -> Results:
         raise files.damaged(paths.PROVENANCE, reason, REMEDY) from None
     tables = {name: schema.read(name) for name in schema.TABLES} | {
         "timing": schema.TIMING.read(paths.TIMING),
+        "stages": schema.STAGES.read(paths.STAGES),
         "recipes": schema.RECIPES.read(paths.RECIPES),
     }
     pairs = list(product(study.selection.datasets, study.selection.features))
@@ -294,7 +302,7 @@ def read() -> Results:
 
 
 def read_measures(study: Study) -> dict[str, pd.DataFrame]:
-    """Read what every measure of difficulty gave, on all that it is taken on.
+    """Read what every measure of difficulty, and every comparison, gave, on all that it is taken on.
 
     Raises
     ------
@@ -302,7 +310,7 @@ def read_measures(study: Study) -> dict[str, pd.DataFrame]:
         A table is missing or damaged.
     """
     measured = {}
-    for name in study.measures:
+    for name in (*study.measures, *study.comparisons):
         table = measure_module(name).TABLE
         written = [paths.measure_table(name, dataset) for dataset in study.selection.datasets]
         empty = pd.DataFrame(columns=[*table.keys, *table.columns])
@@ -311,7 +319,7 @@ def read_measures(study: Study) -> dict[str, pd.DataFrame]:
 
 
 def _shared(study: Study) -> list[tuple[str, str]]:
-    parts = study.measure("shared_errors").parts if "shared_errors" in study.measures else ()
+    parts = study.comparisons["shared_errors"].parts if "shared_errors" in study.comparisons else ()
     return list(product(study.selection.datasets, parts))
 
 
@@ -333,18 +341,25 @@ def _read_samples(study: Study) -> dict[str, npt.NDArray[np.uint8]]:
 def _tried(study: Study) -> list[tuple[str, str, str]]:
     if study.replay is None:
         return []
-    search = study.replay.search
-    recipes = {
-        "search": [str(recipe) for preprocessing in search.preprocessings for recipe in search.recipes(preprocessing)],
-        "replay": study.replay.recipes,
-        "ladder": study.replay.ladder.recipes,
-    }
-    return [(stage, name, dataset) for stage in recipes for name in recipes[stage] for dataset in study.replay.datasets]
+    recipes = {"search": study.replay.search.recipes, "full": study.replay.full}
+    return [(stage, recipe, dataset) for stage in recipes for recipe in recipes[stage] for dataset in study.replay.datasets]
+
+
+def pictured(study: Study, name: str) -> str:
+    """Return the first recipe with the same picture: every picture is of z-scores, whatever the classifiers saw."""
+    assert study.replay is not None
+    recipe = Recipe.parse(name)
+    return next(
+        other for other in study.replay.full if Recipe.parse(other).model_copy(update={"z_score": recipe.z_score}) == recipe
+    )
 
 
 def replayed(study: Study) -> list[tuple[str, str]]:
-    """Return each dataset with each recipe that was replayed on all images."""
-    return [] if study.replay is None else list(product(study.replay.datasets, study.replay.recipes))
+    """Return each dataset with each recipe on all images that has a picture; that of the study's own features is known."""
+    if study.replay is None:
+        return []
+    shown = [pictured(study, name) for name in study.replay.full if Recipe.parse(name).preparation != STUDY]
+    return list(product(study.replay.datasets, dict.fromkeys(shown)))
 
 
 def read_accuracy() -> pd.DataFrame:

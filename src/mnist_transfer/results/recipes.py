@@ -33,12 +33,9 @@ def recipes(study: Study) -> Iterator[Record]:
     if study.replay is None:
         return
     for dataset in study.replay.datasets:
-        for found in files.read_json(paths.search(dataset), REMEDY)["recipes"]:
-            yield from _rows("search", dataset, found)
-        for recipe in study.replay.recipes:
-            yield from _rows("replay", dataset, files.read_json(paths.replay(dataset, recipe) / "accuracies.json", REMEDY))
-        for found in files.read_json(paths.ladder(dataset), REMEDY)["recipes"]:
-            yield from _rows("ladder", dataset, found)
+        for stage, records in files.read_json(paths.replay(dataset), REMEDY).items():
+            for found in records:
+                yield from _rows(stage, dataset, found)
 
 
 def _rows(stage: str, dataset: str, found: Record) -> Iterator[Record]:
@@ -49,7 +46,7 @@ def _rows(stage: str, dataset: str, found: Record) -> Iterator[Record]:
 
 def points(study: Study, dataset: str, recipe: str) -> Iterator[Record]:
     """Yield the plotted points of each split in a recipe's 3-D view; `index` is the image's place in the split."""
-    path, classes = paths.replay(dataset, recipe) / "projection.npz", len(study.dataset(dataset).classes)
+    path, classes = paths.replay_projection(dataset, recipe), len(study.dataset(dataset).classes)
     projected = files.read_npz(path, REMEDY)
     for split in SPLITS:
         labels = projected[f"{split}_labels"]

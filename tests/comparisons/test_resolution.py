@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pytest
 from scipy.stats import binom
 
-from mnist_transfer.difficulty import resolution, shared
+from mnist_transfer.comparisons import resolution
+from mnist_transfer.difficulty import shared
 from tests.difficulty import toys
 
 RESAMPLES = 2000

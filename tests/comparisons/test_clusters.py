@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mnist_transfer.difficulty import clusters
+from mnist_transfer.comparisons import clusters
 from tests.difficulty import toys
 
 LABELS = toys.LABELS["train"]

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StrictInt
 
 from mnist_transfer import artifacts
 from mnist_transfer.difficulty.shared import at_most, mean
-from mnist_transfer.entries import Comparison, Count, ascending
+from mnist_transfer.entries import Count, OnFeatures, ascending
 from mnist_transfer.progress import track
 from mnist_transfer.study import Study
 from mnist_transfer.tables import PLACE, Table
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Settings(Comparison):
+class Settings(OnFeatures):
     """How many clusters KMeans looks for, and from how many starts (`seeds`), each its own result."""
 
-    clusters: Annotated[tuple[Count, ...], Field(min_length=1), AfterValidator(ascending)]
-    seeds: StrictInt = Field(ge=2)
+    clusters: Annotated[tuple[Count, ...], Field(min_length=1), AfterValidator(ascending)] = (5, 10, 15, 20, 25, 30)
+    seeds: StrictInt = Field(default=10, ge=2)
 
 
 TABLE = Table({**PLACE, "clusters": "integer", "seed": "integer"}, {"images": "integer", "adjusted_rand_index": "number"})
@@ -38,7 +38,7 @@ def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
     from sklearn.metrics import adjusted_rand_score
     from threadpoolctl import threadpool_limits
 
-    settings = study.measure("clusters")
+    settings = study.comparisons["clusters"]
     points = artifacts.read_projection(study, dataset, features)["train_xyz"]
     labels = artifacts.read_splits(dataset)["train"].labels
     numbers = [number for number in settings.clusters if number <= len(labels)]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from mnist_transfer import artifacts
 from mnist_transfer.difficulty import shared
-from mnist_transfer.entries import Comparison, LookAlikes
+from mnist_transfer.entries import LookAlikes, OnFeatures
 from mnist_transfer.study import Study
 from mnist_transfer.tables import ESTIMATE, ROW, Table
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Group = tuple[int, ...]
 
 
-class Settings(Comparison):
+class Settings(OnFeatures):
     """Which classes look alike."""
 
     look_alikes: LookAlikes
@@ -77,7 +77,7 @@ def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
     """Yield every row's accuracy with the look-alikes merged, and where that stands among all groupings of the same sizes."""
     from mnist_transfer.classifiers import statistics
 
-    groups = [tuple(sorted(group)) for group in study.measure("merged").look_alikes.get(dataset, ())]
+    groups = [tuple(sorted(group)) for group in study.comparisons["merged"].look_alikes.get(dataset, ())]
     if not groups:
         return
     labels, classes = artifacts.read_splits(dataset)["test"].labels, len(study.dataset(dataset).classes)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_transfer.difficulty import mcnemar
+from mnist_transfer.comparisons import mcnemar
 from tests.difficulty import toys
 
 LABELS = toys.LABELS["test"]

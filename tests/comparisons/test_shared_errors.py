@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mnist_transfer.difficulty import shared_errors
+from mnist_transfer.comparisons import shared_errors
 from mnist_transfer.paths import Split
 from tests.difficulty import toys
 from tests.difficulty.toys import Labels

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from mnist_transfer.difficulty import merged
+from mnist_transfer.comparisons import merged
 from tests.difficulty import toys
 
 CONFUSION = np.array([[5, 2, 1], [3, 6, 0], [4, 7, 8]])

@@ -8,7 +8,7 @@ import numpy as np
 
 from mnist_transfer import artifacts
 from mnist_transfer.difficulty import shared
-from mnist_transfer.entries import Comparison
+from mnist_transfer.entries import OnFeatures
 from mnist_transfer.study import Study
 from mnist_transfer.tables import PLACE, Table
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Settings(Comparison):
+class Settings(OnFeatures):
     """On which features."""
 
 

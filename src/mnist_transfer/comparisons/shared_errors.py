@@ -9,8 +9,8 @@ import numpy.typing as npt
 from mnist_transfer import artifacts
 from mnist_transfer.difficulty import shared
 from mnist_transfer.difficulty.shared import Labels
-from mnist_transfer.entries import Comparison, Images
-from mnist_transfer.study import Study, find
+from mnist_transfer.entries import Images, OnFeatures
+from mnist_transfer.study import Study
 from mnist_transfer.tables import PLACE, Table
 
 if TYPE_CHECKING:
@@ -22,16 +22,10 @@ JUDGE = "logistic-regression"
 Verdict = Literal["label in doubt", "ambiguous", "hard"]
 
 
-class Settings(Comparison):
+class Settings(OnFeatures):
     """To how many training images the classifier is fitted that judges the labels."""
 
-    train: Images
-
-    def check(self, study: Study) -> None:
-        """Refuse features that the stage does not depend on."""
-        ours = study.difficulty and (study.difficulty.network, study.difficulty.pixels)
-        for name in self.features:
-            find("difficulty.network and pixels", ours or (), name.split("/")[0], "features: ")
+    train: Images = 20_000
 
 
 #: Test images that every row mistakes: `quality` is the given label's probability, `likely` the likeliest class.
@@ -109,7 +103,7 @@ def measure(
 
 def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
     """Yield the test images that every row mistakes; `place` is their place in the test split, `index` in the raw file."""
-    settings = study.measure("shared_errors")
+    settings = study.comparisons["shared_errors"]
     content = artifacts.read_features(study, dataset, features)
     index = artifacts.read_splits(dataset)["test"].index
     predicted = artifacts.read_predictions(study, dataset, features, content.test_labels)

@@ -9,7 +9,7 @@ from pydantic import Field, StrictInt
 
 from mnist_transfer import artifacts
 from mnist_transfer.difficulty import shared
-from mnist_transfer.entries import Ascending, Comparison
+from mnist_transfer.entries import Ascending, OnFeatures
 from mnist_transfer.progress import track
 from mnist_transfer.study import Study
 from mnist_transfer.tables import PLACE, Table
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Settings(Comparison):
+class Settings(OnFeatures):
     """Numbers of test images (those that a dataset has not are left out), and how many random test sets of each."""
 
-    images: Ascending = Field(min_length=1)
-    resamples: StrictInt = Field(ge=20)
+    images: Ascending = Field(default=(500, 1000, 2000, 5000, 10_000), min_length=1)
+    resamples: StrictInt = Field(default=1000, ge=20)
 
 
 #: How many of all pairs of rows `images` random test images tell apart: median and middle 95% of random test sets.
@@ -71,7 +71,7 @@ def apart(correct: npt.NDArray[np.bool_], images: int, resamples: int, seed: int
 
 def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
     """Yield how many pairs of rows test sets of several sizes tell apart: median and middle 95% of random ones."""
-    settings = study.measure("resolution")
+    settings = study.comparisons["resolution"]
     labels = artifacts.read_splits(dataset)["test"].labels
     predicted = artifacts.read_predictions(study, dataset, features, labels)
     correct = np.stack([found == labels for found in predicted.values()])

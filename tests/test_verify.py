@@ -1,0 +1,128 @@
+"""Whether the stages give recorded bytes, for a small study on embedded images and, where they can be had, for the real one."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mnist_transfer import paths, yaml
+from mnist_transfer.data.sources import MIRROR_VARIABLE
+from mnist_transfer.demo import workspace as demo
+from mnist_transfer.verify import WORKSPACE, parameters, show
+from tests.commands import ROOT, assert_refused, files_in, run
+from tests.test_pipeline import change, shrink
+
+#: Seconds that a run may take on a busy machine.
+LONGEST = 600
+CONTENT = yaml.load((ROOT / paths.PARAMS).read_text(encoding="utf-8"))
+
+
+def verdicts(output: str) -> dict[str, str]:
+    """Read which verdict is printed of each group of files."""
+    return {line.split()[0]: line.split()[1] for line in output.splitlines()}
+
+
+def test_what_is_recorded_and_what_came_out_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    recorded = {"splits/a.npz": "1", "classifiers/a/b/c/d/e.npy": "2", "classifiers/a/b/c/f/e.npy": "3", "replay/a.json": "4"}
+    assert show(recorded, recorded, [])
+    assert set(verdicts(capsys.readouterr().out).values()) == {"same"}
+    found = {"splits/a.npz": "1", "classifiers/a/b/c/d/e.npy": "2", "classifiers/a/b/c/f/e.npy": "0", "difficulty/g/a.csv": "5"}
+    assert not show(recorded, found, ["svm"])
+    printed = capsys.readouterr()
+    assert verdicts(printed.out) == {
+        "splits": "same",
+        "classifiers/a/b/c": "differs",
+        "replay": "missing",
+        "svm": "new",
+        "difficulty/g": "new",
+    }
+    assert "1 of 2 files, first classifiers/a/b/c/f/e.npy" in printed.out
+    assert printed.err.startswith(
+        "2 of 4 files are not those of the committed run, first classifiers/a/b/c/f/e.npy\nprocessor: "
+    )
+
+
+def test_new_files_alone_are_no_difference() -> None:
+    assert show({"splits/a.npz": "1"}, {"splits/a.npz": "1", "splits/b.npz": "2"}, ["svm"])
+
+
+def test_every_entry_of_the_study_is_kept() -> None:
+    assert parameters(CONTENT)["study"] == CONTENT["study"]
+    assert parameters(CONTENT)["difficulty"].keys() == CONTENT["difficulty"].keys()
+    assert all(dataset["train"] <= 400 for dataset in parameters(CONTENT)["datasets"].values())
+
+
+def lay_out(folder: Path) -> None:
+    """Make a study on the demo's images that has a stage of every kind, each as small as it can be."""
+    demo.prepare(ROOT, folder)
+    change(folder, shrink)
+
+
+def test_without_data_or_digests_it_says_what_to_run(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    assert_refused(run("verify", folder=tmp_path), "results/digests.json is missing; ")
+    shutil.rmtree(tmp_path / paths.DATA)
+    assert_refused(run("verify", "--update", folder=tmp_path), "is missing; run `mnist-transfer fetch`")
+    assert not (tmp_path / paths.DIGESTS).exists()
+    assert not (tmp_path / WORKSPACE).exists()
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small study whose digests are recorded; not to be changed."""
+    folder = tmp_path_factory.mktemp("recorded")
+    lay_out(folder)
+    result = run("verify", "--update", folder=folder, seconds=LONGEST)
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+@pytest.fixture
+def folder(recorded: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(recorded, tmp_path / "study", symlinks=True))
+
+
+@pytest.mark.slow
+def test_a_second_run_gives_the_same_bytes_but_for_a_changed_one_which_is_named(folder: Path) -> None:
+    digests = json.loads((folder / paths.DIGESTS).read_text())
+    name = "features/digits/vgg16-random/block3.npz"
+    digests[name] = f"{(int(digests[name][0], 16) + 1) % 16:x}{digests[name][1:]}"
+    (folder / paths.DIGESTS).write_text(json.dumps(digests))
+    before = files_in(folder)
+    result = run("verify", folder=folder, seconds=LONGEST)
+    assert result.returncode == 1, result.stderr
+    found = verdicts(result.stdout)
+    assert {group for group, verdict in found.items() if verdict != "same"} == {"features/digits/vgg16-random"}
+    assert {group.split("/")[0] for group in found} >= {path.split("/")[0] for path in digests}
+    assert f"1 of {len(digests)} files are not those of the committed run, first {name}\n" in result.stderr
+    assert files_in(folder) == before
+
+
+@pytest.mark.slow
+def test_a_changed_classifier_differs_itself_and_a_new_one_is_no_difference(folder: Path) -> None:
+    change(folder, lambda content: content["classifiers"]["lda"]["arguments"].update(shrinkage=0.99))
+    change(folder, lambda content: content["study"]["classifiers"].append("perceptron"))
+    result = run("verify", folder=folder, seconds=LONGEST)
+    assert result.returncode == 1, result.stderr
+    found = verdicts(result.stdout)
+    assert found.pop("perceptron") == "new"
+    differing = {group for group, verdict in found.items() if verdict != "same"}
+    fitted = {f"classifiers/{dataset}/{features}" for dataset in demo.DATASETS for features in demo.FEATURES}
+    assert fitted <= differing
+    assert {group.split("/")[0] for group in differing - fitted} <= {"difficulty", "comparisons"}, "which read predictions"
+    lines = [line for line in result.stdout.splitlines() if line.split()[0] in fitted]
+    assert all("2 of 6 files" in line and "/lda/" in line for line in lines)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(MIRROR_VARIABLE not in os.environ, reason="needs the datasets: set MNIST_TRANSFER_MIRROR")
+@pytest.mark.skipif(not (ROOT / paths.DIGESTS).is_file(), reason="needs the digests of a full run")
+def test_this_machine_gives_the_committed_bytes(tmp_path: Path) -> None:
+    for name in (paths.PARAMS, Path("dvc.yaml"), paths.DIGESTS):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    assert run("fetch", folder=tmp_path, seconds=LONGEST).returncode == 0
+    result = run("verify", folder=tmp_path, seconds=LONGEST)
+    assert result.returncode == 0, result.stdout + result.stderr
