@@ -63,4 +63,4 @@ def test_an_overlap_lifts_only_classifiers_that_remember() -> None:
 def test_the_networks_own_scaling_beats_the_papers(stage: str, dataset: str) -> None:
     rows = compared(stage).query("dataset == @dataset and classifier == 'logistic-regression' and train > 2000")
     accuracy = rows.set_index("recipe")["accuracy"]
-    assert accuracy["study/none/official"] > accuracy[OFFICIAL] + 0.02
+    assert accuracy["study/train/official"] > accuracy[OFFICIAL] + 0.02
