@@ -103,7 +103,7 @@ def test_hashes_are_of_data_and_weights(made: Made) -> None:
     assert names == [
         "`data/garments/train-images-idx3-ubyte`",
         "`data/digits/train-images-idx3-ubyte`",
-        "`weights/vgg16-random.safetensors`",
+        "`data/vgg16/weights.safetensors`",
     ]
 
 

@@ -102,5 +102,5 @@ def test_provenance_names_the_data_and_weights_but_no_machine_paths() -> None:
     text = (ROOT / "results/provenance.json").read_text(encoding="utf-8")
     provenance = json.loads(text)
     assert len(provenance["data"]) == 4 * len(STUDY.selection.datasets)
-    assert set(provenance["weights"]) >= {"vgg16"}
+    assert set(provenance["weights"]) >= {"data/vgg16/weights.safetensors"}
     assert str(Path.home()) not in text
