@@ -85,6 +85,7 @@ classifiers.svm.components: [0] → greater than or equal to 1
 replay.search.test: [19] → greater than or equal to 20
 replay.search.train: [[]] → at least 1 item
 replay.search.preparations: [[]] → at least 1 item
+replay.search.z_score: [[]] → at least 1 item
 replay.full: [[]] → at least 1 item
 difficulty.one_pixel: [5, null] → valid dictionary
 comparisons: [5, null, [mcnemar]] → valid dictionary
@@ -180,8 +181,10 @@ replay.network: none → replay.network: none is no network; name the paper's
 replay.layer: deepest → replay.layer: unknown layer 'deepest'; networks.net.layers has deep, deeper
 replay.search.train: [40, 20] → replay.search.train: they must ascend, not [40, 20]
 replay.search.preparations: [study, study] → replay.search.preparations: 'study' stands there twice
-replay.full: [a-nearest-none/none/official] → replay.full.0: unknown channels 'a' in 'a-nearest-none'; it is one of
-replay.full: [study/none/official, study/none/official] → replay.full: 'study/none/official' stands there twice
+replay.search.preparations: [a-nearest-none] → replay.search.preparations.0: unknown channels 'a' in 'a-nearest-none'; it is one
+replay.search.z_score: [none, none] → replay.search.z_score: 'none' stands there twice
+replay.full: [study/none/kaggle, study/none/kaggle] → replay.full: 'study/none/kaggle' stands there twice
+replay.full: [study/none] → replay.full.0: 'study/none' has 2 of the parts preparation, z_score, split
 study.measures: [nothing] → study.measures: unknown name 'nothing'; difficulty has learning_curves, one_pixel, seed_noise
 study.measures: [mcnemar] → study.measures: unknown name 'mcnemar'; difficulty has learning_curves, one_pixel, seed_noise
 difficulty: null → study.measures: unknown name 'learning_curves'; difficulty has none

@@ -64,8 +64,8 @@ def test_a_replay_writes_what_every_recipe_gave_and_a_picture_of_those_on_all_im
 
 @pytest.mark.usefixtures("folder", "built")
 def test_kaggles_split_is_fitted_where_it_differs_and_copied_where_it_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = [f"{NEAREST}/each/{split}" for split in ("official", "kaggle")]
     search = toys.REPLAY["search"] | {"preparations": [NEAREST], "z_score": ["none"], "train": [20]}
+    names = [f"{NEAREST}/each/{split}" for split in ("official", "kaggle")]
     study = toys.study(full=names, search=search)
     fitted: list[str] = []
     real = replay.replay

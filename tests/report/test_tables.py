@@ -91,7 +91,7 @@ def test_datasets_state_their_sizes_and_terms(made: Made) -> None:
 
 def test_hashes_are_of_data_and_weights(made: Made) -> None:
     data = [f"`data/{name}/train-images-idx3-ubyte`" for name in ("garments", "digits")]
-    assert [row[0] for row in rows(tables.hashes(made()))] == [*data, "`weights/vgg16-random.safetensors`"]
+    assert [row[0] for row in rows(tables.hashes(made()))] == [*data, "`data/vgg16/weights.safetensors`"]
 
 
 def test_settings_are_those_of_the_entries_and_a_list_stands_in_its_title(committed: Results) -> None:

@@ -81,7 +81,7 @@ def test_points_are_few_and_balanced_and_every_class_has_samples(results: Result
 
 def test_provenance_names_the_data_and_weights_but_no_machine_paths(results: Results) -> None:
     assert len(results.provenance["data"]) == 4 * len(STUDY.selection.datasets)
-    assert set(results.provenance["weights"]) >= {"vgg16"}
+    assert set(results.provenance["weights"]) >= {"data/vgg16/weights.safetensors"}
     assert str(Path.home()) not in json.dumps(results.provenance)
 
 

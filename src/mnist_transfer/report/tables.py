@@ -172,6 +172,5 @@ def versions(results: Results) -> Markdown:
 
 def hashes(results: Results) -> Markdown:
     """Return the sha256 of every file of data and weights."""
-    weights = {f"weights/{name}.safetensors": value for name, value in results.provenance["weights"].items()}
-    found = {**results.provenance["data"], **weights}
+    found = {**results.provenance["data"], **results.provenance["weights"]}
     return markdown_table(["File", "sha256"], [(code(name), code(value)) for name, value in found.items()], left=2)

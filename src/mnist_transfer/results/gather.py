@@ -264,8 +264,8 @@ def confused_pairs(study: Study, cells: list[Cell], chosen: Chosen) -> tuple[lis
 
 def provenance(study: Study) -> Record:
     """Return hashes of data and weights, versions and platform. Not the git commit, which no run can know of itself."""
-    entries = {name: study.network(name) for name in study.selection.networks}
-    pretrained = {name: entry for name, entry in entries.items() if isinstance(entry, Network) and entry.weights == "imagenet"}
+    entries = map(study.network, study.selection.networks)
+    pretrained = [entry for entry in entries if isinstance(entry, Network) and entry.weights == "imagenet"]
     versions = {"python": platform.python_version()}
     for name in PACKAGES:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
@@ -277,7 +277,9 @@ def provenance(study: Study) -> Record:
             for split in SPLITS
             for path in (paths.images(dataset, split), paths.labels(dataset, split))
         },
-        "weights": {name: sources.digest(paths.weights(entry.architecture), "sha256") for name, entry in pretrained.items()},
+        "weights": {
+            str(path): sources.digest(path, "sha256") for path in (paths.weights(entry.architecture) for entry in pretrained)
+        },
         "params": study.model_dump(mode="json", by_alias=True),
         "versions": versions,
         "platform": {"system": platform.system(), "machine": platform.machine(), "cores": cores()},
