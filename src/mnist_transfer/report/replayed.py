@@ -126,7 +126,7 @@ class Replayed:
             if changed != recipe and str(changed) in tried:
                 recipe, steps[step] = changed, str(changed)
         rows = [self.full[self.full["recipe"] == name].assign(step=step) for step, name in steps.items()]
-        found = pd.concat([*rows, self.own.assign(step="our classifiers")], ignore_index=True)
+        found = pd.concat([*rows, self.own.assign(step="this study")], ignore_index=True)
         return found.assign(dataset=found["dataset"].map(self.results.title))
 
     def statements(self) -> Markdown:
