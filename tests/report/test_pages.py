@@ -90,7 +90,7 @@ def test_verdicts_of_other_results_are_not_believed_nor_needed_without_claims(re
     content = json.loads(paths.EVIDENCE.read_text())
     content[NAME]["evidence"] += "!"
     paths.EVIDENCE.write_text(json.dumps(content))
-    with pytest.raises(InputError, match=r"evidence.json is not what the checks say of results/; run `dvc repro claims`"):
+    with pytest.raises(InputError, match=r"evidence.json is not what the checks say of results/; run `dvc repro results`"):
         pages.hold(Path("report"), results)
     Path("report/page.qmd").write_text("Nothing is claimed.\n")
     paths.EVIDENCE.unlink()

@@ -65,7 +65,7 @@ def hold(source: Path, results: Results) -> None:
         return
     found = verdicts.records(results)
     if files.read_json(paths.EVIDENCE, REMEDY) != found:
-        raise InputError(f"{paths.EVIDENCE} is not what the checks say of results/; run `dvc repro claims`")
+        raise InputError(f"{paths.EVIDENCE} is not what the checks say of results/; run `dvc repro results`")
     false, unknown = ([name for name in claimed if found[name]["holds"] is verdict] for verdict in (False, None))
     if os.environ.get(DRAFT) or not (false or unknown):
         return
