@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -247,3 +248,13 @@ def test_json_must_be_an_object_that_has_what_it_is_asked_for(tmp_path: Path) ->
     assert found["a"]["b"] == 1
     with pytest.raises(InputError, match=r"x.json is damaged \(no c\); again"):
         found["a"]["c"]
+
+
+def test_arrays_are_written_without_the_headers_that_differ_between_versions_of_python(tmp_path: Path) -> None:
+    path = tmp_path / "some.npz"
+    files.write_npz(path, first=np.arange(3), second=np.array(2.5))
+    with zipfile.ZipFile(path) as archive:
+        assert {(info.extra, info.date_time) for info in archive.infolist()} == {(b"", (1980, 1, 1, 0, 0, 0))}
+    found = files.read_npz(path, "")
+    np.testing.assert_array_equal(found["first"], np.arange(3))
+    assert found["second"] == 2.5

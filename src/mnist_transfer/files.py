@@ -1,7 +1,9 @@
 """Write files whole or not at all, and say in one line what is wrong with one that is read."""
 
+import io
 import json
 import os
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from math import inf
@@ -77,11 +79,18 @@ def write_npy(path: Path, array: "npt.NDArray[Any]") -> None:
 
 
 def write_npz(path: Path, **arrays: "npt.NDArray[Any]") -> None:
-    """Write named arrays as ``.npz``, without pickling; the same arrays give the same bytes."""
+    """Write named arrays as ``.npz``, without pickling; the same arrays give the same bytes.
+
+    `numpy.savez` does not: it forces headers for large files, which Python writes otherwise since 3.11.4
+    (https://github.com/python/cpython/issues/103861).
+    """
     import numpy as np
 
-    with whole_file(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, allow_pickle=False, **arrays)
+    with whole_file(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, array in arrays.items():
+            content = io.BytesIO()
+            np.lib.format.write_array(content, np.asanyarray(array), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getbuffer())
 
 
 @contextmanager
