@@ -166,9 +166,7 @@ def replay(dataset: Dataset) -> None:
     """
     from mnist_transfer.replay import replay as stage
 
-    study = studies.load()
-    study.dataset(dataset)  # before its splits are missing
-    stage.run(study, dataset)
+    stage.run(studies.load(), dataset)
 
 
 @writes

@@ -1,1 +1,1 @@
-"""What the paper may have done: recipes, how near each comes to its table, and the ladder from the nearest one to ours."""
+"""What the paper may have done: recipes, and how near each comes to its table."""

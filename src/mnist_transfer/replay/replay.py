@@ -125,6 +125,7 @@ def run(study: Study, dataset: str) -> None:
 
     A recipe with Kaggle's split of a dataset that Kaggle has as it is needs no fits of its own.
     """
+    study.dataset(dataset)
     records = {"search": search(study, dataset), "full": []}
     for recipe in map(Recipe.parse, passes.settings(study).full):
         labelled = passes.read(study, dataset, recipe.preparation)
