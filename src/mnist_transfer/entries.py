@@ -75,8 +75,8 @@ def _json(value: Any, where: str) -> None:
     """Refuse a value that JSON, in which the results record the study, has none of."""
     if isinstance(value, Mapping):
         for key, below in value.items():
-            if not isinstance(key, str):
-                raise ValueError(f"{where}: the key {key!r} must be text; write it in quotation marks")
+            if not isinstance(key, str) and type(key) is not int:  # a label, as in class_weight
+                raise ValueError(f"{where}: the key {key!r} must be text or a whole number")
             _json(below, f"{where}.{key}")
     elif isinstance(value, list | tuple):
         for below in value:
@@ -180,7 +180,8 @@ class Classifier(Entry):
         Principal components to keep before the estimator; all features when absent.
     arguments
         What the estimator is constructed with; the seed is added where it takes one. A list for one of `PATH_ARGUMENTS` is a
-        path: one fit with its largest value, a row for each.
+        path: one fit with its largest value, a row for each. A mapping with a `class`, and `arguments` if it has any, is an
+        estimator inside it.
     """
 
     class_name: str = Field(alias="class", pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")

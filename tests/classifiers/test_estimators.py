@@ -9,12 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import sklearn.svm
+from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
+from sklearn.preprocessing import StandardScaler
 
-from mnist_transfer.classifiers import estimators, svc
+from mnist_transfer.classifiers import classify, estimators, svc
 from tests.classifiers import digits
 from tests.classifiers.digits import FOREST, KNN, LOGISTIC, MLP, SVC, TEST, accuracy, entry, fit, predict, refusal
 
+ONE_AGAINST_REST = "sklearn.multiclass.OneVsRestClassifier"
+BAYES = {"class": "sklearn.naive_bayes.GaussianNB", "arguments": {"var_smoothing": 0.1}}
+LDA = {"class": "sklearn.discriminant_analysis.LinearDiscriminantAnalysis"}
 #: A classifier as a package of somebody else's may have it, and one that does not say that it is one.
 FOREIGN = """
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -64,6 +69,8 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("sklearn.ensemble.HistGradientBoostingClassifier", {"max_iter": 4, "max_leaf_nodes": 8}),
         ("sklearn.svm.LinearSVC", {"max_iter": 10_000, "multi_class": "ovr"}),
+        (ONE_AGAINST_REST, {"estimator": {"class": "sklearn.linear_model.LogisticRegression", "arguments": {"max_iter": 999}}}),
+        ("sklearn.ensemble.VotingClassifier", {"estimators": [["bayes", BAYES], ["lda", LDA]], "voting": "soft"}),
     ],
 )
 def test_classifiers_beyond_the_studys_own_work_by_their_path(class_name: str, arguments: dict[str, Any]) -> None:
@@ -77,6 +84,26 @@ def test_a_class_of_another_package_works() -> None:
     expected = GaussianNB(var_smoothing=0.01).fit(digits.TRAIN, digits.TRAIN_LABELS).predict(TEST)
     np.testing.assert_array_equal(outcome.predictions[None], expected)
     assert outcome.iterations is None
+
+
+@pytest.mark.parametrize("weights", [{"class_weight": {0: 1, 3: 5, 7: 1}}, {}], ids=str)
+def test_labels_with_gaps_are_numbered_for_the_estimator_alone(weights: dict[str, Any]) -> None:
+    some = np.isin(digits.TRAIN_LABELS, [0, 3, 7])
+    classifier = entry(LOGISTIC, max_iter=999, C=1e-3, **weights)
+    found = classify.fit_and_predict(classifier, digits.TRAIN[some], digits.TRAIN_LABELS[some], TEST, seed=1).predictions[None]
+    scaler = StandardScaler().fit(digits.TRAIN[some])
+    alone = LogisticRegression(max_iter=999, C=1e-3, **weights).fit(scaler.transform(digits.TRAIN[some]), digits.TRAIN_LABELS[some])
+    np.testing.assert_array_equal(found, alone.predict(scaler.transform(TEST)))
+    assert set(found) == {0, 3, 7}
+
+
+@pytest.mark.usefixtures("empty_folder")
+def test_a_module_that_no_stage_depends_on_is_refused_with_the_place_for_it() -> None:
+    Path("mine.py").write_text(FOREIGN)
+    message = refusal(entry("mine.Bayes"))
+    assert message.startswith("mine.Bayes: classify does not depend on mine.py, so an edit would rerun nothing; move the module")
+    assert message.endswith("into src/mnist_transfer/classifiers/ and write class: mnist_transfer.classifiers.mine.Bayes")
+    assert "does not depend on src/mnist_transfer/splits," in refusal(entry("mnist_transfer.splits.Mine"))
 
 
 def test_arguments_seed_and_cores_reach_the_estimator(have_cores: Callable[[int], None]) -> None:
@@ -97,13 +124,13 @@ def test_arguments_seed_and_cores_reach_the_estimator(have_cores: Callable[[int]
 REFUSED = {
     "sklearn.nowhere.SVC": "sklearn.nowhere.SVC: there is no sklearn.nowhere here; install it, or correct the class",
     "xgboost.sklearn.XGBClassifier": "xgboost.sklearn.XGBClassifier: there is no xgboost here; install it, or correct",
-    "sklearn.svm.SCV": "sklearn.svm has no classifier 'SCV' with fit, predict and get_params",
-    "sklearn.decomposition.PCA": "sklearn.decomposition has no classifier 'PCA' with fit, predict and get_params",
-    "os.path.join": "os.path has no classifier 'join' with fit, predict and get_params",
+    "sklearn.svm.SCV": "sklearn.svm has no estimator 'SCV' with fit and get_params",
+    "sklearn.decomposition.PCA": "sklearn.decomposition.PCA is no classifier by scikit-learn's tags",
+    "os.path.join": "os.path has no estimator 'join' with fit and get_params",
     "os.path.join.deeper": "os.path.join.deeper: there is no os.path.join here",
     "sklearn.linear_model.LinearRegression": "sklearn.linear_model.LinearRegression is no classifier",
     "foreign_package.Mute": "foreign_package.Mute is no classifier by scikit-learn's tags; correct the class in params.yaml",
-    "sklearn.multiclass.OneVsRestClassifier": "sklearn.multiclass.OneVsRestClassifier does not do with arguments of",
+    ONE_AGAINST_REST: f"{ONE_AGAINST_REST} needs the argument estimator; add it to its entry in params.yaml",
     "needy_package.Anything": "needy_package.Anything needs nothing_of_the_kind, which is not here; install it",
     "broken_package.Anything": "broken_package.Anything cannot be imported (libmissing.so: cannot open shared object file)",
     "failing_package.Anything": "failing_package.Anything cannot be imported (division by zero)",

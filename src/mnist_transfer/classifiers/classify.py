@@ -70,7 +70,10 @@ def computing(estimator: Any, threads: int | None = None) -> Iterator[None]:
         with threadpool_limits(1, user_api="blas"):
             yield
     except ConvergenceWarning as warning:
-        raise InputError(f"not converged ({str(warning).splitlines()[0]}); raise its max_iter in {paths.PARAMS}") from None
+        raise InputError(
+            f"not converged ({str(warning).splitlines()[0]}); raise its max_iter in {paths.PARAMS}, or make the problem easier: "
+            "z-score the features (scale: true), or regularise more (a smaller C)"
+        ) from None
     except InputError:
         raise
     except Exception as error:  # the class may be anybody's
@@ -108,14 +111,20 @@ def fit_and_predict(
         written.
     """
     pipeline = estimators.make_pipeline(classifier, seed)
+    classes = np.unique(train_labels)
+    labels = np.searchsorted(classes, train_labels).astype(np.uint8)  # some, as XGBoost, insist on 0, 1, 2 and so on
+    _renumber_weights(pipeline[-1], classes)
     start = time.perf_counter()
     with computing(pipeline[-1], threads):
         with warnings.catch_warnings():
             warnings.simplefilter("error", ConvergenceWarning)
-            pipeline.fit(train_features, train_labels)
+            pipeline.fit(train_features, labels)
             _check_neighbours(pipeline[-1], len(train_labels))
         fitted = time.perf_counter()
-        predictions = predict(pipeline, classifier, train_labels, test_features)
+        predictions = {
+            value: classes[chosen].astype(np.uint8)
+            for value, chosen in predict(pipeline, classifier, labels, test_features).items()
+        }
     end = time.perf_counter()
     return Outcome(predictions, _iterations(pipeline[-1]), fitted - start, end - fitted)
 
@@ -137,6 +146,14 @@ def predict(
         return {None: predictions.astype(np.uint8)}
     transformed = pipeline[:-1].transform(test_features) if len(pipeline) > 1 else test_features
     return dict(path.read_off(pipeline[-1], *classifier.path, train_labels, transformed).items())
+
+
+def _renumber_weights(estimator: Any, classes: Labels) -> None:
+    """Let weights that stand by label, ``class_weight`` in any depth, follow labels to their places among the classes."""
+    for name, weights in estimator.get_params().items():
+        if name.endswith("class_weight") and isinstance(weights, dict):
+            places = {int(label): place for place, label in enumerate(classes)}
+            estimator.set_params(**{name: {places.get(label, label): weight for label, weight in weights.items()}})
 
 
 def _check_neighbours(estimator: Any, images: int) -> None:
