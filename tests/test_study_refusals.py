@@ -171,6 +171,7 @@ classifiers.svm.arguments: {C: .nan} → classifiers.svm.arguments.C: nan is nei
 classifiers.svm.arguments: {C: [1, .inf]} → classifiers.svm.arguments.C: inf is neither text
 classifiers.svm.arguments: {a: {b: 2024-01-01}} → classifiers.svm.arguments.a.b: datetime.date(2024, 1, 1) is neither text
 classifiers.svm.arguments: {a: {true: 2}} → classifiers.svm.arguments.a: the key True must be text or a whole number
+{networks.net.architecture: EfficientNetB0} → networks.net.preparation.scaling: EfficientNetB0 scales images itself; remove
 titles.forest: F → titles.forest: a list for arguments.n_estimators has its value in the title, as {n_estimators}; one
 titles.svm: "{n_neighbors}" → titles.svm: a list for arguments.n_neighbors has its value in the title, as {n_neighbors}; one
 titles.nowhere: N → titles: unknown classifier 'nowhere'; classifiers has svm, forest

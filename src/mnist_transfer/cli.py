@@ -79,15 +79,35 @@ def writes(command: Callable[..., None]) -> Callable[..., None]:
 
 @app.command()
 def check() -> None:
-    """Check the whole of params.yaml, every key, name and range, before DVC runs anything with it (half a second).
+    """Check the whole of params.yaml, every key, name, range and layer, before DVC runs anything with it (a second).
 
-    DVC puts names of params.yaml into shell commands before any stage can look at them: check what you did not write.
+    The first time it builds each network, to see its layers (10 seconds). DVC puts names of params.yaml into shell commands
+    before any stage can look at them: check what you did not write.
     Example: mnist-transfer check && dvc repro
     """
-    chosen = studies.load().selection
+    from mnist_transfer import layers
+
+    study = studies.load()
+    layers.check(study)
+    chosen = study.selection
     features = counted(len(chosen.features), "kind of features", "kinds of features")
     counts = [counted(len(chosen.datasets), "dataset"), features, counted(len(chosen.classifiers), "classifier")]
     console.print(f"{paths.PARAMS} is sound: {listed(counts)}")
+
+
+@app.command("layers")
+def show_layers(
+    architecture: Annotated[str, typer.Argument(help="A name in keras.applications, such as VGG16.")],
+    size: Annotated[int, typer.Option(help="Side of the images in pixels.")] = 48,
+) -> None:
+    """List an architecture's layers, at which `networks` of params.yaml can be cut: name, kind, shape, parameters (10 seconds).
+
+    Example: mnist-transfer layers MobileNetV2 --size 96
+    """
+    from mnist_transfer import layers
+
+    studies.check_folder()
+    layers.show(architecture, size)
 
 
 @writes

@@ -1,6 +1,7 @@
 """The entries of ``params.yaml``: a dataset, a network, a classifier, a measure, each checked by itself."""
 
 import math
+import re
 from collections.abc import Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -31,6 +32,14 @@ Images = Annotated[StrictInt, Field(ge=20)]
 
 #: Arguments along which one fitted estimator holds those of all smaller values, so that a list of them costs one fit.
 PATH_ARGUMENTS = ("n_estimators", "n_neighbors")
+#: The scaling that architectures of ``keras.applications`` were trained with, by a pattern of their names: the mode of each
+#: module's ``preprocess_input``. Those of the first line scale images in their own first layers.
+SCALINGS = {
+    r"EfficientNet|ConvNeXt|MobileNetV3": "none",
+    r"VGG|ResNet\d+$": "caffe",
+    r"DenseNet": "torch",
+    r"ResNet\d+V2|Inception|Xception|NASNet|MobileNet": "tf",
+}
 #: Of a title or the name of a class, which stand in tables and figures.
 LONGEST_TITLE = 100
 
@@ -115,7 +124,8 @@ class Preparation(Entry):
         How: ``nearest``, ``bilinear`` or ``bicubic``.
     scaling
         ``caffe``, ``tf`` or ``torch``: the modes of ``keras.applications``, of which VGG was trained with caffe (BGR less
-        ImageNet's mean colour, on 0 to 255); ``unit``: divided by 255; ``none``: 0 to 255 as they are.
+        ImageNet's mean colour, on 0 to 255); ``unit``: divided by 255; ``none``: 0 to 255 as they are. By default it is the one
+        that the network was trained with.
     """
 
     size: StrictInt = Field(ge=16, le=512)
@@ -141,6 +151,20 @@ class Network(Entry):
     weights: Literal["imagenet", "random"]
     preparation: Preparation
     layers: dict[Name, Layer] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _scales_as_it_was_trained(cls, entry: Any) -> Any:
+        if not isinstance(entry, Mapping) or not isinstance(entry.get("preparation"), Mapping):
+            return entry
+        own = next((mode for name, mode in SCALINGS.items() if re.match(name, str(entry.get("architecture")))), "caffe")
+        return {**entry, "preparation": {"scaling": own, **entry["preparation"]}}
+
+    @model_validator(mode="after")
+    def _scales_once(self) -> "Network":
+        if re.match(next(iter(SCALINGS)), self.architecture) and self.preparation.scaling != "none":
+            raise ValueError(f"preparation.scaling: {self.architecture} scales images itself; remove the key")
+        return self
 
 
 class Pixels(Entry):

@@ -62,6 +62,11 @@ def features(dataset: str, features: str) -> Path:
     return Path("features") / dataset / f"{features}.npz"
 
 
+def layers_of(architecture: str, size: int, keras: str) -> Path:
+    """Return the JSON file that keeps the layers of an architecture of a version of Keras, for images of `size` pixels."""
+    return Path("build/layers") / f"{architecture}-{size}-keras-{keras}.json"
+
+
 def layers(dataset: str, network: str) -> Path:
     """Return the JSON file of a network's table of layers."""
     return Path("features") / dataset / network / "layers.json"

@@ -290,7 +290,7 @@ def load(path: Path = paths.PARAMS) -> Study:
     try:
         return Study.model_validate(content)
     except ValidationError as error:
-        raise InputError(f"{path}: {_line(error)}") from None
+        raise InputError(f"{path}: {line(error)}") from None
 
 
 def check_folder() -> None:
@@ -299,7 +299,7 @@ def check_folder() -> None:
         raise InputError(f"{paths.PARAMS} is missing; {ELSEWHERE}")
 
 
-def _line(error: ValidationError) -> str:
+def line(error: ValidationError) -> str:
     """Write the first thing that pydantic found as one line, which begins with its key in params.yaml."""
     first: Any = error.errors()[0]
     *parents, last = first["loc"] or ("",)

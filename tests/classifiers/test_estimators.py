@@ -92,7 +92,9 @@ def test_labels_with_gaps_are_numbered_for_the_estimator_alone(weights: dict[str
     classifier = entry(LOGISTIC, max_iter=999, C=1e-3, **weights)
     found = classify.fit_and_predict(classifier, digits.TRAIN[some], digits.TRAIN_LABELS[some], TEST, seed=1).predictions[None]
     scaler = StandardScaler().fit(digits.TRAIN[some])
-    alone = LogisticRegression(max_iter=999, C=1e-3, **weights).fit(scaler.transform(digits.TRAIN[some]), digits.TRAIN_LABELS[some])
+    alone = LogisticRegression(max_iter=999, C=1e-3, **weights).fit(
+        scaler.transform(digits.TRAIN[some]), digits.TRAIN_LABELS[some]
+    )
     np.testing.assert_array_equal(found, alone.predict(scaler.transform(TEST)))
     assert set(found) == {0, 3, 7}
 
@@ -101,7 +103,9 @@ def test_labels_with_gaps_are_numbered_for_the_estimator_alone(weights: dict[str
 def test_a_module_that_no_stage_depends_on_is_refused_with_the_place_for_it() -> None:
     Path("mine.py").write_text(FOREIGN)
     message = refusal(entry("mine.Bayes"))
-    assert message.startswith("mine.Bayes: classify does not depend on mine.py, so an edit would rerun nothing; move the module")
+    assert message.startswith(
+        "mine.Bayes: classify does not depend on mine.py, so an edit would rerun nothing; move the module"
+    )
     assert message.endswith("into src/mnist_transfer/classifiers/ and write class: mnist_transfer.classifiers.mine.Bayes")
     assert "does not depend on src/mnist_transfer/splits," in refusal(entry("mnist_transfer.splits.Mine"))
 

@@ -71,8 +71,8 @@ def computing(estimator: Any, threads: int | None = None) -> Iterator[None]:
             yield
     except ConvergenceWarning as warning:
         raise InputError(
-            f"not converged ({str(warning).splitlines()[0]}); raise its max_iter in {paths.PARAMS}, or make the problem easier: "
-            "z-score the features (scale: true), or regularise more (a smaller C)"
+            f"not converged ({str(warning).splitlines()[0]}); in {paths.PARAMS} raise its max_iter, z-score the features "
+            "(scale: true) or regularise more (a smaller C)"
         ) from None
     except InputError:
         raise
