@@ -14,7 +14,8 @@ NEEDS: Needs = {
     WITHOUT: (("dropped", THIRD),),
     DOUBT: (("shared_errors", PIXELS),),
     CLEARED: (("shared_errors", THIRD),),
-    **dict.fromkeys((DIMENSION, OVERLAP), (("geometry", THIRD),)),
+    DIMENSION: (("geometry", ""),),
+    OVERLAP: (("geometry", THIRD),),
     CLUSTERS: (("clusters", ""),),
     **dict.fromkeys((REACH, BEAT, TRAINED), (("frozen", ""),)),
 }
@@ -49,14 +50,14 @@ GOOD: Content = {
         **{(FASHION, THIRD, at): "hard" for at in range(3)},
     },
     "geometry": {
-        (dataset, kind, quantity, draw): value * (1 if draw else 0.9)
+        (dataset, kind, quantity, draw): value * (1 if draw else 0.98)
         for quantity, pair in {TWO_NN: (20, 18), NEIGHBOUR: (0.14, 0.04)}.items()
         for dataset, mean in zip(DATASETS, pair, strict=True)
         for kind, value in ((THIRD, mean), (PIXELS, 1 / mean))
         for draw in (0, 1)
     },
     "clusters": {
-        (dataset, kind, clusters, seed): mean + (0.05 if seed else -0.05)
+        (dataset, kind, clusters, seed): mean + (0.04 if seed else -0.04)
         for (dataset, ten, more), kind, seed in product(((FASHION, 0.3, 0.1), (MNIST, 0.2, 0.5)), (PIXELS, THIRD), (0, 1))
         for clusters, mean in ((5, more), (10, ten), (15, more))
     },
@@ -113,19 +114,18 @@ TURNS: list[Turn] = [
     (DOUBT, {"shared_errors": {(MNIST, PIXELS, 0): "hard"}}, False),
     (DOUBT, {"shared_errors": {(MNIST, PIXELS, 0): "ambiguous"}}, False),
     (DOUBT, {"shared_errors": {(FASHION, PIXELS, 0): "label in doubt"}}, True),
-    # A fifth more on either; the mean of the draws counts.
-    (DIMENSION, draws(TWO_NN, MNIST, 15, 16.7), True),
-    (DIMENSION, draws(TWO_NN, MNIST, 15, 16.6), False),
-    (DIMENSION, draws(TWO_NN, FASHION, 14, 14.6), True),
-    (DIMENSION, draws(TWO_NN, FASHION, 14, 14.4), False),
+    # Fashion-MNIST's is larger at the third layer, MNIST's on pixels; where draws overlap, neither is.
+    (DIMENSION, draws(TWO_NN, MNIST, 17, 19.5), True),
+    (DIMENSION, draws(TWO_NN, MNIST, 17, 19.7), False),
+    (DIMENSION, {"geometry": {(MNIST, PIXELS, TWO_NN, 0): 1 / 20}}, False),
     # The least of Fashion-MNIST's draws against the largest of MNIST's.
     (OVERLAP, draws(NEIGHBOUR, FASHION, 0.1201, 0.14), True),
     (OVERLAP, draws(NEIGHBOUR, FASHION, 0.14, 0.1199), False),
-    (OVERLAP, draws(NEIGHBOUR, MNIST, 0.0419, 0.001), True),
-    (OVERLAP, draws(NEIGHBOUR, MNIST, 0.0421, 0.001), False),
-    # As well is not better; the mean of the starts counts, on every kind of features.
-    *((CLUSTERS, starts(kind, 0.25, 0.35), True) for kind in (PIXELS, THIRD)),
-    *((CLUSTERS, starts(kind, 0.25, 0.36), False) for kind in (PIXELS, THIRD)),
+    (OVERLAP, draws(NEIGHBOUR, MNIST, 0.0457, 0.001), True),
+    (OVERLAP, draws(NEIGHBOUR, MNIST, 0.0458, 0.001), False),
+    # One start that reaches the other dataset's range is enough, on any kind of features.
+    *((CLUSTERS, starts(kind, 0.1, 0.2599), True) for kind in (PIXELS, THIRD)),
+    *((CLUSTERS, starts(kind, 0.1, 0.2601), False) for kind in (PIXELS, THIRD)),
     (REACH, chosen(MNIST, 0.99, 0.995, 0.996), True),
     (REACH, chosen(MNIST, 0.99, 0.9949, 0.996), False),
     (REACH, chosen(FASHION, 0.9, 0.91, 0.92), True),
@@ -143,15 +143,15 @@ TURNS: list[Turn] = [
     (WITHOUT, {"dropped": {(MNIST, THIRD, "knn", "others"): 0.95}}, False),
 ]
 EVIDENCE: dict[Check, str] = {
-    MOST: "before and after: pixels/all +9.0 to +1.5, vgg16/block5 +9.0 to +1.5",
+    MOST: "before and after: Raw pixels +9.0 to +1.5, VGG16 block 5 +9.0 to +1.5",
     ALIKE: "errors gone with the look-alikes as one class: Fashion-MNIST 73% to 73%; MNIST 25% to 25%",
     GROUPINGS: "0.40% on average, 0.40% at most over 4 rows",
-    WITHOUT: "forest +10.0 to +1.0 (errors left 1.8% and 0.8%), knn +10.0 to +1.0 (errors left 1.8% and 0.8%)",
-    CLEARED: "of 3 images in doubt that every row mistakes on pixels/all, 1 on vgg16/block3 too",
+    WITHOUT: "Random Forest (25 trees) +10.0 to +1.0 (errors left 1.8% and 0.8%), k-Nearest Neighbours (5) +10.0 to +1.0",
+    CLEARED: "of 3 images in doubt that every row mistakes on Raw pixels, 1 on VGG16 block 3 too",
     DOUBT: "5 images: 3 label in doubt, 2 hard (confident learning)",
-    DIMENSION: "TwoNN on vgg16/block3, mean and range of the draws: Fashion-MNIST 19.0 (18.0 to 20.0); MNIST 17.1 (16.2",
-    OVERLAP: "mean and range of the draws: Fashion-MNIST 13.3% (12.6% to 14.0%); MNIST 3.8% (3.6% to 4.0%)",
-    CLUSTERS: "means of the starts: pixels/all 0.30 and 0.20, vgg16/block3 0.30 and 0.20",
+    DIMENSION: "means of the draws: VGG16 block 3 19.8 and 17.8, Raw pixels 0.0 and 0.1; larger in all draws 1 and 1 times",
+    OVERLAP: "mean and range of the draws: Fashion-MNIST 13.9% (13.7% to 14.0%); MNIST 4.0% (3.9% to 4.0%)",
+    CLUSTERS: "range of the starts: Raw pixels 0.26 to 0.34 and 0.16 to 0.24, VGG16 block 3 0.26 to 0.34 and 0.16 to",
     REACH: "99.54% (99.40 to 99.65%)",
     BEAT: "Fashion-MNIST 94.0% (93.5 to 94.5%) against 89.7%; MNIST 99.5% (99.4 to 99.7%) against 97.8%; people 83.5%",
     TRAINED: "Fashion-MNIST 94.0% (93.5 to 94.5%) against 96.9%; MNIST 99.5% (99.4 to 99.7%) against 99.8%",
@@ -178,6 +178,10 @@ LACKS: list[Lack] = [
 SPARED: list[tuple[Check, Content]] = []
 VALUES = {
     (MOST, "left on pixels/all"): "+1.5",
+    (ALIKE, "gone on MNIST"): "25% to 25%",
+    (WITHOUT, "ratio"): "2.2 to 2.2",
+    (CLEARED, "left"): "1 of 3",
+    (DIMENSION, "larger"): "1 kind of features, MNIST on 1",
     (DOUBT, "images"): "5",
     (REACH, "accuracy"): "99.54%",
     (REACH, "mistakes"): "46",

@@ -6,11 +6,13 @@ from typing import Any
 
 import pandas as pd
 
+from mnist_transfer import study as studies
 from mnist_transfer import tables as schema
 from mnist_transfer.claims.claim import CHECKS, Check
 from mnist_transfer.classifiers.statistics import wilson_interval
 from mnist_transfer.results.read import Results
-from mnist_transfer.study import Study, measure_module
+from mnist_transfer.study import measure_module
+from tests.commands import ROOT
 from tests.results import tiny_measures
 
 #: One table: what stands in a row, by the values of the table's keys. That is a value of the table's main column, three of them
@@ -27,6 +29,7 @@ Lack = tuple[Check, Content, str]
 
 TABLES = {**schema.TABLES, "timing": schema.TIMING, "recipes": schema.RECIPES}
 MEASURES = {name: measure_module(name).TABLE for name in tiny_measures.ROWS}
+STUDY = studies.load(ROOT / "params.yaml")
 #: The column that a cell's lone number stands for, where that is not the accuracy.
 MAIN = {
     "projection": "purity",
@@ -49,7 +52,7 @@ def results(content: Content) -> Results:
     """Return results with these tables; other tables have no rows, and other measures are not taken."""
     assert set(content) <= set(TABLES) | set(MEASURES)
     return Results(
-        study=Study.model_construct(),
+        study=STUDY,
         provenance={},
         tables={name: _table(name, table, content.get(name, {})) for name, table in TABLES.items()},
         points={},

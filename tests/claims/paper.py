@@ -8,9 +8,7 @@ from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, PIXELS
 from mnist_transfer.results.published import published
 from tests.claims.constructed import Content, Lack, Needs, Turn, changed, checks_of, joined, without
 
-TABLES_OUT, SAW, UNEXPLAINED, WINS, WINS_OFFICIALLY, FEW, AWAY, BETTER, FORESTS_WIN, BOTH, RANKS, CLUSTERS = CHECKS = checks_of(
-    paper
-)
+TABLES_OUT, SAW, UNEXPLAINED, WINS, WINS_OFFICIALLY, FEW, AWAY, BETTER, FORESTS_WIN, BOTH, RANKS = CHECKS = checks_of(paper)
 REPLAYED, COMPARED = CHECKS[:7], CHECKS[7:11]
 KNOWN = published().query("source == 'paper'")
 PAPER = dict(zip(zip(KNOWN["dataset"], KNOWN["classifier"], strict=True), KNOWN["accuracy"], strict=True))
@@ -22,8 +20,9 @@ OTHER, OTHER_KAGGLE = (f"study/none/{split}" for split in ("official", "kaggle")
 NONE, UNIT = (f"repeat-nearest-{scaling}/none/official" for scaling in ("none", "unit"))
 #: How far the recipes of the search are off, on the fewest images and on the most.
 SEARCHED = {OFFICIAL: (-0.2, -0.1), OTHER: (0.01, 0.05), NONE: (0.05, 0.07), UNIT: (0.05, 0.07)}
-#: Four rows of each dataset that no recipe brings near: 20 of the 28 numbers are left.
-FAR = {"perceptron": -0.30, "svm-linear": 0.05, "svm-poly": 0.03, "svm-linear-pca15": -0.05}
+#: Rows that no recipe brings near, four on Fashion-MNIST and three on MNIST: 21 of 28 numbers are left, and 9 of 16 families.
+FAR = {"perceptron": -0.30, "svm-linear": 0.05, "svm-linear-pca15": -0.05, "svm-poly": 0.03}
+FAR_ON = {FASHION: FAR, MNIST: {name: FAR[name] for name in list(FAR)[:3]}}
 #: Training images of the replays: all, or on MNIST those of Kaggle.
 ALL = {(MNIST, KAGGLE): 52_800, (MNIST, OTHER_KAGGLE): 52_800}
 
@@ -42,7 +41,10 @@ def fashion(classifier: str, difference: float) -> Content:
 def wholly(recipe: str, dataset: str, difference: float | None = None) -> Content:
     """Let all rows of a recipe lie so far above the paper's, or as far as those of the nearest."""
     return joined(
-        *(off(recipe, dataset, name, FAR.get(name, 0.0) if difference is None else difference) for name in CLASSIFIERS)
+        *(
+            off(recipe, dataset, name, FAR_ON[dataset].get(name, 0.0) if difference is None else difference)
+            for name in CLASSIFIERS
+        )
     )
 
 
@@ -100,18 +102,24 @@ _OTHERS = {
 GOOD: Content = {
     "recipes": joined(*_RECIPES)["recipes"],
     "accuracy": {**table(LAST, TABLE)["accuracy"], **table(PIXELS, _OTHERS)["accuracy"]},
-    "projection": {
-        (dataset, kind, split): {"purity": purity}
-        for dataset, last, other in ((FASHION, 0.46, 0.3), (MNIST, 0.44, 0.5))
-        for kind, split, purity in ((LAST, "train", last), (LAST, "test", other), (PIXELS, "train", other))
-    },
 }
 
 TURNS: list[Turn] = [
-    # 20 of 28 numbers lie within two points; a number that is off by two points does, and by more does not.
+    # 9 of 16 families lie within two points: one that is off by two points does, and by more does not; forests have one vote.
     (TABLES_OUT, fashion("logistic-regression", 0.02), True),
     (TABLES_OUT, fashion("logistic-regression", 0.0201), False),
-    (TABLES_OUT, off(KAGGLE, MNIST, "forest-gini-25", -0.0201), False),
+    (TABLES_OUT, off(KAGGLE, MNIST, "forest-gini-25", -0.11), True),
+    (TABLES_OUT, off(KAGGLE, MNIST, "forest-gini-25", -0.13), False),
+    # And more than half of the numbers: 14 of 28, with all families but the forests near.
+    (
+        TABLES_OUT,
+        joined(
+            *(off(KAGGLE, dataset, name, 0.0) for dataset in DATASETS for name in CLASSIFIERS),
+            fashion("knn-3", 0.03),
+            *(off(KAGGLE, dataset, name, 0.021) for dataset in DATASETS for name in FORESTS),
+        ),
+        True,
+    ),
     # Of the recipe that is not the nearest on a dataset, no number is asked for.
     (TABLES_OUT, off(OFFICIAL, MNIST, "logistic-regression", 0.9), True),
     # Forests and neighbours with the test images among those for training, each of them, to either side.
@@ -122,8 +130,8 @@ TURNS: list[Turn] = [
     # And without these: one of them further off than two points will do, none will not.
     *((SAW, joined(*(off(OFFICIAL, MNIST, name, far) for name in FORESTS)), far < -0.02) for far in (-0.0201, -0.02)),
     # On one dataset or on both.
-    *((UNEXPLAINED, fashion(name, 0.0), True) for name in FAR),
-    *((UNEXPLAINED, off(KAGGLE, MNIST, name, 0.0), True) for name in FAR),
+    *((UNEXPLAINED, fashion(name, 0.0), name in FAR_ON[MNIST]) for name in FAR),
+    *((UNEXPLAINED, off(KAGGLE, MNIST, name, 0.0), True) for name in FAR_ON[MNIST]),
     *(
         (UNEXPLAINED, joined(fashion(name, 0.02), off(KAGGLE, MNIST, name, far)), abs(far) > 0.02)
         for name in FAR
@@ -168,8 +176,6 @@ TURNS: list[Turn] = [
     (RANKS, ours("knn-3", 0.87, 0.87), False),
     (RANKS, papers("knn-3", 0.879, 0.88), True),
     (RANKS, papers("knn-3", 0.88, 0.88), False),
-    (CLUSTERS, {"projection": {(MNIST, LAST, "train"): 0.4599}}, True),
-    (CLUSTERS, {"projection": {(MNIST, LAST, "train"): 0.46}}, False),
     # Ours is another one than the paper's best, and no forest; but neither is the paper's.
     *(
         (
@@ -181,18 +187,17 @@ TURNS: list[Turn] = [
     ),
 ]
 EVIDENCE: dict[Check, str] = {
-    TABLES_OUT: "20 of 28 numbers within two points, 20 within one; mean difference 3.1 points",
+    TABLES_OUT: "21 of 28 numbers within two points, 21 within one; 9 of 16 families within two; mean difference 3.0 points",
     SAW: "+0.0 to +0.0 points with the kaggle split, −2.1 to +0.0 points with the official split",
-    UNEXPLAINED: "perceptron −30.0 on fashion_mnist, svm-linear +5.0 on fashion_mnist, svm-poly +3.0 on fashion_mnist",
+    UNEXPLAINED: "SVM (linear) +5.0 on Fashion-MNIST, SVM (polynomial, degree 3) +3.0 on Fashion-MNIST",
     BETTER: "7 of 12 above, 3 below by more than the interval; Fashion-MNIST +5.2 points",
-    FORESTS_WIN: "Fashion-MNIST forest-entropy-100 there, svm-poly here; MNIST forest-entropy-100",
-    WINS: f"{KAGGLE}, chosen on Fashion-MNIST, is 3.1 points off on MNIST, the nearest other one +1.8; {KAGGLE}, chosen on M",
-    WINS_OFFICIALLY: f"{OFFICIAL}, chosen on Fashion-MNIST, is 4.0 points off on MNIST, the nearest other one +0.9; ",
+    FORESTS_WIN: "Fashion-MNIST Random Forest (100 trees, entropy) there, SVM (polynomial, degree 3) here; MNIST Random",
+    WINS: f"{KAGGLE}, chosen on Fashion-MNIST, is 2.9 points off on MNIST, the nearest other one +2.0; {KAGGLE}, chosen on M",
+    WINS_OFFICIALLY: f"{OFFICIAL}, chosen on Fashion-MNIST, is 3.8 points off on MNIST, the nearest other one +1.1; ",
     FEW: f"nearest on few images, on all: Fashion-MNIST {OTHER}, {OFFICIAL}; MNIST {OTHER}, {OFFICIAL}",
-    AWAY: "4 of 4 above by more than the nearest is off, 4 of 4 rise, not so none; +7.0 to +7.0 points from the paper's",
+    AWAY: "4 of 4 above by more than the nearest is off, 4 of 4 rise; +7.0 to +7.0 points from the paper's",
     BOTH: "Fashion-MNIST +7.0 there, −2.6 replayed, −7.0 here; MNIST +4.3 there, −5.5 replayed, −8.5 here",
     RANKS: "MNIST's lead: +7.0 to +15.0 points there, +8.5 to +11.0 points here",
-    CLUSTERS: "purity of ten clusters: Fashion-MNIST 46.0%; MNIST 44.0%",
 }
 _SILENT = {"accuracy": dict.fromkeys(table(LAST, TABLE)["accuracy"], 0.9)}
 _OWN, _NONE_OF = ("accuracy",), "this study replays no recipe of the paper on"
@@ -200,10 +205,6 @@ _WITHOUT_FIGURES = "the paper has no figures for these classifiers"
 NEEDS: Needs = dict.fromkeys(COMPARED, (("accuracy", LAST),))
 LACKS: list[Lack] = [
     *((check, without(GOOD, name), f"no recipe of the paper on {name}") for check in (*REPLAYED, BOTH) for name in DATASETS),
-    *(
-        (CLUSTERS, without(GOOD, drop), f"this study does not project {LAST}")
-        for drop in (*DATASETS, (LAST, "train"), (LAST, "train", FASHION))
-    ),
     *((check, without(GOOD, "full"), f"{_NONE_OF} {FASHION}") for check in (*REPLAYED, BOTH)),
     *((check, without(GOOD, "search"), "this study searches no recipe of the paper on") for check in (FEW, AWAY)),
     *(
@@ -233,12 +234,13 @@ LACKS: list[Lack] = [
 SPARED: list[tuple[Check, Content]] = [(SAW, without(GOOD, (recipe, FASHION))) for recipe in (OFFICIAL, KAGGLE)]
 VALUES = {
     (SAW, "training images"): "52,800",
-    (TABLES_OUT, "within two"): "20 of 28",
-    (TABLES_OUT, "off"): "3.1 points",
-    (TABLES_OUT, "within two by one recipe"): "20",
+    (TABLES_OUT, "within two"): "21 of 28",
+    (TABLES_OUT, "families"): "9 of 16",
+    (TABLES_OUT, "off"): "3.0 points",
+    (TABLES_OUT, "within two by one recipe"): "21",
     (WINS, "recipes"): "3",
     (WINS, "margin on Fashion-MNIST"): "2.5 points",
-    (WINS_OFFICIALLY, "margin on MNIST"): "0.9 points",
+    (WINS_OFFICIALLY, "margin on MNIST"): "1.1 points",
     (FEW, "few"): "2,000",
     (AWAY, "most"): "10,000",
     (AWAY, "above"): "4 of 4",

@@ -130,7 +130,7 @@ def test_a_claim_that_fails_is_exit_code_1_and_shown(tmp_path: Path) -> None:
     before = files_in(tmp_path)
     result = run("claims", folder=tmp_path)
     assert (result.returncode, result.stderr) == (1, "")
-    for shown in ("✗  mnist-easier-everywhere", "✓  pixels-match-the-papers-features", "?  third-cut-beats-pixels"):
+    for shown in ("✗  mnist-easier-everywhere", "✓  classifiers-order-alike", "?  third-cut-beats-pixels"):
         assert shown in result.stdout
     assert files_in(tmp_path) == before, "printing writes nothing"
 

@@ -1,70 +1,120 @@
 """Claims about whether MNIST is too easy: single pixels, equal numbers of images, telling classifiers apart, seeds."""
 
+import numpy as np
 import pandas as pd
 
 from mnist_transfer.claims.claim import Verdict, claim, complete, on_both, side_by_side
-from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, PIXELS, THIRD
-from mnist_transfer.difficulty.shared import LEVEL
+from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, PIXELS, THIRD, family
+from mnist_transfer.difficulty.shared import LEVEL, holm
 from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.results.read import Results
 from mnist_transfer.wording import counted, percent, points, signed
 
 #: Training images with which MNIST's accuracy is asked for.
 FEW = 1_000
+#: The share of all pairs of classifiers that MNIST may tell apart less than Fashion-MNIST, and still tell as many.
+MARGIN = 0.1
 
 
 @claim
 def mnist_still_separates_on_pixels(results: Results) -> Verdict:
-    """Check: on raw pixels MNIST tells most pairs of classifiers apart, about as many as Fashion-MNIST."""
-    return _separates_as_well(results, PIXELS)
+    """Check: on raw pixels MNIST tells most pairs of classifiers apart, and as many as Fashion-MNIST; see `_as_many`."""
+    return _as_many(results, PIXELS)
 
 
 @claim
 def mnist_still_separates_on_the_papers_features(results: Results) -> Verdict:
-    """Check: on the paper's features MNIST tells most pairs of classifiers apart, about as many as Fashion-MNIST."""
-    return _separates_as_well(results, LAST)
+    """Check: on the paper's features MNIST tells most pairs of classifiers apart, and as many as Fashion-MNIST."""
+    return _as_many(results, LAST)
 
 
 @claim
-def mnist_still_separates_on_good_features(results: Results) -> Verdict:
-    """Check: on the third pooling layer's features MNIST tells most pairs apart, about as many as Fashion-MNIST."""
-    return _separates_as_well(results, THIRD)
+def mnist_separates_fewer_on_good_features(results: Results) -> Verdict:
+    """Check: on the third layer's features MNIST tells most pairs of families apart, but fewer than Fashion-MNIST.
 
-
-def _separates_as_well(results: Results, features: str) -> Verdict:
-    """Count the pairs that McNemar's test tells apart, and take the interval of the largest bootstrapped test splits."""
-    table = results.on(DATASETS, "mcnemar", features)
-    tests = (table["p_holm"] < LEVEL).groupby(table["dataset"])
-    apart, of = tests.sum(), tests.size()
-    boot = results.on(DATASETS, "resolution", features).sort_values("images").groupby("dataset")
-    low, high = (boot[end].last() for end in ("apart_low", "apart_high"))
-    texts = {name: f"{apart[name]} of {of[name]} ({low[name]:.0f} to {high[name]:.0f})" for name in DATASETS}
+    Half of the pairs or fewer, or as many as Fashion-MNIST tells apart, make it false.
+    """
+    apart, of = _told_apart(results, THIRD)
+    texts = {name: f"{apart[name]} of {of[name]}" for name in DATASETS}
     return Verdict(
-        bool(apart[MNIST] > of[MNIST] / 2 and high[MNIST] >= low[FASHION]),
-        f"pairs told apart on {features} (McNemar, Holm; 95% of bootstrapped test splits): {on_both(texts)}",
+        of[MNIST] / 2 < apart[MNIST] < apart[FASHION],
+        f"pairs of families told apart on {results.heading(THIRD)} (McNemar, Holm): {on_both(texts)}",
         {"apart": f"{apart[MNIST]} of {counted(of[MNIST], 'pair')}, against {apart[FASHION]}"},
     )
 
 
+def _as_many(results: Results, features: str) -> Verdict:
+    """Compare the shares of pairs that the datasets tell apart, with a margin of a tenth of all pairs.
+
+    False if MNIST tells half of the pairs of families apart or fewer, or if it may tell a tenth fewer apart than Fashion-MNIST:
+    by the families, of which each has one vote, or by the lower end of the 95% interval for the pairs of all rows.
+    """
+    apart, of = _told_apart(results, features)
+    lead = apart[MNIST] / of[MNIST] - apart[FASHION] / of[FASHION]
+    least = _least_lead(results.on(DATASETS, "resolution", features))
+    texts = {name: f"{apart[name]} of {of[name]}" for name in DATASETS}
+    return Verdict(
+        apart[MNIST] > of[MNIST] / 2 and round(min(lead, least), 9) > -MARGIN,
+        f"pairs of families told apart on {results.heading(features)} (McNemar, Holm): {on_both(texts)}; over all rows MNIST's "
+        f"lead is at least {signed(least)} points of the pairs (95%, bootstrapped; the margin is {signed(-MARGIN, 0)})",
+        {"apart": f"{apart[MNIST]} of {counted(of[MNIST], 'pair')}, against {apart[FASHION]}"},
+    )
+
+
+def _told_apart(results: Results, features: str) -> tuple[dict[str, int], dict[str, int]]:
+    """Count for each dataset the pairs of families that McNemar's test tells apart, and all of them."""
+    table = results.on(DATASETS, "mcnemar", features)
+    pairs = {name: _between_families(table[table["dataset"] == name]) for name in DATASETS}
+    if not all(map(len, pairs.values())):
+        raise NotMeasuredError(f"this study has no two families of classifiers on {results.heading(features)}")
+    apart = {name: int((holm(rows["p"].to_numpy()) < LEVEL).sum()) for name, rows in pairs.items()}
+    return apart, {name: len(rows) for name, rows in pairs.items()}
+
+
+def _between_families(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of rows that stand for two families: of each the last one, such as the largest forest."""
+    last = {family(name): name for name in [*pairs["first"], *pairs["second"]]}
+    return pairs[pairs["first"].isin(last.values()) & pairs["second"].isin(last.values())]
+
+
+def _least_lead(boot: pd.DataFrame) -> float:
+    """Return the lower end of the 95% interval for how much larger a share of all pairs MNIST tells apart.
+
+    The interval of a difference of two independent estimates from the intervals of both: Zou and Donner, "Construction of
+    confidence limits about effect measures", 2008, https://doi.org/10.1002/sim.3095, equation 5.
+    """
+    shares = boot[["apart", "apart_low", "apart_high"]].div(boot["pairs"], axis="index").assign(dataset=boot["dataset"])
+    last = shares.loc[boot.sort_values("images").index].groupby("dataset").last()
+    ours, theirs = last.loc[MNIST], last.loc[FASHION]
+    below = np.hypot(ours["apart"] - ours["apart_low"], theirs["apart_high"] - theirs["apart"])
+    return float(ours["apart"] - theirs["apart"] - below)
+
+
 @claim
 def one_pixel_does_not_tell_most_digits_apart(results: Results) -> Verdict:
-    """Check: one pixel gets over 90% on less than half of MNIST's pairs, and over 95% even by the intervals' upper ends."""
+    """Check: one pixel gets over 95% on less than half of MNIST's pairs of classes, also by the intervals' upper ends.
+
+    Half of the pairs whose interval reaches beyond 95% make it false.
+    """
     rows = results.on(DATASETS, "one_pixel").query("dataset == @MNIST")[["accuracy", "accuracy_low", "accuracy_high"]]
     counts = {level: (rows > level).sum() for level in (0.9, 0.95)}
     texts = [f"{at} ({low} to {high}) above {percent(level, 0)}" for level, (at, low, high) in counts.items()]
     return Verdict(
-        bool(counts[0.95]["accuracy_high"] < len(rows) / 2 and counts[0.9]["accuracy"] < len(rows) / 2),
+        bool(counts[0.95]["accuracy_high"] < len(rows) / 2),
         f"of MNIST's {counted(len(rows), 'pair')}: {', '.join(texts)}, by the 95% intervals' ends in brackets",
         {
-            f"above {percent(level, 0)}": f"{count['accuracy']} of {counted(len(rows), 'pair')} above {percent(level, 0)}"
-            for level, count in counts.items()
+            f"above {percent(level, 0)}": f"{at} of {counted(len(rows), 'pair')} ({low} to {high} by the intervals)"
+            for level, (at, low, high) in counts.items()
         },
     )
 
 
 @claim
 def one_pixel_tells_clothes_apart_better(results: Results) -> Verdict:
-    """Check: one pixel tells more pairs of Fashion-MNIST's classes apart than of MNIST's, at 90% and at 95%."""
+    """Check: one pixel tells more pairs of Fashion-MNIST's classes apart than of MNIST's, at 90% and at 95%.
+
+    As many on MNIST, at either level, make it false.
+    """
     rows = results.on(DATASETS, "one_pixel")
     counts = {level: (rows["accuracy"] > level).groupby(rows["dataset"]).sum() for level in (0.9, 0.95)}
     medians, of = rows.groupby("dataset")["accuracy"].median(), (rows["dataset"] == FASHION).sum()
@@ -85,7 +135,10 @@ def _curves(results: Results) -> pd.DataFrame:
 
 @claim
 def the_gap_is_there_at_equal_numbers(results: Results) -> Verdict:
-    """Check: with equally many training images MNIST is easier at every size, for every classifier and features."""
+    """Check: with equally many training images MNIST is easier at every size, for every classifier and features.
+
+    One point of one curve at which it is not makes it false.
+    """
     curves = _curves(results)
     gaps = curves[MNIST] - curves[FASHION]
     sizes = gaps.index.get_level_values("train")
@@ -98,7 +151,10 @@ def the_gap_is_there_at_equal_numbers(results: Results) -> Verdict:
 
 @claim
 def a_thousand_digits_beat_ten_thousand_clothes(results: Results) -> Verdict:
-    """Check: what MNIST has with a thousand images, most classifiers do not reach on Fashion-MNIST with ten times as many."""
+    """Check: what MNIST has with a thousand images, most classifiers do not reach on Fashion-MNIST with ten times as many.
+
+    Half of the pairs of features and classifier that do make it false.
+    """
     curves = _curves(results)
     easy, hard = (curves[name].unstack("train") for name in (MNIST, FASHION))
     if missing := [size for size in (FEW, 10 * FEW) if size not in hard.columns]:
@@ -110,12 +166,16 @@ def a_thousand_digits_beat_ten_thousand_clothes(results: Results) -> Verdict:
         f"of {counted(len(goal), 'pair')} of features and classifier, "
         f"Fashion-MNIST stays below MNIST's accuracy at {FEW:,} images in "
         f"{short} with {10 * FEW:,}, in {never} with {curves.index.get_level_values('train').max():,}",
+        {"short": f"{short} of {len(goal)}"},
     )
 
 
 @claim
 def seeds_matter_less_than_test_images(results: Results) -> Verdict:
-    """Check: for most classifiers that have a seed, seeds' standard deviation is below the test split's standard error."""
+    """Check: in most cases that were tried, the seeds' standard deviation is below the test split's standard error.
+
+    A case is a classifier on a kind of features and a dataset; half of them the other way round make it false.
+    """
     groups = results.on(DATASETS, "seed_noise").groupby(["features", "dataset", "classifier"], sort=False)
     spread = complete(groups["accuracy"].std(), "the seeds: it takes two of each")
     error = (groups["accuracy_high"].mean() - groups["accuracy"].mean()) / 1.96  # of a normal 95% interval
@@ -124,4 +184,5 @@ def seeds_matter_less_than_test_images(results: Results) -> Verdict:
         smaller > len(spread) / 2,
         f"in {smaller} of {len(spread)} cases; standard deviations of seeds {points(spread.min(), 2)} to "
         f"{points(spread.max(), 2)}, standard errors of the test split {points(error.min(), 2)} to {points(error.max(), 2)}",
+        {"cases": f"{smaller} of {len(spread)}", "classifiers": f"{len(spread.index.unique('classifier'))}"},
     )

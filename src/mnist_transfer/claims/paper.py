@@ -4,15 +4,12 @@ import pandas as pd
 
 from mnist_transfer.claims import distance
 from mnist_transfer.claims.claim import Verdict, claim, complete, on_both
-from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, TITLES
+from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, TITLES, family
 from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.recipes import Recipe
 from mnist_transfer.results.published import published
 from mnist_transfer.results.read import Results
-from mnist_transfer.wording import counted, listed, percent, points, signed
-
-#: The share of the paper's numbers that must come out within two points for its table to count as replayed.
-REPRODUCED = 20 / 28
+from mnist_transfer.wording import counted, listed, points, signed
 
 
 def _compared(results: Results, stage: str) -> pd.DataFrame:
@@ -49,22 +46,38 @@ def _nearest_of_both(results: Results) -> pd.DataFrame:
 
 @claim
 def the_papers_table_comes_out(results: Results) -> Verdict:
-    """Check: of the paper's numbers, five in seven come out within two points under the nearest recipes."""
-    off = _nearest_of_both(results)["difference"].abs()
+    """Check: under the nearest recipes most of the paper's numbers come out within two points, and most families.
+
+    A family's rows on a dataset have one vote, by the mean of their distances, because six of fourteen rows are forests. Half
+    of the numbers or of the families that are further off make it false.
+    """
+    nearest = _nearest_of_both(results)
+    off = nearest["difference"].abs()
+    families = off.groupby([nearest["dataset"], nearest["classifier"].map(family)]).mean()
     within = {number: int((off <= number / 100).sum()) for number in (1, 2)}
+    near = int((families <= 0.02).sum())
     every = _compared(results, "full")
     by_one = (every["difference"].abs() <= 0.02).groupby(every["recipe"]).sum().max()
     return Verdict(
-        within[2] >= REPRODUCED * len(off),
-        f"{within[2]} of {counted(len(off), 'number')} within two points, "
-        f"{within[1]} within one; mean difference {points(off.mean())}",
-        {"within two": f"{within[2]} of {len(off)}", "off": points(off.mean()), "within two by one recipe": f"{by_one}"},
+        within[2] > len(off) / 2 and near > len(families) / 2,
+        f"{within[2]} of {counted(len(off), 'number')} within two points, {within[1]} within one; "
+        f"{near} of {counted(len(families), 'family', 'families')} within two; mean difference {points(off.mean())}",
+        {
+            "within two": f"{within[2]} of {len(off)}",
+            "families": f"{near} of {len(families)}",
+            "off": points(off.mean()),
+            "within two by one recipe": f"{by_one}",
+        },
     )
 
 
 @claim
 def the_papers_forests_saw_test_digits(results: Results) -> Verdict:
-    """Check: on MNIST forests and neighbours come out within two points only if training includes some of the test images."""
+    """Check: by the nearest recipe, MNIST's forests and neighbours come out only if training includes some test images.
+
+    One of them more than two points off with Kaggle's split, or all within two points with the official one, makes it false. It
+    rests on the recipes that were replayed on all images.
+    """
     rows = _compared(results, "full")
     texts, largest, images = [], {}, {}
     for split in ("kaggle", "official"):
@@ -82,13 +95,19 @@ def the_papers_forests_saw_test_digits(results: Results) -> Verdict:
 
 @claim
 def the_papers_perceptron_stays_unexplained(results: Results) -> Verdict:
-    """Check: the Perceptron and all support vector machines stay more than two points off on a dataset or both."""
+    """Check: the Perceptron and all support vector machines stay more than two points off on a dataset or both.
+
+    One of them within two points on both datasets makes it false.
+    """
     chosen = _nearest_of_both(results)
     far = chosen[chosen["difference"].abs() > 0.02]
     names = {"perceptron", "svm-linear", "svm-poly", "svm-linear-pca15"}
     if missing := sorted(names - set(chosen["classifier"])):
         raise NotMeasuredError(f"this study does not replay {missing[0]}")
-    texts = [f"{row['classifier']} {signed(row['difference'])} on {row['dataset']}" for _, row in far.iterrows()]
+    texts = [
+        f"{results.called(row['classifier'])} {signed(row['difference'])} on {TITLES[row['dataset']]}"
+        for _, row in far.iterrows()
+    ]
     return Verdict(names <= set(far["classifier"]), f"more than two points off: {', '.join(texts)}")
 
 
@@ -151,10 +170,11 @@ def more_images_lead_the_others_away(results: Results) -> Verdict:
     off = nearest["difference"].abs().groupby(nearest["dataset"]).mean().to_dict()
     high, rising = most > most.index.get_level_values("dataset").map(off), most > fewest
     counts = {"above": f"{high.sum()} of {len(above)}", "rising": f"{rising.sum()} of {len(above)}"}
-    not_so = [f"{recipe} on {dataset}" for recipe, dataset in above.index[~(high & rising)]]
+    not_so = [f"{recipe} on {TITLES[dataset]}" for recipe, dataset in above.index[~(high & rising)]]
     return Verdict(
         bool((high & rising).all()),
-        f"{counts['above']} above by more than the nearest is off, {counts['rising']} rise, not so {listed(not_so)}; "
+        f"{counts['above']} above by more than the nearest is off, {counts['rising']} rise"
+        f"{f' (not so {listed(not_so)})' if not_so else ''}; "
         f"{signed(most.min())} to {signed(most.max())} points from the paper's",
         {**counts, "most": f"{above.columns.max():,}"},
     )
@@ -162,7 +182,10 @@ def more_images_lead_the_others_away(results: Results) -> Verdict:
 
 @claim
 def ours_are_better_than_the_papers(results: Results) -> Verdict:
-    """Check: on the paper's own features most of this study's accuracies lie above the paper's, beyond our 95% intervals."""
+    """Check: on the paper's own features most of this study's accuracies lie above the paper's, beyond our 95% intervals.
+
+    Half of the rows that do not make it false.
+    """
     rows = _known(results)
     above, below = (rows["accuracy_low"] > rows["paper"]), (rows["accuracy_high"] < rows["paper"])
     mean = (rows["accuracy"] - rows["paper"]).groupby(rows["dataset"]).mean()
@@ -189,16 +212,23 @@ def _table(results: Results, column: str) -> pd.DataFrame:
 
 @claim
 def forests_win_in_the_paper_alone(results: Results) -> Verdict:
-    """Check: the best classifiers are forests in the paper on both datasets, and here on neither."""
+    """Check: the best classifiers are forests in the paper on both datasets, and here on neither.
+
+    A forest that is the best one here, on one dataset, makes it false.
+    """
     winners = {column: _table(results, column).idxmax() for column in ("paper", "accuracy")}
     theirs, ours = ({name: str(winners[column][name]) for name in DATASETS} for column in ("paper", "accuracy"))
     holds = all(theirs[name].startswith("forest-") and not ours[name].startswith("forest-") for name in DATASETS)
-    return Verdict(holds, on_both({name: f"{theirs[name]} there, {ours[name]} here" for name in DATASETS}))
+    texts = {name: f"{results.called(theirs[name])} there, {results.called(ours[name])} here" for name in DATASETS}
+    return Verdict(holds, on_both(texts))
 
 
 @claim
 def fifteen_components_help_only_in_the_paper(results: Results) -> Verdict:
-    """Check: fifteen principal components raise the linear SVM in the paper's table alone, not in its replay, nor here."""
+    """Check: fifteen principal components raise the linear SVM in the paper's table alone, not in its replay, nor here.
+
+    A dataset on which they raise it in the replay or here, or do not in the paper, makes it false.
+    """
     replayed = _nearest_of_both(results).pivot(index="classifier", columns="dataset", values="accuracy")
     tables = {"there": _table(results, "paper"), "replayed": replayed, "here": _table(results, "accuracy")}
     gains: dict[str, dict[str, float]] = {}
@@ -214,23 +244,8 @@ def fifteen_components_help_only_in_the_paper(results: Results) -> Verdict:
 
 @claim
 def the_paper_ranks_the_datasets_rightly(results: Results) -> Verdict:
-    """Check: every classifier finds Fashion-MNIST harder, in the paper's table as here."""
+    """Check: every classifier finds Fashion-MNIST harder, in the paper's table as here; one that does not makes it false."""
     tables = (_table(results, column) for column in ("paper", "accuracy"))
     gaps = [pd.Series(table[MNIST] - table[FASHION], dtype=float) for table in tables]
     there, here = (f"{signed(gap.min())} to {signed(gap.max())} points" for gap in gaps)
     return Verdict(all(bool((gap > 0).all()) for gap in gaps), f"MNIST's lead: {there} there, {here} here")
-
-
-@claim
-def clusters_follow_clothes_better(results: Results) -> Verdict:
-    """Check: on the paper's features clusters follow Fashion-MNIST's classes better than MNIST's."""
-    table = results.tables["projection"]
-    rows = table[(table["features"] == LAST) & (table["split"] == "train")].set_index("dataset")
-    if not set(DATASETS) <= set(rows.index):
-        raise NotMeasuredError(f"this study does not project {LAST}")
-    purity, kept = rows["purity"], rows[["variance_1", "variance_2", "variance_3"]].sum(axis=1)
-    return Verdict(
-        bool(purity[FASHION] > purity[MNIST]),
-        f"purity of ten clusters: {on_both({name: percent(purity[name]) for name in DATASETS})}",
-        {"variance": listed([percent(kept[name], 0) for name in DATASETS])},
-    )

@@ -71,6 +71,46 @@ def depth(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figure:
     return figure
 
 
+def lead(table: pd.DataFrame, groups: Mapping[str, Sequence[npt.NDArray[np.uint8]]], easy: str, hard: str) -> Figure:
+    """Draw how far one dataset is ahead on each kind of features, before and after look-alikes count as one class.
+
+    `table`: columns dataset and features (titles), classifier, accuracy and merged. `groups`: by dataset title, for each group
+    of look-alikes the images (classes, height, width) to show. `easy`, `hard`: titles of the dataset ahead, and of the other.
+    """
+    means = table.groupby(["features", "dataset"], sort=False)[["accuracy", "merged"]].mean().unstack("dataset")
+    ahead = pd.DataFrame({name: 100 * (means[name][easy] - means[name][hard]) for name in ("accuracy", "merged")}).dropna()
+    figure = Figure(figsize=(9.4, 0.5 * len(ahead) + 1.9))
+    left, right = figure.subfigures(1, 2, width_ratios=(1.35, 1))
+    axes = left.subplots()
+    for place, (_, row) in enumerate(ahead[::-1].iterrows()):
+        axes.plot(row, [place, place], color=style.ink(), linewidth=1, alpha=0.5, zorder=1)
+        for name, marker, shown in (("accuracy", "o", "every class for itself"), ("merged", "D", "look-alikes as one class")):
+            colour = style.PALETTE[2 if name == "accuracy" else 0]
+            axes.plot(row[name], place, marker, color=colour, markersize=8, label=shown if not place else None)
+    axes.axvline(0, color=style.ink(), linewidth=0.8)
+    axes.set_yticks(range(len(ahead)), list(ahead.index[::-1]))
+    axes.tick_params(axis="y", length=0)
+    axes.set(xlabel=f"points by which {easy} is ahead of {hard}", ylim=(-0.6, len(ahead) - 0.4))
+    axes.grid(axis="x", alpha=0.4)
+    left.legend(loc="outside upper left", ncols=2)
+    _show_groups(right, groups)
+    return figure
+
+
+def _show_groups(figure: Any, groups: Mapping[str, Sequence[npt.NDArray[np.uint8]]]) -> None:
+    """Show the images of each group in a row, under the title of their dataset."""
+    rows = [(title if not number else "", group) for title, found in groups.items() for number, group in enumerate(found)]
+    if not rows:
+        return
+    panels = figure.subplots(len(rows), max(len(group) for _, group in rows), squeeze=False)
+    for shown, (title, group) in zip(panels, rows, strict=True):
+        for place, axes in enumerate(shown):
+            axes.set_axis_off()
+            if place < len(group):
+                axes.imshow(group[place], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        shown[0].set_title(title, fontsize=9.5)
+
+
 def learning_curves(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figure:
     """Draw error against the number of training images with bands from the worst to the best draw.
 

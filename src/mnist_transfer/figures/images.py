@@ -26,6 +26,24 @@ def sample_grid(samples: Mapping[str, npt.NDArray[np.uint8]], classes: Mapping[s
     return _show_panels(figure, samples, labels)
 
 
+def sample_rows(samples: Mapping[str, npt.NDArray[np.uint8]], classes: Mapping[str, Sequence[str]]) -> Figure:
+    """Draw one sample image of every class, one row a dataset, each under its class.
+
+    `samples` (ndarray of uint8, shape (classes, n, height, width)): images by dataset title. `classes`: the class names by
+    dataset title.
+    """
+    most = max(len(shown) for shown in samples.values())
+    figure = Figure(figsize=(0.95 * most, 1.25 * len(samples)))
+    panels: Any = figure.subplots(len(samples), most, squeeze=False)
+    for row, (title, images) in zip(panels, samples.items(), strict=True):
+        for place, axes in enumerate(row):
+            axes.set_axis_off()
+            if place < len(images):
+                axes.imshow(images[place, 0], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+                axes.set_title(classes[title][place], fontsize=7.5, fontweight="normal", loc="center", pad=2)
+    return figure
+
+
 def confused_pairs(images: Mapping[str, npt.NDArray[np.uint8]], labels: Mapping[str, Sequence[str]]) -> Figure:
     """Draw misclassified images, one row a pair of classes.
 

@@ -5,25 +5,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from mnist_transfer.claims.names import FAMILIES, family
 from mnist_transfer.figures.style import MARKERS, PALETTE, legend, panel_row, unique
 from mnist_transfer.recipes import Recipe
-
-#: Families of the paper's classifiers by the beginning of their rows' names: those of one family move together.
-FAMILIES = {
-    "forest-": "random forests",
-    "knn-": "nearest neighbours",
-    "logistic-regression": "logistic regression",
-    "neural-network": "neural network",
-    "perceptron": "perceptron",
-    "svm-linear-pca15": "linear SVM, 15 components",
-    "svm-poly": "polynomial SVM",
-    "svm-linear": "linear SVM",
-}
-
-
-def family(classifier: str) -> str:
-    """Return the family of a row; one that is in none is its own."""
-    return next((name for prefix, name in FAMILIES.items() if classifier.startswith(prefix)), classifier)
 
 
 def curves(distances: pd.DataFrame) -> Figure:

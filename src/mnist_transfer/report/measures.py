@@ -105,6 +105,16 @@ def look_alike_pairs(results: Results, dataset: str) -> Markdown:
     return Markdown(counted(sum(comb(len(group), 2) for group in groups), "pair") if groups else "–")
 
 
+def look_alike_images(results: Results) -> dict[str, list[npt.NDArray[np.uint8]]]:
+    """Return the first sample image of each class of each group of look-alikes, by dataset title."""
+    found = {}
+    for name in results.datasets:
+        classes = results.study.dataset(name).classes
+        groups = [[classes.index(member) for member in group] for group in results.look_alikes(name)]
+        found[results.title(name)] = [results.samples[name][group, 0] for group in groups]
+    return found
+
+
 def merged(results: Results) -> Markdown:
     """Tabulate what counting the look-alikes as one does to the mean accuracy and to the gap between the datasets."""
     if not results.has("merged"):

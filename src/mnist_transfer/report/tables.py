@@ -6,9 +6,12 @@ from pathlib import Path
 import pandas as pd
 
 from mnist_transfer import files, yaml
+from mnist_transfer.claims import verdicts
+from mnist_transfer.claims.claim import CHECKS
+from mnist_transfer.claims.names import family
 from mnist_transfer.entries import Network
 from mnist_transfer.results.read import Results
-from mnist_transfer.wording import Markdown, code, escaped, listed, signed
+from mnist_transfer.wording import Markdown, code, escaped, listed, percent, signed
 
 #: Who to cite, in the folder of ``dvc.yaml``.
 CITATION = Path("CITATION.cff")
@@ -121,15 +124,19 @@ def projection(results: Results) -> Markdown:
     return markdown_table(header, rows, left=3, style="sortable")
 
 
-def accuracy(results: Results, kind: str) -> Markdown:
-    """Return one row a classifier: each dataset's accuracy with its interval, the paper's, and the difference."""
+def accuracy(results: Results, kind: str, of_families: bool = False) -> Markdown:
+    """Return one row a classifier, or the last one of each family: each dataset's accuracy and its interval.
+
+    Beside the paper's own features also what the paper has, and the difference.
+    """
     if kind not in results.features:
         return Markdown(f"This run does not classify `{kind}`.")
     header = ["Classifier"]
+    last = {family(name): name for name in results.row_titles}
     cells: dict[str, list[str]] = {name: [title] for name, title in results.row_titles.items()}
     for dataset in results.datasets:
         table = results.rows(dataset, kind)
-        published = bool(table["paper"].notna().any())
+        published = kind == results.papers_own and bool(table["paper"].notna().any())
         header += [f"{results.title(dataset)}, %", "95% interval", *(["Paper, %", "Diff."] if published else [])]
         for _, row in table.iterrows():
             text = f"{100 * row['accuracy']:.2f}"
@@ -140,15 +147,31 @@ def accuracy(results: Results, kind: str) -> Markdown:
             if not pd.isna(row["paper"]):
                 paper = [f"{100 * row['paper']:.2f}", signed(row["accuracy"] - row["paper"], 2)]
             cells[row["classifier"]] += paper if published else []
-    return markdown_table(header, cells.values(), style="sortable")
+    rows = [row for name, row in cells.items() if name in last.values() or not of_families]
+    return markdown_table(header, rows, style="sortable")
 
 
-def other_accuracies(results: Results, shown: str) -> Markdown:
-    """Return the accuracy table of each kind of features but the one that is shown elsewhere, each under their name."""
-    others = [name for name in results.features if name != shown]
-    if not others:
-        return Markdown("This run has no other kind of features.")
-    return _named((results.heading(name), accuracy(results, name)) for name in others)
+def all_accuracies(results: Results) -> Markdown:
+    """Return the accuracy table of each kind of features, each under their name."""
+    return _named((results.heading(name), accuracy(results, name)) for name in results.features)
+
+
+def kept_variance(results: Results, kind: str) -> Markdown:
+    """Say how much of the variance of a kind of features three principal components keep, dataset by dataset."""
+    table = results.tables["projection"]
+    rows = table[(table["features"] == kind) & (table["split"] == "train")]
+    shares = rows[["variance_1", "variance_2", "variance_3"]].sum(axis=1)
+    return Markdown(listed([percent(share, 0) for share in shares]) if len(rows) else "–")
+
+
+def claims(results: Results) -> Markdown:
+    """Return every claim: whether it holds, what is checked, and the evidence."""
+    marks = {True: "✓", False: "✗", None: "–"}
+    rows = []
+    for name, verdict in verdicts.check(results).items():
+        checked = (CHECKS[name].__doc__ or "").splitlines()[0].removeprefix("Check: ")
+        rows.append((marks[verdict.holds], code(name), f"{checked[:1].upper()}{checked[1:]}", verdict.evidence))
+    return markdown_table(["", "Claim", "Holds if", "Evidence"], rows, left=4, style="wrapped")
 
 
 def timing(results: Results) -> Markdown:

@@ -115,6 +115,10 @@ class Results:
         """Return how the study calls a dataset."""
         return self.study.dataset(dataset).title
 
+    def called(self, classifier: str) -> str:
+        """Return the title of a row of the accuracy table; of one that the study has not, its name."""
+        return self.row_titles.get(classifier, classifier)
+
     def heading(self, features: str) -> str:
         """Return a short heading for a kind of features, with its network's name where another kind has the same."""
         short = self._heading(features)
