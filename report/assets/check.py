@@ -15,8 +15,14 @@ except ModuleNotFoundError as error:
     print(f"error: {sys.executable} has no {error.name}; {remedy}", file=sys.stderr)
     sys.exit(2)
 
+#: What Quarto is about to render, a line each.
+inputs = [Path(line).name for line in os.environ.get("QUARTO_PROJECT_INPUT_FILES", "").splitlines()]
+
 try:
-    pages.hold(Path("report"), read())
+    results = read()
+    if "demo.qmd" in inputs and {"mnist", "fashion_mnist"} & set(results.datasets):
+        raise InputError("report/demo.qmd is the page of the demo, and results/ are the study's; render report/ instead")
+    pages.hold(Path("report"), results)
 except InputError as error:
     print(f"error: {error}", file=sys.stderr)
     sys.exit(2)

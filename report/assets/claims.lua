@@ -13,6 +13,12 @@ local function read(path)
   return text
 end
 
+-- Where the code is to be read, by CITATION.cff; nil as long as it does not say.
+local function repository()
+  local cited = read(pandoc.path.join({ root, "CITATION.cff" }))
+  return cited and cited:match("\nrepository%-code:%s*[\"']?(https?://[^%s\"']+)")
+end
+
 -- The module and line of each check, so that a reader can see what was checked.
 local function places()
   local found = {}
@@ -50,7 +56,11 @@ local function claim(span)
   if not FORMAT:match("html") then return span end
   local id = "evidence-" .. count
   local evidence = { pandoc.Str((holds and "✓ " or "✗ ") .. verdict.evidence .. ". ") }
-  if sources[name] then evidence[#evidence + 1] = pandoc.Link("The check", "../../" .. sources[name]) end
+  if sources[name] then
+    local url, place = repository(), pandoc.Code((sources[name]:gsub("#L", ":")))
+    evidence[#evidence + 1] = pandoc.Str("The check: ")
+    evidence[#evidence + 1] = url and pandoc.Link(place, url:gsub("/$", "") .. "/blob/main/" .. sources[name]) or place
+  end
   span.attributes.tabindex = "0"
   span.attributes["aria-describedby"] = id
   span.content:insert(pandoc.Span(evidence, pandoc.Attr(id, { "evidence" }, { role = "note" })))

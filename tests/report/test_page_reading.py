@@ -62,18 +62,29 @@ def test_the_evidence_of_every_claim_shows_on_focus_inside_the_window(opening: O
         assert "The check" in found["text"]
 
 
-def test_the_keyboard_gets_to_the_evidence_and_its_link(opening: Opening, rendered: Path) -> None:
+def test_the_keyboard_and_the_pointer_get_to_the_evidence(opening: Opening, rendered: Path) -> None:
     opened = opening(rendered)
     page = opened.page
     for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.className") == "claim":
             break
-    evidence = opened.one(".claim:focus .evidence")
-    assert evidence.is_visible()
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "The check"
-    assert evidence.is_visible()
+    assert opened.one(".claim:focus .evidence").is_visible()
+    page.evaluate("document.activeElement.blur()")
+    for claim in page.query_selector_all(".claim"):
+        claim.scroll_into_view_if_needed()
+        claim.hover()
+        evidence = claim.query_selector(".evidence")
+        assert evidence is not None
+        line, box = (
+            page.evaluate("one => { const r = one.getClientRects(); return r[r.length - 1].toJSON() }", claim),
+            evidence.bounding_box(),
+        )
+        assert box is not None
+        across = max(line["left"] + 3, box["x"] + 3)
+        for step in range(11):
+            page.mouse.move(across, line["bottom"] - 3 + step * (box["y"] + 5 - line["bottom"] + 3) / 10)
+            assert evidence.is_visible(), claim.text_content()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -97,13 +97,14 @@ def test_verdicts_of_other_results_are_not_believed_nor_needed_without_claims(re
     pages.hold(Path("report"), results)
 
 
-def filtered(folder: Path, holds: bool, to: str = "html") -> str:
+def filtered(folder: Path, holds: bool, to: str = "html", cited: str = "") -> str:
     """Convert a page with one claim, whose check says so."""
     (folder / "report/assets").mkdir(parents=True)
     (folder / "results").mkdir()
     shutil.copy(REPORT / "assets/claims.lua", folder / "report/assets")
     checks = "src/mnist_transfer/claims"
     shutil.copytree(ROOT / checks, folder / checks, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "CITATION.cff").write_text(f"title: x\n{cited}")
     evidence = "in 3 of 4 rows <b>"
     (folder / "results/evidence.json").write_text(json.dumps({NAME: {"holds": holds, "evidence": evidence}}))
     options = [f"--lua-filter={folder / 'report/assets/claims.lua'}", "--wrap=none"]
@@ -111,13 +112,18 @@ def filtered(folder: Path, holds: bool, to: str = "html") -> str:
     return str(pypandoc.convert_text(text, to, "markdown", extra_args=options))
 
 
-def test_the_page_has_the_evidence_and_a_link_to_the_check_and_strikes_through_what_does_not_hold(tmp_path: Path) -> None:
+def test_the_page_has_the_evidence_and_the_place_of_the_check_and_strikes_through_what_does_not_hold(tmp_path: Path) -> None:
     html = filtered(tmp_path, holds=True)
     assert '<span class="claim" tabindex="0" aria-describedby="evidence-1">Said <em>so</em><span id="evidence-1"' in html
     assert "✓ in 3 of 4 rows &lt;b&gt;. " in html
-    line = int(html.split("claims/accuracy.py#L")[1].split('"')[0])
+    line = int(html.split("claims/accuracy.py:")[1].split("<")[0])
     source = (ROOT / "src/mnist_transfer/claims/accuracy.py").read_text().splitlines()
     assert source[line - 1].startswith("def mnist_easier_everywhere(")
+    (tmp_path / "cited").mkdir()
+    cited = filtered(tmp_path / "cited", holds=True, cited="repository-code: 'https://example.org/us/mnist/'\n")
+    assert f'<a\nhref="https://example.org/us/mnist/blob/main/src/mnist_transfer/claims/accuracy.py#L{line}">' in cited.replace(
+        " ", "\n"
+    )
     (tmp_path / "other").mkdir()
     assert "<del>Said <em>so</em></del>" in filtered(tmp_path / "other", holds=False)
 

@@ -151,13 +151,13 @@ def one_pixel(
         rows = pairs[pairs["dataset"] == title]
         shares = np.full((len(names), len(names)), np.nan)
         for _, row in rows.iterrows():
-            at, share = (row["first"], row["second"]), 100 * row["accuracy"]
+            at, share = (int(row["first"]), int(row["second"])), 100 * row["accuracy"]
             shares[at[::-1]] = share
             shade = "#ffffff" if share < 80 else "#000000"
             heat.text(*at, f"{share:.0f}", ha="center", va="center", fontsize=8, color=shade)
         drawn = heat.imshow(shares, cmap="cividis", vmin=60, vmax=100)
         style.name_cells(heat, names)
-        heat.set_title(title)
+        heat.set(title=title, xlim=(-0.5, len(names) - 1.5), ylim=(len(names) - 0.5, 0.5))  # no class is paired with itself
         figure.colorbar(drawn, ax=heat, label="test accuracy, %", shrink=0.7)
         mean = samples[title].mean(axis=(0, 1))
         height, width = mean.shape

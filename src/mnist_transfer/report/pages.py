@@ -73,4 +73,5 @@ def hold(source: Path, results: Results) -> None:
     counts = [f"{what} {len(names)}" for names, what in ((false, "false here:"), (unknown, "beyond this study:")) if names]
     told = f"the report says {claimed[name]!r}, but {found[name]['evidence']} (check {name})"
     all_told = f"of {counted(len(claimed), 'checked sentence')}, {listed(counts)} (`mnist-transfer claims` has them all)"
-    raise InputError(f"{told}; {all_told}; correct them, or render a draft: mnist-transfer report --draft")
+    former = f"; {source}/_site still has the former page" if (source / "_site").exists() else ""
+    raise InputError(f"{told}; {all_told}{former}; correct them, or render a draft: mnist-transfer report --draft")
