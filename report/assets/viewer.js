@@ -13,6 +13,7 @@
     + "Shift+Enter: see its image. Esc: leave the plot. Legend: click hides, Shift+click or double click shows only this.";
   const TOUCH = "Swipe sideways: rotate. Pinch: zoom. Tap a mark: see its image. Legend: tap hides, double tap shows only this.";
   const count = (number) => number.toLocaleString("en-GB");
+  const letter = (cluster) => String.fromCharCode(65 + (cluster % 26)) + (cluster < 26 ? "" : Math.floor(cluster / 26)); // no digit
   const within = (value, low, high) => Math.max(Math.min(value, high), low);
 
   /** Make an element; properties with a dash, and role, are attributes. */
@@ -189,8 +190,12 @@
       return byCluster ? this.cluster[row] : this.label[row];
     }
 
+    /** A cluster has the colour of its commonest class; a second one of that class is square, so that the two differ. */
     colour(group) {
-      return byCluster ? this.view.clusters[group].class : group;
+      if (!byCluster) return group;
+      const { clusters } = this.view;
+      const before = clusters.slice(0, group).filter((cluster) => cluster.class === clusters[group].class).length;
+      return clusters[group].class + data.palette.length * before;
     }
 
     buildLegend() {
@@ -220,7 +225,7 @@
 
     clusterName(cluster) {
       const commonest = this.view.clusters[cluster].class;
-      return `${cluster} → ${commonest === null ? "empty" : this.dataset.classes[commonest]}`;
+      return `${letter(cluster)} → ${commonest === null ? "empty" : this.dataset.classes[commonest]}`;
     }
 
     disagreement() {
@@ -390,7 +395,7 @@
       const where = view.class ? `${place} recipe's ${this.split} split; no image kept` : `${place} raw ${this.split} file`;
       this.words.replaceChildren(
         make("strong", { textContent: dataset.classes[this.label[row]] }),
-        make("div", { textContent: `cluster ${this.cluster[row]}, mostly ${dataset.classes[commonest]}` }),
+        make("div", { textContent: `cluster ${letter(this.cluster[row])}, mostly ${dataset.classes[commonest]}` }),
         make("div", { textContent: where }),
       );
       this.image.hidden = Boolean(view.class);
@@ -477,7 +482,7 @@
         if (this.hidden.has(group)) continue;
         const colour = this.colour(group);
         const closeness = within((this.depth[at] + 1) / 2, 0, 1);
-        const image = mark(colour, byCluster && this.label[row] !== colour, Math.round(size * (0.75 + 0.5 * closeness)));
+        const image = mark(colour, byCluster && this.label[row] !== this.view.clusters[group].class, Math.round(size * (0.75 + 0.5 * closeness)));
         const half = image.width / 2;
         context.globalAlpha = 0.4 + 0.45 * closeness;
         context.drawImage(image, Math.round(this.x[at] * ratio - half), Math.round(this.y[at] * ratio - half));
@@ -569,6 +574,26 @@
     make("span", { className: "viewer-touch", textContent: TOUCH }),
   );
   root.append(bar, make("div", { className: "viewer-panels" }, ...panels.map((panel) => panel.element)), hint);
+
+  // Phrases of the page show some classes of a dataset alone.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const phrase of document.querySelectorAll("span.isolate")) {
+      const dataset = data.datasets[Number(phrase.dataset.dataset)];
+      const labels = phrase.dataset.classes.split(" ").map(Number);
+      const button = make("button", { type: "button", className: "isolate", title: "Show these alone in the 3-D view" });
+      button.append(...phrase.childNodes);
+      phrase.replaceWith(button);
+      button.onclick = () => {
+        colours.value = "0";
+        colours.onchange();
+        const panel = panels.find((one) => one.dataset === dataset) ?? active;
+        panel.show(dataset, panel.split, panel.view.title);
+        panel.hide(dataset.classes.map((_, label) => label).filter((label) => !labels.includes(label)));
+        refreshPresets();
+        panel.element.scrollIntoView({ block: "center" });
+      };
+    }
+  });
 
   // The page must not wait for what lies further down.
   const observer = new IntersectionObserver((entries) => {

@@ -33,6 +33,7 @@ PAGE = """<!DOCTYPE html>
 <script>if (matchMedia("(prefers-color-scheme: dark)").matches) document.body.className = "quarto-dark";</script>
 <main><div style="height: 3000px"></div>
 {viewer}
+<p>See <span class="isolate" data-dataset="0" data-classes="1 4">these</span>.</p>
 <div style="height: 3000px"></div></main></body></html>"""
 
 
@@ -276,11 +277,19 @@ def test_the_legend_hides_and_shows_classes(shown: Shown) -> None:
     assert shown.pictures() == start
 
 
+def test_a_phrase_of_the_page_shows_its_classes_alone(shown: Shown) -> None:
+    shown.choose("Colour by, both panels", "KMeans cluster")
+    shown.one("button.isolate").click()
+    shown.settle()
+    assert shown.pressed() == [False, True, False, False, True, *[False] * (len(shown.legend(0)) - 5)]
+    assert shown.one(".viewer-note").inner_text().endswith("counted by class.")
+
+
 def test_names_are_text(shown: Shown) -> None:
     assert shown.legend(0)[3].inner_text().startswith(NAME)
     assert shown.page.query_selector(".viewer b") is None
     shown.choose("Colour by, both panels", "KMeans cluster")
-    assert f"4 → {NAME}" in shown.one(".viewer-legend").inner_text()
+    assert f"E → {NAME}" in shown.one(".viewer-legend").inner_text()
     assert shown.page.query_selector(".viewer b") is None
 
 
@@ -313,7 +322,7 @@ def test_pointing_at_a_mark_shows_its_image(shown: Shown, made: tuple[Path, Resu
     at = shown.find(5)
     shown.page.mouse.move(*at)
     text = shown.one(".viewer-card").inner_text()
-    assert text.split("\n") == ["g5", "cluster 6, mostly g5", f"row {points['index'][row]} of the raw test file"]
+    assert text.split("\n") == ["g5", "cluster G, mostly g5", f"row {points['index'][row]} of the raw test file"]
     image = shown.card()
     assert (image[..., 3] == 255).all()
     others = [np.abs(image[..., 0] - 1.0 * other).mean() for other in results.point_images["garments"].images()]
@@ -361,9 +370,9 @@ def test_clusters_have_the_colour_of_their_class_and_what_differs_is_hollow_and_
     assert hollow[0] == solid[0]
     assert hollow[1] < solid[1] / 2
     names = [key.inner_text().replace("\n", " ") for key in shown.legend(0)]
-    assert names[0] == "1 → g0 1 of 2 differ"
-    assert names[1] == "3 → g2 0 of 1 differ"
-    assert "2 → empty 0 of 0 differ" in names
+    assert names[0] == "B → g0 1 of 2 differ"
+    assert names[1] == "D → g2 0 of 1 differ"
+    assert "C → empty 0 of 0 differ" in names
     note = shown.one(".viewer-note").inner_text()
     assert "1 of 10 points (10%) are of another class: drawn hollow. Commonest in no cluster: g1." in note
     shown.keep("viewer-clusters")

@@ -18,7 +18,7 @@ MARGIN = 0.1
 
 @claim
 def mnist_still_separates_on_pixels(results: Results) -> Verdict:
-    """Check: on raw pixels MNIST tells most pairs of classifiers apart, and as many as Fashion-MNIST; see `_as_many`."""
+    """Check: on raw pixels MNIST tells most pairs of classifiers apart, and as many as Fashion-MNIST."""
     return _as_many(results, PIXELS)
 
 

@@ -104,11 +104,15 @@ def the_papers_perceptron_stays_unexplained(results: Results) -> Verdict:
     names = {"perceptron", "svm-linear", "svm-poly", "svm-linear-pca15"}
     if missing := sorted(names - set(chosen["classifier"])):
         raise NotMeasuredError(f"this study does not replay {missing[0]}")
-    texts = [
-        f"{results.called(row['classifier'])} {signed(row['difference'])} on {TITLES[row['dataset']]}"
-        for _, row in far.iterrows()
-    ]
-    return Verdict(names <= set(far["classifier"]), f"more than two points off: {', '.join(texts)}")
+    texts = {
+        name: ", ".join(
+            f"{results.called(row['classifier'])} {signed(row['difference'])}"
+            for _, row in far[far["dataset"] == name].iterrows()
+        )
+        or "none"
+        for name in DATASETS
+    }
+    return Verdict(names <= set(far["classifier"]), f"more than two points off: {on_both(texts)}")
 
 
 def _transferred(results: Results, split: str) -> Verdict:

@@ -53,6 +53,30 @@ def imprint() -> Markdown:
     )
 
 
+def bibtex() -> Markdown:
+    """Return how to cite the study, as BibTeX."""
+    cited = yaml.load(files.read_text(CITATION, f"`git checkout {CITATION}` restores it"))
+    fields = {
+        "title": cited["title"],
+        "author": " and ".join(f"{{{author['name']}}}" for author in cited["authors"]),
+        "version": cited["version"],
+        "year": str(cited["date-released"])[:4],
+        **({"url": cited["repository-code"]} if "repository-code" in cited else {}),
+    }
+    lines = "\n".join(f"  {key} = {{{value}}}," for key, value in fields.items())
+    return Markdown(f"\n```bibtex\n@software{{mnist_transfer,\n{lines}\n}}\n```\n")
+
+
+def cost(results: Results) -> Markdown:
+    """Say in a sentence what the last whole run took; nothing where that is not known."""
+    stages = results.tables["stages"]
+    if stages.empty:
+        return Markdown("")
+    hours, cores = stages["seconds"].sum() / 3600, listed([str(number) for number in sorted(set(stages["cores"]))])
+    on = listed(list(dict.fromkeys(stages["processor"])))
+    return Markdown(f"A run of everything takes {hours:.1f} hours on {cores} cores ({escaped(on)}).")
+
+
 def datasets(results: Results) -> Markdown:
     """Return the datasets' sizes and licences."""
     rows = []

@@ -19,6 +19,7 @@ from mnist_transfer.recipes import Recipe
 from mnist_transfer.report.pages import read_source
 from mnist_transfer.results.read import Results
 from mnist_transfer.results.sheets import COLUMNS, Sheet
+from mnist_transfer.wording import Markdown
 
 Record = dict[str, Any]
 
@@ -46,6 +47,16 @@ def _dataset(results: Results, name: str) -> Record:
         views.append({"title": title, "variance": None, **own, **view(points, len(classes))})
     images = picture(results.point_images[name])
     return {"title": results.title(name), "classes": list(classes), "images": images, **_labels(shared), "views": views}
+
+
+def phrase(results: Results, dataset: str, text: str, *groups: int) -> Markdown:
+    """Make `text` a button that shows groups of a dataset's look-alikes alone; text it stays where there is no such group."""
+    known = results.look_alikes(dataset) if dataset in results.datasets else ()
+    if not known or max(groups) >= len(known):
+        return Markdown(text)
+    classes = results.study.dataset(dataset).classes
+    labels = " ".join(str(classes.index(name)) for group in groups for name in known[group])
+    return Markdown(f'[{text}]{{.isolate dataset="{results.datasets.index(dataset)}" classes="{labels}"}}')
 
 
 def _labels(points: pd.DataFrame) -> Record:
