@@ -19,9 +19,9 @@ except ModuleNotFoundError as error:
 inputs = [Path(line).name for line in os.environ.get("QUARTO_PROJECT_INPUT_FILES", "").splitlines()]
 
 try:
-    results = read()
-    if "demo.qmd" in inputs and {"mnist", "fashion_mnist"} & set(results.datasets):
-        raise InputError("report/demo.qmd is the page of the demo, and results/ are the study's; render report/ instead")
+    results, own = read(), [page.name for page in pages.pages(Path("report"))]
+    if others := [name for name in inputs if name not in own]:
+        raise InputError(f"report/{others[0]} is no page of this study; `quarto render report/` makes {', '.join(own)}")
     pages.hold(Path("report"), results)
 except InputError as error:
     print(f"error: {error}", file=sys.stderr)
