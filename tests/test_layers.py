@@ -1,5 +1,6 @@
 """A layer's name is checked before anything is computed, and can be looked up."""
 
+import json
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,8 +14,12 @@ from tests.studies import changed, loaded
 
 @pytest.mark.usefixtures("empty_folder")
 @pytest.mark.parametrize(("cut", "meant"), [("blok4_pool", "block4_pool"), ("", "block5_pool")])
-def test_a_mistyped_layer_is_named_with_the_one_that_is_meant(tmp_path: Path, cut: str, meant: str) -> None:
+def test_a_mistyped_layer_is_named_with_the_one_that_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: str, meant: str
+) -> None:
     study = loaded(changed({"networks.net.layers.deep.layer": cut}), tmp_path)
+    monkeypatch.setattr(layers, "KNOWN", tmp_path / "none.json")
+    layers.KNOWN.write_text("{}")
     network = study.networks["net"]
     assert isinstance(network, Network)
     path = paths.layers_of(network.architecture, network.preparation.size, version("keras"))
@@ -32,6 +37,7 @@ def test_a_mistyped_layer_is_named_with_the_one_that_is_meant(tmp_path: Path, cu
 def test_layers_are_listed_with_their_shapes(capsys: pytest.CaptureFixture[str]) -> None:
     layers.show("VGG16", 48)
     rows = capsys.readouterr().out.splitlines()
+    assert [row.split()[0] for row in rows] == json.loads(layers.KNOWN.read_text())["VGG16"]
     assert rows[-1].split() == ["block5_pool", "MaxPooling2D", "1", "×", "1", "×", "512", "0"]
     for architecture, size, message in (("VGG 16", 48, "architecture: string"), ("VGG16", 3, "preparation.size: input")):
         with pytest.raises(InputError, match=message):

@@ -1,7 +1,9 @@
 """Where a network can be cut: the layers of the architectures in ``keras.applications``."""
 
+import json
 from difflib import get_close_matches
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,6 +13,9 @@ from mnist_transfer import study as studies
 from mnist_transfer.entries import Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
+
+#: Layers by architecture, for those that need not be built to be known.
+KNOWN = Path(__file__).with_name("layers.json")
 
 
 def table(network: Network) -> list[dict[str, Any]]:
@@ -35,11 +40,12 @@ def table(network: Network) -> list[dict[str, Any]]:
 
 def check(study: studies.Study) -> None:
     """Raise an `InputError` unless each network of the study has all the layers at which it is cut."""
+    shipped = json.loads(KNOWN.read_text(encoding="utf-8"))
     for name in study.selection.networks:
         network = study.network(name)
         if not isinstance(network, Network):
             continue
-        known = [str(layer["layer"]) for layer in table(network)]
+        known = shipped.get(network.architecture) or [str(layer["layer"]) for layer in table(network)]
         for key, cut in network.layers.items():
             if cut.layer not in known:
                 near = get_close_matches(cut.layer, known, 1) or known[-1:]

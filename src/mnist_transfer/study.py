@@ -77,7 +77,7 @@ def _modules(room: str, *others: str) -> list[str]:
 
 
 #: The measures of features, and those that compare what classifiers predict: each a module of its name.
-MEASURES, COMPARISONS = _modules("difficulty", "measure", "shared"), _modules("comparisons", "compare")
+MEASURES, COMPARISONS = _modules("difficulty", "measure", "shared"), _modules("comparisons", "compare", "families")
 
 
 def measure_module(name: str) -> Any:

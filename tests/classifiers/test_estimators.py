@@ -107,7 +107,6 @@ def test_a_module_that_no_stage_depends_on_is_refused_with_the_place_for_it() ->
         "mine.Bayes: classify does not depend on mine.py, so an edit would rerun nothing; move the module"
     )
     assert message.endswith("into src/mnist_transfer/classifiers/ and write class: mnist_transfer.classifiers.mine.Bayes")
-    assert "does not depend on src/mnist_transfer/splits," in refusal(entry("mnist_transfer.splits.Mine"))
 
 
 def test_arguments_seed_and_cores_reach_the_estimator(have_cores: Callable[[int], None]) -> None:

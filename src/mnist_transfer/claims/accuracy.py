@@ -3,7 +3,8 @@
 import pandas as pd
 
 from mnist_transfer.claims.claim import Verdict, claim, complete, on_both, side_by_side, with_interval
-from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, PIXELS, RANDOM_LAST, RANDOM_THIRD, THIRD, TITLES, family
+from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, PIXELS, RANDOM_LAST, RANDOM_THIRD, THIRD, TITLES
+from mnist_transfer.comparisons.families import family
 from mnist_transfer.results.read import Results
 from mnist_transfer.wording import counted, signed
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from mnist_transfer.claims.claim import Verdict, claim, complete, on_both, side_by_side
-from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, PIXELS, THIRD, family
+from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, PIXELS, THIRD
+from mnist_transfer.comparisons.families import representatives
 from mnist_transfer.difficulty.shared import LEVEL, holm
 from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.results.read import Results
@@ -47,7 +48,7 @@ def _as_many(results: Results, features: str) -> Verdict:
     """Compare the shares of pairs that the datasets tell apart, with a margin of a tenth of all pairs.
 
     False if MNIST tells half of the pairs of families apart or fewer, or if it may tell a tenth fewer apart than Fashion-MNIST:
-    by the families, of which each has one vote, or by the lower end of the 95% interval for the pairs of all rows.
+    in these test images, or by the lower end of the 95% interval of bootstrapped ones. Each family has one vote.
     """
     apart, of = _told_apart(results, features)
     lead = apart[MNIST] / of[MNIST] - apart[FASHION] / of[FASHION]
@@ -55,8 +56,8 @@ def _as_many(results: Results, features: str) -> Verdict:
     texts = {name: f"{apart[name]} of {of[name]}" for name in DATASETS}
     return Verdict(
         apart[MNIST] > of[MNIST] / 2 and round(min(lead, least), 9) > -MARGIN,
-        f"pairs of families told apart on {results.heading(features)} (McNemar, Holm): {on_both(texts)}; over all rows MNIST's "
-        f"lead is at least {signed(least)} points of the pairs (95%, bootstrapped; the margin is {signed(-MARGIN, 0)})",
+        f"pairs of families told apart on {results.heading(features)} (McNemar, Holm): {on_both(texts)}; in bootstrapped test "
+        f"images MNIST's lead is at least {signed(least)} points of the pairs (95%; the margin is {signed(-MARGIN, 0)})",
         {"apart": f"{apart[MNIST]} of {counted(of[MNIST], 'pair')}, against {apart[FASHION]}"},
     )
 
@@ -73,8 +74,8 @@ def _told_apart(results: Results, features: str) -> tuple[dict[str, int], dict[s
 
 def _between_families(pairs: pd.DataFrame) -> pd.DataFrame:
     """Return the pairs of rows that stand for two families: of each the last one, such as the largest forest."""
-    last = {family(name): name for name in [*pairs["first"], *pairs["second"]]}
-    return pairs[pairs["first"].isin(last.values()) & pairs["second"].isin(last.values())]
+    last = representatives([*pairs["first"], *pairs["second"]])
+    return pairs[pairs["first"].isin(last) & pairs["second"].isin(last)]
 
 
 def _least_lead(boot: pd.DataFrame) -> float:

@@ -4,7 +4,8 @@ import pandas as pd
 
 from mnist_transfer.claims import distance
 from mnist_transfer.claims.claim import Verdict, claim, complete, on_both
-from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, TITLES, family
+from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, TITLES
+from mnist_transfer.comparisons.families import family
 from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.recipes import Recipe
 from mnist_transfer.results.published import published

@@ -120,10 +120,7 @@ def _find_class(path: str) -> Any:
 def _check_home(path: str, module: str) -> None:
     """Refuse a module of this folder that no stage depends on: DVC would not see an edit, and keep what the old code gave."""
     home, place = "mnist_transfer.classifiers", Path(*module.split("."))
-    if module.startswith("mnist_transfer.") and not module.startswith(f"{home}."):
-        found = [Path("src") / place]
-    else:
-        found = [file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()]
+    found = [file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()]
     if not found:
         return
     raise InputError(

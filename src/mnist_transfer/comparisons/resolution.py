@@ -1,4 +1,4 @@
-"""How many pairs of classifiers a number of test images tells apart: what a benchmark is for."""
+"""How many pairs of families of classifiers a number of test images tells apart: what a benchmark is for."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -8,6 +8,7 @@ import numpy.typing as npt
 from pydantic import Field, StrictInt
 
 from mnist_transfer import artifacts
+from mnist_transfer.comparisons.families import representatives
 from mnist_transfer.difficulty import shared
 from mnist_transfer.entries import Ascending, OnFeatures
 from mnist_transfer.progress import track
@@ -25,7 +26,8 @@ class Settings(OnFeatures):
     resamples: StrictInt = Field(default=1000, ge=20)
 
 
-#: How many of all pairs of rows `images` random test images tell apart: median and middle 95% of random test sets.
+#: How many of all pairs of families, each by its last row, `images` random test images tell apart: median and middle 95% of
+#: random test sets.
 TABLE = Table(
     {**PLACE, "images": "integer"}, {"pairs": "integer", "apart": "number", "apart_low": "number", "apart_high": "number"}
 )
@@ -70,11 +72,11 @@ def apart(correct: npt.NDArray[np.bool_], images: int, resamples: int, seed: int
 
 
 def rows(study: Study, dataset: str, features: str) -> Iterator[dict[str, Any]]:
-    """Yield how many pairs of rows test sets of several sizes tell apart: median and middle 95% of random ones."""
+    """Yield how many pairs of families test sets of several sizes tell apart: median and middle 95% of random ones."""
     settings = study.comparisons["resolution"]
     labels = artifacts.read_splits(dataset)["test"].labels
     predicted = artifacts.read_predictions(study, dataset, features, labels)
-    correct = np.stack([found == labels for found in predicted.values()])
+    correct = np.stack([predicted[name] == labels for name in representatives(predicted)])
     sizes = [images for images in settings.images if images <= len(labels)]
     with track(f"{dataset} {features}", len(sizes) * settings.resamples, "test sets") as advance:
         for images in sizes:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mnist_transfer.claims.names import FAMILIES, family
+from mnist_transfer.comparisons.families import FAMILIES, family
 from mnist_transfer.figures.style import MARKERS, PALETTE, legend, panel_row, unique
 from mnist_transfer.recipes import Recipe
 

@@ -8,7 +8,7 @@ import pandas as pd
 from mnist_transfer import files, yaml
 from mnist_transfer.claims import verdicts
 from mnist_transfer.claims.claim import CHECKS
-from mnist_transfer.claims.names import family
+from mnist_transfer.comparisons.families import representatives
 from mnist_transfer.entries import Network
 from mnist_transfer.results.read import Results
 from mnist_transfer.wording import Markdown, code, escaped, listed, percent, signed
@@ -156,7 +156,7 @@ def accuracy(results: Results, kind: str, of_families: bool = False) -> Markdown
     if kind not in results.features:
         return Markdown(f"This run does not classify `{kind}`.")
     header = ["Classifier"]
-    last = {family(name): name for name in results.row_titles}
+    last = representatives(results.row_titles)
     cells: dict[str, list[str]] = {name: [title] for name, title in results.row_titles.items()}
     for dataset in results.datasets:
         table = results.rows(dataset, kind)
@@ -171,7 +171,7 @@ def accuracy(results: Results, kind: str, of_families: bool = False) -> Markdown
             if not pd.isna(row["paper"]):
                 paper = [f"{100 * row['paper']:.2f}", signed(row["accuracy"] - row["paper"], 2)]
             cells[row["classifier"]] += paper if published else []
-    rows = [row for name, row in cells.items() if name in last.values() or not of_families]
+    rows = [row for name, row in cells.items() if name in last or not of_families]
     return markdown_table(header, rows, style="sortable")
 
 
