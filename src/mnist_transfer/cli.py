@@ -81,8 +81,8 @@ def writes(command: Callable[..., None]) -> Callable[..., None]:
 def check() -> None:
     """Check the whole of params.yaml, every key, name, range and layer, before DVC runs anything with it (a second).
 
-    Of a network other than VGG16 it needs ten seconds to see the layers, the first time. DVC puts names of params.yaml into shell commands
-    before any stage can look at them: check what you did not write.
+    Of a network other than VGG16 it needs ten seconds to see the layers, the first time. DVC puts names of params.yaml into
+    shell commands before any stage can look at them: check what you did not write.
     Example: mnist-transfer check && dvc repro
     """
     from mnist_transfer import layers
