@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from mnist_transfer.figures import accuracy as figures
+from mnist_transfer.figures import difficulty, scatter
 from mnist_transfer.figures import images as pictures
-from mnist_transfer.figures import scatter
 from mnist_transfer.figures.style import MARKERS, PALETTE, STYLES
 
 CLASSES = [f"class {label}" for label in range(10)]
@@ -164,3 +164,31 @@ def test_points_have_a_panel_each_and_every_class_a_colour_and_a_name(number: in
         assert [text.get_text() for text in legend.get_texts()] == names
         colours = {mpl.colors.to_hex(colour[:3]) for colour in np.asarray(axes.collections[0].get_facecolor())}
         assert colours == set(PALETTE[:number])
+
+
+def test_the_lead_has_both_ends_at_their_places_and_the_look_alikes_beside_it() -> None:
+    keys = ("dataset", "features", "classifier", "accuracy", "merged")
+    rows_of = [
+        ("E", "deep", "a", 0.9, 0.95),
+        ("E", "deep", "b", 0.8, 0.85),
+        ("H", "deep", "a", 0.7, 0.9),
+        ("H", "deep", "b", 0.6, 0.9),
+    ]
+    table = pd.DataFrame([dict(zip(keys, row, strict=True)) for row in rows_of])
+    group = np.arange(3 * 4, dtype=np.uint8).reshape(3, 2, 2)
+    figure = difficulty.lead(table, {"H": [group], "E": [group[:2], group[1:]]}, "E", "H")
+    axes, *panels = figure.axes
+    ends = {line.get_label(): xs(line) for line in axes.lines if not str(line.get_label()).startswith("_")}
+    assert ends == {"every class for itself": [pytest.approx(20)], "look-alikes as one class": [pytest.approx(0)]}
+    assert rows(figure) == ["deep"]
+    shown = [panel.images[0].get_array() for panel in panels if panel.images]
+    np.testing.assert_array_equal(shown, [*group, *group[:2], *group[1:]])
+    assert [title for title in titles(figure) if title] == ["H", "E"]
+
+
+def test_sample_rows_have_one_image_of_each_class_under_its_name() -> None:
+    samples = {"A": np.arange(3 * 2 * 4, dtype=np.uint8).reshape(3, 2, 2, 2), "B": np.ones((2, 2, 2, 2), np.uint8)}
+    figure = pictures.sample_rows(samples, {"A": ["x", "y", "z"], "B": ["v", "w"]})
+    shown = [axes for axes in figure.axes if axes.images]
+    np.testing.assert_array_equal([axes.images[0].get_array() for axes in shown[:3]], samples["A"][:, 0])
+    assert [axes.get_title() for axes in shown] == ["x", "y", "z", "v", "w"]

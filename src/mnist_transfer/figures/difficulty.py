@@ -80,7 +80,7 @@ def lead(table: pd.DataFrame, groups: Mapping[str, Sequence[npt.NDArray[np.uint8
     means = table.groupby(["features", "dataset"], sort=False)[["accuracy", "merged"]].mean().unstack("dataset")
     ahead = pd.DataFrame({name: 100 * (means[name][easy] - means[name][hard]) for name in ("accuracy", "merged")}).dropna()
     figure = Figure(figsize=(9.4, 0.5 * len(ahead) + 1.9))
-    left, right = figure.subfigures(1, 2, width_ratios=(1.35, 1))
+    left, right = figure.subfigures(1, 2, width_ratios=(0.8, 1))  # a phone shows the left one, and scrolls
     axes = left.subplots()
     for place, (_, row) in enumerate(ahead[::-1].iterrows()):
         axes.plot(row, [place, place], color=style.ink(), linewidth=1, alpha=0.5, zorder=1)
@@ -90,7 +90,7 @@ def lead(table: pd.DataFrame, groups: Mapping[str, Sequence[npt.NDArray[np.uint8
     axes.axvline(0, color=style.ink(), linewidth=0.8)
     axes.set_yticks(range(len(ahead)), list(ahead.index[::-1]))
     axes.tick_params(axis="y", length=0)
-    axes.set(xlabel=f"points by which {easy} is ahead of {hard}", ylim=(-0.6, len(ahead) - 0.4))
+    axes.set(xlabel=f"points by which {easy} is ahead", ylim=(-0.6, len(ahead) - 0.4))
     axes.grid(axis="x", alpha=0.4)
     left.legend(loc="outside upper left", ncols=2)
     _show_groups(right, groups)
