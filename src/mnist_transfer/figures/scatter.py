@@ -10,6 +10,9 @@ from matplotlib.lines import Line2D
 
 from mnist_transfer.figures.style import PALETTE, paper, unique
 
+#: The share of points on each side of an axis' end that is shown on paper, where nobody can zoom in.
+SHOWN = 0.99
+
 
 def points_static(panels: Mapping[str, pd.DataFrame], classes: Mapping[str, Sequence[str]]) -> Figure:
     """Draw projected points in three dimensions, coloured by class, for paper.
@@ -25,10 +28,20 @@ def points_static(panels: Mapping[str, pd.DataFrame], classes: Mapping[str, Sequ
     for position, (title, points) in enumerate(panels.items(), 1):
         axes: Any = figure.add_subplot(rows, columns, position, projection="3d")
         axes.scatter(
-            points["x"], points["y"], points["z"], c=_colours(points["class"]), s=6, linewidths=0, alpha=0.75, rasterized=True
+            points["x"],
+            points["y"],
+            points["z"],
+            c=_colours(points["class"]),
+            s=6,
+            linewidths=0,
+            alpha=0.75,
+            rasterized=True,
+            axlim_clip=True,
         )
         axes.set_title(title)
-        axes.set_box_aspect(None, zoom=0.9)
+        axes.set_box_aspect(None, zoom=0.95)
+        middle = points[["x", "y", "z"]].quantile([1 - SHOWN, SHOWN])
+        axes.set(**{f"{axis}lim": middle[axis] for axis in ("x", "y", "z")})
         for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
             axis.labelpad = -12
             axis.set_pane_color(to_rgba(paper()))  # Matplotlib's own grey would glare on a dark page

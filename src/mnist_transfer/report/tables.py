@@ -1,12 +1,13 @@
 """The report's tables of the study itself, as Markdown: what Quarto and pandoc turn into HTML and PDF alike."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from mnist_transfer import files, yaml
-from mnist_transfer.claims import verdicts
+from mnist_transfer.claims import THEMES, verdicts
 from mnist_transfer.claims.claim import CHECKS
 from mnist_transfer.comparisons.families import representatives
 from mnist_transfer.entries import Network
@@ -68,10 +69,10 @@ def bibtex() -> Markdown:
 
 
 def cost(results: Results) -> Markdown:
-    """Say in a sentence what the last whole run took; nothing where that is not known."""
+    """Say in a sentence what the last whole run took."""
     stages = results.tables["stages"]
     if stages.empty:
-        return Markdown("")
+        return Markdown("How long a run takes was not kept.")  # Quarto shows the code itself where it gives nothing
     hours, cores = stages["seconds"].sum() / 3600, listed([str(number) for number in sorted(set(stages["cores"]))])
     on = listed(list(dict.fromkeys(stages["processor"])))
     return Markdown(f"A run of everything takes {hours:.1f} hours on {cores} cores ({escaped(on)}).")
@@ -189,13 +190,21 @@ def kept_variance(results: Results, kind: str) -> Markdown:
 
 
 def claims(results: Results) -> Markdown:
-    """Return every claim: whether it holds, what is checked, and the evidence."""
-    marks = {True: "✓", False: "✗", None: "–"}
-    rows = []
-    for name, verdict in verdicts.check(results).items():
-        checked = (CHECKS[name].__doc__ or "").splitlines()[0].removeprefix("Check: ")
-        rows.append((marks[verdict.holds], code(name), f"{checked[:1].upper()}{checked[1:]}", verdict.evidence))
-    return markdown_table(["", "Claim", "Holds if", "Evidence"], rows, left=4, style="wrapped")
+    """Return a table of the claims of each theme: whether one holds, what is checked, and the evidence."""
+    marks, found = {True: "✓", False: "✗", None: "–"}, verdicts.check(results)
+    tables = []
+    for theme in THEMES:
+        rows = []
+        for name, check in CHECKS.items():
+            if check.__module__ == theme.__name__:
+                checked = (check.__doc__ or "").splitlines()[0].removeprefix("Check: ")
+                told = f"{checked[:1].upper()}{checked[1:]}"
+                rows.append((marks[found[name].holds], code(name), told, found[name].evidence))
+        title = re.split("[:.]", theme.__doc__ or "")[0].removeprefix("Claims about ")
+        tables.append(
+            (f"{title[:1].upper()}{title[1:]}", markdown_table(["", "Claim", "Holds if", "Evidence"], rows, 4, "wrapped"))
+        )
+    return _named(tables)
 
 
 def timing(results: Results) -> Markdown:
