@@ -79,7 +79,7 @@ def writes(command: Callable[..., None]) -> Callable[..., None]:
 
 @app.command()
 def check() -> None:
-    """Check the whole of params.yaml, every key, name and range, before DVC runs anything with it (half a second).
+    """Check the whole of params.yaml, every key, name and range, before DVC runs anything with it (a second).
 
     DVC puts names of params.yaml into shell commands before any stage can look at them: check what you did not write.
     Example: mnist-transfer check && dvc repro
