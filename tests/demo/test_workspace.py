@@ -11,6 +11,7 @@ from matplotlib import image
 from mnist_transfer import git, paths, study, yaml
 from mnist_transfer.data import idx
 from mnist_transfer.demo import workspace
+from mnist_transfer.entries import Network
 from mnist_transfer.errors import InputError
 from tests.commands import ROOT, files_in
 
@@ -81,9 +82,8 @@ def test_its_study_chooses_from_the_repositorys(prepared: tuple[workspace.Kind, 
     for name, dataset in zip(theirs.datasets, ours.datasets.values(), strict=True):
         assert (theirs.dataset(name).train, theirs.dataset(name).test) in ((2000, 500), (1437, 360))
         assert theirs.dataset(name).classes == dataset.classes
-    weights = {
-        entry.weights for name, entry in theirs.networks.items() if name in theirs.selection.networks and name != "pixels"
-    }
+    chosen = [theirs.network(name) for name in theirs.selection.networks]
+    weights = {entry.weights for entry in chosen if isinstance(entry, Network)}
     assert weights == {"random" if kind is workspace.DEMO else "imagenet"}
 
 

@@ -127,7 +127,8 @@ def prepare(kind: Kind, repository: Path, workspace: Path) -> None:
     others = any(os.path.lexists(workspace / name) for name in laid_out)
     ours = (workspace / MARK).is_file() and files.read_text(workspace / MARK, "").startswith(f"# {kind.title}\n")
     if (others and not ours) or workspace.resolve() == repository.resolve():
-        raise InputError(f"{workspace} holds something else than `mnist-transfer {kind.name}` lays out; name another folder")
+        what = f"{workspace} holds something else than `mnist-transfer {kind.name}` lays out"
+        raise InputError(f"{what}; name another folder, or remove this one")
     seed = studies.load(repository / paths.PARAMS).seed
     for name in (*COPIED, IGNORED, CODE, PROJECT):
         if not (repository / name).exists():
