@@ -9,11 +9,15 @@ import pytest
 from dvc.utils.hydra import apply_overrides  # type: ignore[import-untyped]
 from typer.main import get_command
 
-from mnist_transfer import cli, paths, study
+from mnist_transfer import cli, paths, study, yaml
+from mnist_transfer.demo import workspace as demo
 from mnist_transfer.report import summary
+from tests import test_pipeline as pipeline
 from tests.commands import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {path: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
+TEXT = "\n".join(PAGES.values())
 
 
 def test_the_table_is_that_of_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,9 +35,18 @@ def test_its_claims_hold() -> None:
 
 def test_every_make_target_and_command_exists() -> None:
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    assert {"demo", "test", "repro"} < set(re.findall(r"\bmake ([a-z-]+)", README)) <= set(targets)
+    assert {"demo", "repro", "small"} < set(re.findall(r"[`\n]make ([a-z-]+)", TEXT)) <= set(targets)
     commands = get_command(cli.app).commands  # type: ignore[attr-defined]
-    assert set() < set(re.findall(r"mnist-transfer ([a-z]+)", README)) <= set(commands)
+    assert {"check", "claims"} < set(re.findall(r"mnist-transfer ([a-z]+)", TEXT)) <= set(commands)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_every_link_between_the_pages_leads_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", PAGES[page]):
+        path, _, anchor = link.partition("#")
+        assert (page.parent / path).exists(), link
+        heads = re.findall("^#+ (.*)", PAGES[(page.parent / path).resolve()], re.MULTILINE) if anchor else []
+        assert not anchor or anchor in [head.lower().replace(" ", "-") for head in heads], link
 
 
 def test_every_file_of_the_tree_exists() -> None:
@@ -47,16 +60,51 @@ def test_every_file_of_the_tree_exists() -> None:
             assert (ROOT / name).exists() or name in ours or name.rstrip("/") in rooms, name
 
 
-def test_the_sample_command_lines_change_what_they_say() -> None:
-    change = re.search(r"sed -i\.bak 's/(.*)/(.*)/' params\.yaml", README)
+#: Blocks of shell commands and of what they print, in their order.
+WALK = re.findall(r"```(bash|text)\n(.*?)```", README.split("## Change something")[1].split("\n## ")[0], re.DOTALL)
+
+
+def test_the_change_of_its_walk_is_one_in_the_demo_and_in_the_study_however_they_are_written() -> None:
+    change = re.search(r"sed -i\.bak 's/(.*)/(.*)/' params\.yaml", WALK[0][1])
     assert change
-    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
-    changed, count = re.subn(change[1], change[2], text, flags=re.MULTILINE)
-    assert (count, change[2] in text, change[2] in changed) == (1, False, True)
+    ours = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    for text in (ours, demo.parameters(demo.DEMO, ours), yaml.dump(yaml.load(ours))):
+        assert len(re.findall(change[1], text)) == 1
+        before, after = yaml.load(text), yaml.load(re.sub(change[1], change[2], text))
+        assert {key for key in before if before[key] != after[key]} == {"classifiers"}
+
+
+@pytest.mark.slow
+def test_every_command_of_its_walk_runs_in_the_demo_and_prints_what_is_shown(tmp_path: Path) -> None:
+    demo.prepare(demo.DEMO, ROOT, tmp_path)
+    text = (tmp_path / "params.yaml").read_text(encoding="utf-8")
+    few = re.sub(r"^    - (?!knn$|svm-poly$).*\n", "", text, flags=re.MULTILINE)  # the walk changes these alone
+    (tmp_path / "params.yaml").write_text(few, encoding="utf-8")
+    assert len(study.load(tmp_path / "params.yaml").selection.classifiers) == 2
+    pipeline.run(tmp_path, "dvc", "repro")
+    pipeline.run(tmp_path, "git", "add", "--all")
+    pipeline.run(tmp_path, "git", "commit", "--quiet", "--message", "Run few classifiers")
+    printed = ""
+    for kind, block in WALK:
+        if kind == "bash":
+            lines = [line for line in block.splitlines() if not line.startswith(("source ", "cd build/demo"))]
+            printed = pipeline.run(tmp_path, "bash", "-ec", "\n".join(lines))
+        else:
+            assert set(filter(None, map(without_numbers, block.splitlines()))) <= set(
+                map(without_numbers, printed.splitlines())
+            )
+    assert "??" not in pipeline.run(tmp_path, "git", "status", "--porcelain"), "git knows what to ignore"
+
+
+def without_numbers(line: str) -> str:
+    """Leave of a line what is the same on every machine."""
+    return " ".join(re.sub(r"[+-]?\d[\d.]*", "#", line).split()).strip("…")
 
 
 def test_the_sample_experiment_is_one_that_dvc_takes(tmp_path: Path) -> None:
-    override = re.search(r"dvc exp run -S '(\+classifiers\.([a-z-]+)\.arguments\.C=(.*))'", README)
+    override = re.search(
+        r"dvc exp run -S '(\+classifiers\.([a-z-]+)\.arguments\.C=(.*))'", (ROOT / "docs/change.md").read_text(encoding="utf-8")
+    )
     assert override
     params = shutil.copy(ROOT / "params.yaml", tmp_path)
     assert "C" not in study.load(Path(params)).classifier(override[2]).arguments

@@ -59,18 +59,52 @@ def test_a_sound_workspace_is_left_as_it_is_and_locks_of_what_is_no_more_are_rem
 
 
 @pytest.mark.slow
-def test_a_damaged_lock_file_makes_way_for_gits_where_it_has_one(workspace: Path) -> None:
+def test_a_damaged_lock_file_is_removed_where_there_is_no_git(workspace: Path) -> None:
     before = (workspace / "dvc.lock").read_bytes()
     for kept in (0, 5, 20, 60):
         (workspace / "dvc.lock").write_bytes(before[:kept])
         assert run_here("recover", folder=workspace).stderr == "dvc.lock: damaged, so removed\n"
         assert not (workspace / "dvc.lock").exists()
-    (workspace / "dvc.lock").write_bytes(before)
-    for command in (("init", "--quiet"), ("add", "dvc.lock")):
-        assert call(workspace, "git", *command).returncode == 0
-    (workspace / "dvc.lock").write_bytes(before[:20])
-    assert run_here("recover", folder=workspace).stderr == "dvc.lock: damaged, so the one that git has is in its place\n"
-    assert (workspace / "dvc.lock").read_bytes() == before
+
+
+@pytest.fixture
+def committed(workspace: Path) -> Path:
+    """The workspace in git, which has its ``dvc.lock``."""
+    for command in ("init --quiet", "config user.name Tests", "config user.email tests@example.org", "add .", "commit -qm run"):
+        assert call(workspace, "git", *command.split()).returncode == 0
+    return workspace
+
+
+@pytest.mark.slow
+def test_a_damaged_lock_file_makes_way_for_gits(committed: Path) -> None:
+    lock = committed / "dvc.lock"
+    before = lock.read_bytes()
+    lock.write_bytes(before[:20])
+    assert run_here("recover", folder=committed).stderr == "dvc.lock: damaged, so the one that git has is in its place\n"
+    assert lock.read_bytes() == before
+    assert call(committed, "git", "branch", "theirs").returncode == 0
+    for branch, size in (("theirs", b"size: 3"), ("-", b"size: 4")):
+        assert call(committed, "git", "checkout", "-q", branch).returncode == 0
+        lock.write_bytes(ours := before.replace(b"size: 2", size))
+        assert call(committed, "git", "commit", "-qam", branch).returncode == 0
+    assert call(committed, "git", "merge", "theirs").returncode == 1
+    assert b"<<<<<<<" in lock.read_bytes()
+    assert "that of one branch is in its place: run `dvc repro`" in run_here("recover", folder=committed).stderr
+    assert lock.read_bytes() == ours
+
+
+@pytest.mark.slow
+def test_where_git_refuses_or_has_a_damaged_lock_file_too_it_says_so_and_removes_nothing(
+    committed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = committed / "dvc.lock"
+    lock.write_text("<<<<<<< HEAD\n")
+    with monkeypatch.context() as patch:
+        patch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own tests set it
+        assert_refused(run_here("recover", folder=committed), "dubious ownership", "safe.directory")
+    assert call(committed, "git", "commit", "-qam", "damaged").returncode == 0
+    assert_refused(run_here("recover", folder=committed), "so is the one that git has", "git checkout COMMIT -- dvc.lock")
+    assert lock.is_file()
 
 
 def test_a_folder_without_dvc_is_refused(tmp_path: Path) -> None:

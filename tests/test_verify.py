@@ -12,7 +12,7 @@ from mnist_transfer.data.sources import MIRROR_VARIABLE
 from mnist_transfer.demo import workspace as demo
 from mnist_transfer.verify import WORKSPACE, parameters, show
 from tests.commands import ROOT, assert_refused, files_in, run
-from tests.test_pipeline import change, shrink
+from tests.test_pipeline import DATASETS, FEATURES, change, shrink
 
 #: Seconds that a run may take on a busy machine.
 LONGEST = 600
@@ -56,7 +56,7 @@ def test_every_entry_of_the_study_is_kept() -> None:
 
 def lay_out(folder: Path) -> None:
     """Make a study on the demo's images that has a stage of every kind, each as small as it can be."""
-    demo.prepare(ROOT, folder)
+    demo.prepare(demo.DEMO, ROOT, folder)
     change(folder, shrink)
 
 
@@ -109,7 +109,7 @@ def test_a_changed_classifier_differs_itself_and_a_new_one_is_no_difference(fold
     found = verdicts(result.stdout)
     assert found.pop("perceptron") == "new"
     differing = {group for group, verdict in found.items() if verdict != "same"}
-    fitted = {f"classifiers/{dataset}/{features}" for dataset in demo.DATASETS for features in demo.FEATURES}
+    fitted = {f"classifiers/{dataset}/{features}" for dataset in DATASETS for features in FEATURES}
     assert fitted <= differing
     assert {group.split("/")[0] for group in differing - fitted} <= {"difficulty", "comparisons"}, "which read predictions"
     lines = [line for line in result.stdout.splitlines() if line.split()[0] in fitted]

@@ -292,11 +292,25 @@ def demo(
 ) -> None:
     """Run the whole pipeline on an embedded sample of images, offline, in a folder of its own (3 minutes).
 
+    The folder is a git repository, in which you can change something and see what it changes.
     Example: mnist-transfer demo build/demo
     """
     from mnist_transfer.demo import workspace as stage
 
-    stage.run(Path(), workspace)
+    stage.run(stage.DEMO, Path(), workspace)
+
+
+@writes
+def small(
+    workspace: Annotated[Path, typer.Argument(help="Where to lay it out and run it.")] = paths.SMALL,
+) -> None:
+    """Do the same with the real data, 2,500 images of each dataset, and ImageNet's weights, fetched first (10 minutes).
+
+    The folder is a git repository, to bend to your own questions. Example: mnist-transfer small build/small
+    """
+    from mnist_transfer.demo import workspace as stage
+
+    stage.run(stage.SMALL, Path(), workspace)
 
 
 @app.command()

@@ -33,8 +33,8 @@ DIGESTS = RESULTS / "digests.json"
 DOWNLOADS = Path("downloads")
 #: Feature extractions under way; outside DVC's outputs, which it removes before it reruns a stage.
 PARTIAL = Path("build/partial")
-#: The demo's workspace.
-DEMO = Path("build/demo")
+#: The workspaces of the demo and of the small study of the real data.
+DEMO, SMALL = Path("build/demo"), Path("build/small")
 
 
 def images(dataset: str, split: Split) -> Path:

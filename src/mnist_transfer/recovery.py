@@ -1,11 +1,10 @@
 """Clear away what a DVC leaves behind that was killed, or that ran out of disk, and then stumbles over itself."""
 
 import importlib.util
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from mnist_transfer import git
 from mnist_transfer.errors import InputError
 from mnist_transfer.files import writing
 from mnist_transfer.progress import console
@@ -15,14 +14,16 @@ USED, LOCK = Path(".dvc/tmp/rwlock"), Path("dvc.lock")
 
 
 def run() -> None:
-    """Remove the locks of DVC processes that are no more, and put git's ``dvc.lock``, or none, in place of a damaged one.
+    """Remove the locks of DVC processes that are no more, and put git's ``dvc.lock`` in place of a damaged one.
 
-    Without any, DVC takes what it has in its cache of runs for done, and runs the rest.
+    Where there is no git, or git has none, a damaged one is removed: DVC then takes what it has in its cache of runs for done,
+    and runs the rest.
 
     Raises
     ------
     InputError
-        This is no workspace of DVC, DVC is not installed or is running here, or a file cannot be removed.
+        This is no workspace of DVC, DVC is not installed or is running here, a file cannot be removed, git cannot say whether
+        it has a ``dvc.lock``, or the one that it has is damaged too.
     """
     if not Path(".dvc").is_dir():
         raise InputError(".dvc is missing; run this in the folder that holds dvc.yaml, where DVC has run")
@@ -36,12 +37,28 @@ def run() -> None:
             USED.unlink()
         done.append(f"{USED}: removed, as no DVC runs here")
     if not _is_sound(LOCK):
+        done.append(f"{LOCK}: damaged, so {_replace_lock()}")
+    console.print("\n".join(done) or "nothing to recover: run `dvc repro` to continue")
+
+
+def _replace_lock() -> str:
+    """Put git's ``dvc.lock`` in place of the damaged one, or remove it where git has none; say which."""
+    found = git.run("ls-files", "--stage", "--", str(LOCK)).splitlines() if git.is_here() else []
+    if not found:
         with writing(LOCK):
             LOCK.unlink()
-        if git := shutil.which("git"):
-            subprocess.run([git, "checkout", "--quiet", "--", LOCK], stderr=subprocess.DEVNULL, check=False)
-        done.append(f"{LOCK}: damaged, so {'the one that git has is in its place' if LOCK.is_file() else 'removed'}")
-    console.print("\n".join(done) or "nothing to recover: run `dvc repro` to continue")
+        return "removed"
+    stages = [line.split()[2] for line in found]  # 0, or during a merge: 1 of their common past, 2 of ours, 3 of theirs
+    side = [] if stages == ["0"] else ["--ours" if "2" in stages else "--theirs"]
+    git.run("checkout", "--quiet", *side, "--", str(LOCK))
+    if not _is_sound(LOCK):
+        another = (
+            f"`git log -- {LOCK}` lists the commits that may have a sound one, and `git checkout COMMIT -- {LOCK}` takes it"
+        )
+        raise InputError(f"{LOCK} is damaged, and so is the one that git has; {another}")
+    if side:
+        return f"that of one branch is in its place: run `dvc repro`, and then `git add {LOCK}` to go on with the merge"
+    return "the one that git has is in its place"
 
 
 def _processes(folder: Path) -> Iterator[int]:

@@ -102,9 +102,9 @@ def test_missing_and_damaged_inputs_are_one_line_that_names_the_file(
     assert written.read_bytes() == before
 
 
-#: A measure as somebody may add it: the README's.
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-SPREAD = README.split("<!-- measure -->\n```python\n")[1].split("```\n<!-- /measure -->")[0]
+#: A measure as somebody may add it: the documentation's.
+PAGE = (ROOT / "docs/change.md").read_text(encoding="utf-8")
+SPREAD = PAGE.split("<!-- measure -->\n```python\n")[1].split("```\n<!-- /measure -->")[0]
 RUN = """
 from mnist_transfer import files, paths, study
 from mnist_transfer.difficulty import measure

@@ -91,7 +91,7 @@ def parameters() -> dict[str, Any]:
 
 def lay_out(folder: Path) -> None:
     """Lay out the pipeline, the report, and scikit-learn's digits as both datasets."""
-    demo.prepare(ROOT, folder)
+    demo.prepare(demo.DEMO, ROOT, folder)
     (folder / paths.PARAMS).write_text(yaml.dump(parameters()), encoding="utf-8")
     digits = load_digits()
     images = np.pad(np.kron(digits.images * 15, np.ones((3, 3))), ((0, 0), (2, 2), (2, 2))).astype(np.uint8)

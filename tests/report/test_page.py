@@ -65,7 +65,7 @@ def test_a_tiny_study_of_other_numbers_of_classes_renders_too_and_says_what_it_i
     opened.keep("tiny")
     assert opened.complaints == []
     text = opened.page.inner_text("main")
-    assert text.index("This is the demo, not the study") < 400
+    assert text.index("This is a small study, not the full one") < 400
     assert "?@" not in text
     legends = opened.page.query_selector_all(".viewer-legend")
     assert [len(legend.query_selector_all("[aria-pressed]")) for legend in legends] == [12, 3]

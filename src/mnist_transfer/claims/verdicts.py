@@ -14,7 +14,7 @@ from mnist_transfer.results.read import Results, read
 from mnist_transfer.wording import Markdown, counted
 
 #: How a verdict is printed.
-MARKS = {True: "[green]✓[/]", False: "[bold red]✗[/]", None: "[yellow]?[/]"}
+MARKS = {True: "[green]✓[/]", False: "[bold red]✗[/]"}
 
 
 def check(results: Results) -> dict[str, Verdict]:
@@ -62,7 +62,9 @@ def run(results: Results) -> None:
 
 
 def show() -> bool:
-    """Print every claim with its verdict and evidence, and return whether none of them fails.
+    """Print every claim that can be checked, with its verdict and evidence, and return whether none of them fails.
+
+    Of those that cannot, as the study lacks what they speak of, it prints how many there are.
 
     Raises
     ------
@@ -71,7 +73,13 @@ def show() -> bool:
     """
     printed = Table("", Column("claim", no_wrap=True), "evidence", box=None, pad_edge=False)
     found = records(read())
-    for name, record in found.items():
+    checked = {name: record for name, record in found.items() if record["holds"] is not None}
+    for name, record in checked.items():
         printed.add_row(MARKS[record["holds"]], name, Text(record["evidence"]))
-    Console().print(printed)
+    if checked:
+        Console().print(printed)
+    if lacking := len(found) - len(checked):
+        console.print(
+            f"{lacking} of {counted(len(found), 'claim')} cannot be checked: they speak of what this study does not have"
+        )
     return all(record["holds"] is not False for record in found.values())

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mnist_transfer import paths
+from mnist_transfer import git, paths
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
 from mnist_transfer.study import Study
@@ -40,8 +40,7 @@ def foreign(study: Study) -> list[Path]:
 
 def _do_without_git() -> None:
     """Tell DVC that there is no git, as in an unpacked ZIP of the repository, where it would refuse to do anything."""
-    here = Path().resolve()
-    if any((folder / ".git").exists() for folder in (here, *here.parents)):
+    if git.is_here():
         return
     if _dvc("config", "core.no_scm").strip().lower() != "true":
         _dvc("config", "--local", "core.no_scm", "true")

@@ -1,1 +1,1 @@
-"""The demo: the same pipeline on a sample that is part of the package."""
+"""Small studies beside the repository's own: the demo, on a sample that is part of the package, and one on few real images."""

@@ -1,0 +1,52 @@
+"""What git gives whoever clones the repository: the same bytes everywhere, and no marks of a conflict in what is computed."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mnist_transfer import git
+from mnist_transfer.errors import InputError
+from tests.commands import ROOT, files_in
+
+OURS = ("-c", "user.name=Tests", "-c", "user.email=tests@example.org", "-c", "commit.gpgSign=false")
+
+
+@pytest.fixture(scope="module")
+def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What git tracks of this repository, as it is now, committed to another."""
+    folder = tmp_path_factory.mktemp("committed") / "repository"
+    for name in filter(None, git.run("ls-files", "-z", folder=ROOT).split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
+    git.run("init", "--quiet", folder=folder)
+    git.run("add", "--all", "--force", folder=folder)
+    git.run(*OURS, "commit", "--quiet", "--message", "All", folder=folder)
+    return folder
+
+
+def test_a_clone_has_the_same_bytes_whatever_autocrlf_is(committed: Path, tmp_path: Path) -> None:
+    git.run("clone", "--quiet", "--config", "core.autocrlf=true", str(committed), "clone", folder=tmp_path)
+    ours, theirs = (
+        {name: content for name, content in files_in(folder).items() if not name.startswith(".git/")}
+        for folder in (committed, tmp_path / "clone")
+    )
+    assert len(ours) > 300
+    assert theirs == ours
+
+
+def test_a_merge_puts_no_marks_into_what_is_computed(committed: Path, tmp_path: Path) -> None:
+    git.run("clone", "--quiet", str(committed), "clone", folder=tmp_path)
+    clone = tmp_path / "clone"
+    git.run("branch", "theirs", folder=clone)
+    for branch in ("theirs", "-"):
+        git.run("checkout", "--quiet", branch, folder=clone)
+        for name in ("dvc.lock", "results/metrics.json"):
+            (clone / name).write_text(ours := f'{{"of": "{branch}"}}\n')
+        git.run("add", "--all", folder=clone)
+        git.run(*OURS, "commit", "--quiet", "--message", branch, folder=clone)
+    with pytest.raises(InputError, match="git in"):
+        git.run(*OURS, "merge", "theirs", folder=clone)
+    assert (clone / "dvc.lock").read_text() == (clone / "results/metrics.json").read_text() == ours
+    assert git.run("diff", "--name-only", "--diff-filter=U", folder=clone).split() == ["dvc.lock", "results/metrics.json"]
