@@ -86,9 +86,8 @@ def _least_lead(boot: pd.DataFrame) -> float:
     """
     shares = boot[["apart", "apart_low", "apart_high"]].div(boot["pairs"], axis="index").assign(dataset=boot["dataset"])
     last = shares.loc[boot.sort_values("images").index].groupby("dataset").last()
-    ours, theirs = last.loc[MNIST], last.loc[FASHION]
-    below = np.hypot(ours["apart"] - ours["apart_low"], theirs["apart_high"] - theirs["apart"])
-    return float(ours["apart"] - theirs["apart"] - below)
+    middle, low, high = (last[end].to_dict() for end in ("apart", "apart_low", "apart_high"))
+    return float(middle[MNIST] - middle[FASHION] - np.hypot(middle[MNIST] - low[MNIST], high[FASHION] - middle[FASHION]))
 
 
 @claim

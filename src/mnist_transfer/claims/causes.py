@@ -4,7 +4,7 @@ from math import comb
 
 import pandas as pd
 
-from mnist_transfer.claims.claim import Verdict, claim, complete, on_both, side_by_side, with_interval
+from mnist_transfer.claims.claim import Verdict, claim, complete, ends, on_both, side_by_side, with_interval
 from mnist_transfer.claims.names import DATASETS, FASHION, MNIST, PIXELS, THIRD, TITLES
 from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.results.published import published
@@ -126,12 +126,10 @@ def dimension_does_not_tell_them_apart(results: Results) -> Verdict:
     If no kind of features gave Fashion-MNIST the larger one in all draws, or none MNIST, it would be false.
     """
     table = results.on(DATASETS, "geometry")
-    rows = table[table["quantity"] == "intrinsic_dimension"].groupby(["features", "dataset"], sort=False)["value"]
-    ends = rows.agg(["mean", "min", "max"]).unstack("dataset")
-    complete(ends.reindex(columns=pd.MultiIndex.from_product([("mean", "min", "max"), DATASETS])), "the intrinsic dimensions")
-    fashion = ends["min"][FASHION] > ends["max"][MNIST]
-    mnist = ends["min"][MNIST] > ends["max"][FASHION]
-    texts = [f"{results.heading(str(kind))} {row[FASHION]:.1f} and {row[MNIST]:.1f}" for kind, row in ends["mean"].iterrows()]
+    found = ends(table[table["quantity"] == "intrinsic_dimension"], "value", "the intrinsic dimensions")
+    fashion = found["min"][FASHION] > found["max"][MNIST]
+    mnist = found["min"][MNIST] > found["max"][FASHION]
+    texts = [f"{results.heading(str(kind))} {row[FASHION]:.1f} and {row[MNIST]:.1f}" for kind, row in found["mean"].iterrows()]
     return Verdict(
         bool(fashion.any() and mnist.any()),
         f"TwoNN, Fashion-MNIST and MNIST, means of the draws: {', '.join(texts)}; larger in all draws {fashion.sum()} and "
@@ -168,20 +166,14 @@ def clusters_do_not_explain_it(results: Results) -> Verdict:
     By the adjusted Rand index of ten clusters. One start on one kind of features that reaches the other's range makes it false.
     """
     table = results.on(DATASETS, "clusters")
-    ten = table[table["clusters"] == 10].groupby(["features", "dataset"], sort=False)["adjusted_rand_index"]
-    ends = {
-        end: complete(
-            getattr(ten, end)().unstack("dataset").reindex(columns=list(DATASETS)), "the kinds of features in ten clusters"
-        )
-        for end in ("min", "max")
-    }
+    found = ends(table[table["clusters"] == 10], "adjusted_rand_index", "the kinds of features in ten clusters")
     texts = [
         f"{results.heading(str(kind))} "
-        + " and ".join(f"{ends['min'][name][kind]:.2f} to {ends['max'][name][kind]:.2f}" for name in DATASETS)
-        for kind in ends["min"].index
+        + " and ".join(f"{found['min'][name][kind]:.2f} to {found['max'][name][kind]:.2f}" for name in DATASETS)
+        for kind in found["min"].index
     ]
     return Verdict(
-        bool((ends["max"][MNIST] < ends["min"][FASHION]).all()),
+        bool((found["max"][MNIST] < found["min"][FASHION]).all()),
         f"adjusted Rand index of ten clusters, Fashion-MNIST and MNIST, range of the starts: {', '.join(texts)}",
     )
 

@@ -61,6 +61,15 @@ def side_by_side(table: pd.DataFrame, *keys: str, column: str = "accuracy") -> p
     return complete(means.reindex(columns=list(DATASETS)).dropna(), "what the datasets have in common")
 
 
+def ends(table: pd.DataFrame, column: str, what: str) -> dict[str, pd.DataFrame]:
+    """Return mean, min and max of a column by features and dataset; a gap is a `NotMeasuredError`, which says `what` it is."""
+    groups = {
+        end: table.pivot_table(index="features", columns="dataset", values=column, aggfunc=end, sort=False)
+        for end in ("mean", "min", "max")
+    }
+    return {end: complete(found.reindex(columns=list(DATASETS)), what) for end, found in groups.items()}
+
+
 def with_interval(row: "pd.Series[float]", digits: int = 1) -> str:
     """Write a row's accuracy with its 95% interval."""
     return f"{percent(row['accuracy'], digits)} ({interval(row['accuracy_low'], row['accuracy_high'], digits)})"

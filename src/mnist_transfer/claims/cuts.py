@@ -1,5 +1,7 @@
 """Claims about where a network is cut: for every classifier of the measure, never for their mean."""
 
+from typing import Any
+
 import pandas as pd
 
 from mnist_transfer.claims.claim import Verdict, claim, complete, on_both
@@ -27,7 +29,7 @@ def _errors(results: Results, network: str) -> pd.DataFrame:
     return complete(found.sort_index(), f"the layers of {network} for every classifier on both datasets")
 
 
-def _ranges(numbers: "pd.Series[float]", digits: int = 1) -> dict[str, str]:
+def _ranges(numbers: Any, digits: int = 1) -> dict[str, str]:
     """Write the least and the largest number of each dataset, as percentages."""
     ends = numbers.groupby("dataset").agg(["min", "max"])
     return {
@@ -45,7 +47,7 @@ def errors_are_least_in_the_middle(results: Results) -> Verdict:
     errors = _errors(results, TRAINED)
     ranges, last = _ranges(errors.min()), _ranges(errors.iloc[-1])
     at = errors.idxmin()
-    places = {name: ", ".join(dict.fromkeys(sorted(at[name]))) for name in DATASETS}
+    places = {name: ", ".join(sorted({str(layer) for layer in at.xs(name, level="dataset")})) for name in DATASETS}
     texts = {name: f"{ranges[name]} at {places[name]}, {last[name]} at the last" for name in DATASETS}
     return Verdict(bool(at.isin(MIDDLE).all()), f"least errors of the classifiers: {on_both(texts)}", ranges)
 
@@ -73,5 +75,5 @@ def pretraining_pays_in_the_middle(results: Results) -> Verdict:
     saved = complete((1 - ours / random).round(9), "the layers block3 and block4 with and without ImageNet's weights")
     return Verdict(
         bool((saved >= 0.25).all().all()),
-        f"of the errors with random weights, gone at block3 and block4: {on_both(_ranges(saved.stack().stack(), 0))}",
+        f"of the errors with random weights, gone at block3 and block4: {on_both(_ranges(saved.T.stack(), 0))}",
     )

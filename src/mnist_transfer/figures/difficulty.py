@@ -80,7 +80,8 @@ def lead(table: pd.DataFrame, groups: Mapping[str, Sequence[npt.NDArray[np.uint8
     means = table.groupby(["features", "dataset"], sort=False)[["accuracy", "merged"]].mean().unstack("dataset")
     ahead = pd.DataFrame({name: 100 * (means[name][easy] - means[name][hard]) for name in ("accuracy", "merged")}).dropna()
     figure = Figure(figsize=(9.4, 0.5 * len(ahead) + 1.9))
-    left, right = figure.subfigures(1, 2, width_ratios=(0.8, 1))  # a phone shows the left one, and scrolls
+    parts: Any = figure.subfigures(1, 2, width_ratios=(0.8, 1))  # a phone shows the left one, and scrolls
+    left, right = parts
     axes = left.subplots()
     for place, (_, row) in enumerate(ahead[::-1].iterrows()):
         axes.plot(row, [place, place], color=style.ink(), linewidth=1, alpha=0.5, zorder=1)
