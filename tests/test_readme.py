@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dvc.utils.hydra import apply_overrides  # type: ignore[import-untyped]
@@ -11,8 +12,10 @@ from typer.main import get_command
 
 from mnist_transfer import cli, paths, study, yaml
 from mnist_transfer.demo import workspace as demo
+from mnist_transfer.entries import Classifier, Network
 from mnist_transfer.report import summary
 from tests import test_pipeline as pipeline
+from tests.classifiers import digits
 from tests.commands import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -58,6 +61,27 @@ def test_every_file_of_the_tree_exists() -> None:
         for name in re.findall(r"[a-z_]+\.(?:py|yaml|lock|dvc)\b|^ {4,6}[a-z_]+/", line):
             name = name.strip()
             assert (ROOT / name).exists() or name in ours or name.rstrip("/") in rooms, name
+
+
+def entries(name: str) -> dict[str, Any]:
+    """Return the entries of params.yaml that a page of docs/ shows."""
+    found = re.search(rf"<!-- {name} -->\n```yaml\n(.*?)```", TEXT, re.DOTALL)
+    assert found
+    shown: dict[str, Any] = yaml.load(found[1])
+    return shown
+
+
+@pytest.mark.parametrize("name", entries("classifiers"))
+def test_a_classifier_of_the_docs_can_be_fitted(name: str) -> None:
+    entry = Classifier.model_validate(entries("classifiers")[name])
+    if not entry.class_name.startswith("sklearn."):
+        pytest.importorskip(entry.class_name.split(".")[0])
+    assert digits.accuracy(digits.predict(entry)) > 0.8
+
+
+def test_a_network_of_the_docs_is_one_and_is_scaled_as_it_was_trained() -> None:
+    (entry,) = (Network.model_validate(network) for network in entries("networks").values())
+    assert entry.preparation.scaling == "tf"
 
 
 #: Blocks of shell commands and of what they print, in their order.
