@@ -31,6 +31,8 @@ Images = Annotated[StrictInt, Field(ge=20)]
 
 #: Arguments along which one fitted estimator holds those of all smaller values, so that a list of them costs one fit.
 PATH_ARGUMENTS = ("n_estimators", "n_neighbors")
+#: Labels and predictions are kept in a byte each.
+MOST_CLASSES = 256
 #: Of a title or the name of a class, which stand in tables and figures.
 LONGEST_TITLE = 100
 
@@ -94,14 +96,15 @@ class Entry(BaseModel):
 class Dataset(Entry):
     """Grey images of some classes, which stand by label; the image's shape is height and width in pixels.
 
-    `train` and `test` are sizes of the splits: fewer than there are mean a stratified subset drawn from the seed.
+    `train` and `test` are sizes of the splits: fewer than there are mean a stratified subset drawn from the seed. What is left
+    out is as the data have it, and 0 or empty here; :meth:`mnist_transfer.study.Study.dataset` looks it up.
     """
 
     title: Title
-    train: Images
-    test: Images
-    classes: Annotated[tuple[Title, ...], AfterValidator(distinct)] = Field(min_length=2, max_length=256)
-    image_shape: tuple[Annotated[StrictInt, Field(ge=1, le=1024)], Annotated[StrictInt, Field(ge=1, le=1024)]] = (28, 28)
+    train: Images = 0
+    test: Images = 0
+    classes: Annotated[tuple[Title, ...], AfterValidator(distinct)] = Field(default=(), min_length=2, max_length=MOST_CLASSES)
+    image_shape: tuple[Annotated[StrictInt, Field(ge=1, le=1024)], Annotated[StrictInt, Field(ge=1, le=1024)]] = (0, 0)
 
 
 class Preparation(Entry):

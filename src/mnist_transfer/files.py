@@ -33,6 +33,8 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
+        if path.is_dir():
+            raise OutputError(f"cannot write {path}: a folder of this name is there; move it away") from error
         raise OutputError(f"cannot write {path}: {reason}; it needs a writable folder with free space") from error
 
 

@@ -5,6 +5,8 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 #: Names a folder or base URL that is tried before the public places.
 MIRROR_VARIABLE = "MNIST_TRANSFER_MIRROR"
@@ -46,6 +48,10 @@ class Source:
     def places(self) -> list[str]:
         """Where it can be had: the mirror, if one is set, then the public URLs."""
         mirror = os.environ.get(MIRROR_VARIABLE, "").rstrip("/")
+        if mirror.lower().startswith("file:"):
+            mirror = url2pathname(urlsplit(mirror).path)
+        if mirror.startswith("~"):  # which a shell leaves as it is within quotation marks
+            mirror = str(Path(mirror).expanduser())
         return ([f"{mirror}/{self.path}"] if mirror else []) + list(self.urls)
 
     def is_at(self, path: Path) -> bool:
