@@ -9,7 +9,7 @@ import pytest
 from matplotlib import image
 
 from mnist_transfer import paths, study, yaml
-from mnist_transfer.data import idx
+from mnist_transfer.data import own
 from mnist_transfer.demo import workspace
 from mnist_transfer.errors import InputError
 from tests.commands import ROOT, files_in
@@ -72,7 +72,7 @@ def test_its_study_chooses_from_the_repositorys_and_its_data_fit(prepared: Path,
     assert theirs.dataset("fashion_sample").classes == ours.dataset("fashion_mnist").classes
     for name, dataset in theirs.datasets.items():
         for split, size in zip(paths.SPLITS, (dataset.train, dataset.test), strict=True):
-            labels = idx.read_split(paths.images(name, split), paths.labels(name, split), shape=(28, 28), classes=10)[1]
+            labels = own.read(name, dataset, split)[1]
             assert (len(labels), set(labels)) == (size, set(range(len(dataset.classes))))
 
 

@@ -28,7 +28,7 @@ SLOWEST, PATIENCE = 1000, 30.0
 RETRIES, PAUSE = 3, 0.3
 _BUFFER = 1 << 18
 #: What name a file of certificates that are trusted, as of a company's proxy: the first that is set counts.
-_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 #: Name and password in a place, also as a careless user may write them: with a slash or an @, or without a scheme.
 _SECRETS = re.compile(r"^(?:(\w+://)(?:[^/@:]*:.*|[^/?#]*)|[^/@:]+:.*)@", re.DOTALL)
@@ -159,7 +159,7 @@ def download(url: str, part: Path, most: int) -> None:
         headers = {"Range": f"bytes={have}-"} | version if have else {}
         headers |= {"Accept-Encoding": "identity"}  # else some servers call a .gz an encoding of what is in it
         try:
-            trusted = next(filter(None, map(os.environ.get, _CERTIFICATES)), True)
+            trusted = next(filter(None, map(os.environ.get, CERTIFICATES)), True)
             options: Any = {"stream": True, "verify": trusted, "hooks": {"response": _cut}}
             with requests.get(url, headers=headers, timeout=TIMEOUT, **options) as response:
                 _check(response, part, have, version)

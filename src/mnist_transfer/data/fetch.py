@@ -70,7 +70,7 @@ def _made_of_what_is_there(study: Study, name: str) -> bool:
         return False
     for path, array in made.items():
         idx.write(path, array)
-    console.print(f"{paths.DATA / name}: made of the {form.title} that are there, and verified")
+    console.print(f"{paths.DATA / name}: made of what is there, {form.title}, and verified")
     return True
 
 

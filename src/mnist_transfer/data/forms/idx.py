@@ -22,7 +22,8 @@ REMEDY = "correct the file"
 #: EMNIST's name, on its own or before others.
 EMNIST = re.compile(r"(?<![a-z])emnist", re.IGNORECASE)
 TURNED = (
-    "EMNIST's files hold every image with rows and columns exchanged: read upright; if yours are, rename them without emnist"
+    "EMNIST's files have the rows and columns of all images exchanged, so they are turned upright; "
+    "if yours are upright already, take emnist out of their names"
 )
 #: Columns of QMNIST's labels (https://github.com/facebookresearch/qmnist), of which the first is the class.
 _QMNIST_COLUMNS = 8
@@ -49,9 +50,7 @@ class Idx(Form):
         """Read a split's labels; of QMNIST's table the first column."""
         found = idx.read(self.parts[split, "labels"], idx.REMEDY if self.public else REMEDY)
         if found.ndim == 2 and found.shape[1] == _QMNIST_COLUMNS:
-            self.note(
-                f"the labels are tables of {_QMNIST_COLUMNS} columns, as QMNIST's: the first is the class, no other is read"
-            )
+            self.note(f"labels of {_QMNIST_COLUMNS} columns, as QMNIST has them: the first is read, which is the class")
             found = found[:, 0]
         return found
 

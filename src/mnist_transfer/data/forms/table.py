@@ -70,14 +70,15 @@ class Table(Form):
     def labels(self, split: Split) -> npt.NDArray[Any]:
         """Read a split's labels, as text."""
         label = self.heads[split].label
-        found = np.char.strip(self._read(split, [label], str)[:, 0].astype(np.str_))
+        found = np.char.strip(self._read(split, [label]).to_numpy(np.str_)[:, 0])
         if "" in found:
             raise InputError(self._first_fault(split) or f"{self.tables[split]}: a label is missing; add it")
         return found
 
     def images(self, split: Split, shape: tuple[int, int]) -> npt.NDArray[Any]:
         """Read a split's pixels: float32 (n, pixels)."""
-        return self._read(split, list(self.heads[split].pixels), np.float32)
+        found: npt.NDArray[np.float32] = self._read(split).iloc[:, list(self.heads[split].pixels)].to_numpy(np.float32)
+        return found
 
     def label_at(self, split: Split, row: int) -> tuple[Path, str]:
         """Say where a label stands."""
@@ -89,19 +90,18 @@ class Table(Form):
         at = int(np.ravel_multi_index(index[1:], shape[1:]))
         return path, f"{line}, {self.heads[split].column(self.heads[split].pixels[at])}"
 
-    def _read(self, split: Split, columns: list[int], kind: type) -> npt.NDArray[Any]:
+    def _read(self, split: Split, columns: list[int] | None = None) -> Any:
+        """Read some columns, or all and so that a row of another width is seen, as a table of pandas."""
         import pandas as pd
 
         path, head = self.tables[split], self.heads[split]
+        kinds = {at: np.float32 if at in head.pixels else str for at in range(head.width)}
+        skipped = 1 if head.names else 0
         try:
             with _opened(path) as stream:
-                skipped = 1 if head.names else 0
-                table = pd.read_csv(
-                    stream, header=None, skiprows=skipped, usecols=columns, dtype=dict.fromkeys(columns, kind), na_filter=False
-                )
+                return pd.read_csv(stream, header=None, skiprows=skipped, usecols=columns, dtype=kinds, na_filter=False)
         except (ValueError, OSError, EOFError) as error:  # pandas' own errors, too, are ValueErrors; they name no row
             raise InputError(self._first_fault(split) or str(damaged(path, str(error), "write it anew"))) from None
-        return table.to_numpy()
 
     def _first_fault(self, split: Split) -> str:
         """Find the first row or cell that is not as it should be, and say where it is; an empty string if none is."""
