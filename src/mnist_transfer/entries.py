@@ -10,9 +10,11 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    SerializerFunctionWrapHandler,
     StrictBool,
     StrictInt,
     Tag,
+    model_serializer,
     model_validator,
 )
 
@@ -105,6 +107,12 @@ class Dataset(Entry):
     test: Images = 0
     classes: Annotated[tuple[Title, ...], AfterValidator(distinct)] = Field(default=(), min_length=2, max_length=MOST_CLASSES)
     image_shape: tuple[Annotated[StrictInt, Field(ge=1, le=1024)], Annotated[StrictInt, Field(ge=1, le=1024)]] = (0, 0)
+
+    @model_serializer(mode="wrap")
+    def _said(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what is left out."""
+        found = serialize(self)
+        return {key: value for key, value in found.items() if getattr(self, key) != type(self).model_fields[key].default}
 
 
 class Preparation(Entry):

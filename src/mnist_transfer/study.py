@@ -235,9 +235,8 @@ class Study(Entry):
         if name not in self._completed:
             from mnist_transfer.data import own
 
-            said = entry.model_dump(exclude_unset=True)
             try:
-                self._completed[name] = Dataset.model_validate(own.described(name, entry) | said)
+                self._completed[name] = Dataset.model_validate(own.described(name, entry) | entry.model_dump())
             except ValidationError as error:
                 raise InputError(f"{paths.DATA / name}: {_line(error)}; see datasets.{name} in {paths.PARAMS}") from None
         return self._completed[name]

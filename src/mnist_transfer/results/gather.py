@@ -287,7 +287,7 @@ def _datasets(study: Study) -> Iterator[tuple[str, Record]]:
         if name in study.selection.datasets:
             shape = artifacts.read_raw(study, name, "test")[0].shape[1:]
             entry = study.dataset(name).model_copy(update={"image_shape": shape})
-        yield name, entry.model_dump(mode="json", exclude_defaults=True)
+        yield name, entry.model_dump(mode="json")
 
 
 def _pairs(study: Study) -> Iterator[tuple[str, str]]:
