@@ -22,7 +22,7 @@ from mnist_transfer.data.labels import SHOWN
 from mnist_transfer.entries import Dataset
 from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS, Split
-from tests.commands import assert_refused, run_here
+from tests.commands import ROOT, assert_refused, run_here
 from tests.data.toys import STUDY
 
 Array = npt.NDArray[Any]
@@ -353,13 +353,12 @@ def test_a_bad_cell_anywhere_is_named_by_its_line_and_column(line: int, column: 
     assert f"column pixel{column} ({column + 1})" in str(caught.value) or value == '"'
 
 
-def test_a_user_reads_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_reads_one_line() -> None:
+    ours = (ROOT / paths.PARAMS).read_text()
+    entry = ours.replace("\ndatasets:", "\ndatasets:\n  mine: {title: Mine}\n", 1)
+    paths.PARAMS.write_text(entry.replace("datasets: [fashion_mnist, mnist]", "datasets: [fashion_mnist, mnist, mine]", 1))
+    assert_refused(run_here("check"), "data/mine: no dataset is recognised, there is nothing; put there four IDX files")
     spoil(5, 3, "x")
-    Path("params.yaml").write_text(
-        Path(__file__)
-        .parents[2]
-        .joinpath("params.yaml")
-        .read_text()
-        .replace("\ndatasets:", "\ndatasets:\n  mine: {title: Mine}\n", 1)
-    )
-    assert_refused(run_here("fetch", "mine"), "data/mine/train.csv: line 6, column pixel3 (4): 'x'")
+    assert run_here("check").returncode == 0
+    for command in (("fetch", "mine"), ("split", "mine")):
+        assert_refused(run_here(*command), "data/mine/train.csv: line 6, column pixel3 (4): 'x'")
