@@ -4,6 +4,7 @@ import functools
 import gzip
 import struct
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def qmnist(labels: Array) -> bytes:
 def write_npz(
     images: Callable[[Array], Array] = np.asarray, labels: Callable[[Array], Array] = np.asarray, at: int = 0
 ) -> None:
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for split, pair in npz.CONVENTIONS[at].items():
         arrays |= dict(zip(pair, (images(DIGITS[split][0]), labels(DIGITS[split][1])), strict=True))
     np.savez(FOLDER / "digits.npz", **arrays)
@@ -113,7 +114,10 @@ FORMS: dict[str, tuple[Callable[[], None], str]] = {
         lambda: write_npz(lambda images: (images / 255).astype(np.float32)),
         "from 0 to 1: read as 0 to 255",
     ),
-    "floats": (lambda: write_npz(lambda images: np.minimum(images + 0.2, 255), np.float64), "an archive of arrays"),
+    "floats": (
+        lambda: write_npz(lambda images: np.minimum(images + 0.2, 255), lambda labels: labels / 1),
+        "an archive of arrays",
+    ),
     "flat": (lambda: write_npz(lambda images: images.reshape(-1, 64)), "an archive of arrays"),
     "colour": (lambda: write_npz(lambda images: np.stack([images] * 3, -1)), "colour images: read as grey"),
     "colour first": (lambda: write_npz(lambda images: np.stack([images] * 3, 1)), "colours as the first axis"),
@@ -189,6 +193,11 @@ def spoil(row: int, column: int, value: str | None, split: Split = "train", **fo
     (FOLDER / f"{split}.csv").write_text("\n".join(every))
 
 
+def both(*steps: Callable[[], object]) -> Callable[[], object]:
+    """Return a function that takes one step after another."""
+    return lambda: [step() for step in steps]
+
+
 def replaced(images: Array, value: float) -> Array:
     changed = images.astype(np.float64)
     changed[7, 2, 3] = value
@@ -206,7 +215,7 @@ def remove(*names: str) -> None:
 
 
 #: How what is wrong is made, and what is said of it.
-WRONG: dict[str, tuple[Callable[[], None], str]] = {
+WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "cell of text": (
         lambda: spoil(5, 3, "x"),
         "train.csv: line 6, column pixel3 (4): 'x', expected a number from 0 to 255",
@@ -223,27 +232,27 @@ WRONG: dict[str, tuple[Callable[[], None], str]] = {
         lambda: spoil(5, 0, "10"),
         "train.csv: label 10 at line 6, expected 0 to 9; correct it, or d",
     ),
-    "csv empty": (lambda: [write_csv(), (FOLDER / "test.csv").write_text("")], "test.csv is empty; write a label"),
+    "csv empty": (both(lambda: write_csv(), lambda: (FOLDER / "test.csv").write_text("")), "test.csv is empty; write a label"),
     "csv with a header alone": (
-        lambda: [write_csv(), (FOLDER / "test.csv").write_text(lines("test")[0])],
+        both(lambda: write_csv(), lambda: (FOLDER / "test.csv").write_text(lines("test")[0])),
         "test.csv has no rows; write a label",
     ),
-    "csv not text": (lambda: [write_csv(), (FOLDER / "test.csv").write_bytes(bytes(range(256)))], "test.csv"),
+    "csv not text": (both(lambda: write_csv(), lambda: (FOLDER / "test.csv").write_bytes(bytes(range(256)))), "test.csv"),
     "csv without labels": (
         lambda: write_csv(form="{pixels}", header="{names}"),
         "train.csv has no labels: its columns are pixel1, pixel2, …; add a column label",
     ),
     "kaggle's test.csv": (
-        lambda: [write_csv(header=""), (FOLDER / "test.csv").write_text("\n".join(lines("test", "{pixels}", "")))],
+        both(lambda: write_csv(header=""), lambda: (FOLDER / "test.csv").write_text("\n".join(lines("test", "{pixels}", "")))),
         "test.csv has 64 columns (it seems to lack the labels), ",
     ),
     "csv of no square": (
         lambda: write_csv(form="{label},{pixels},0", header="label,{names},more"),
         "65 pixels an image",
     ),
-    "one csv": (lambda: [write_csv(), remove("test.csv")], "has train.csv but no CSV file of test images; add it"),
+    "one csv": (both(lambda: write_csv(), lambda: remove("test.csv")), "has train.csv but no CSV file of test images; add it"),
     "two csvs": (
-        lambda: [write_csv(), write_csv("more_{split}.csv")],
+        both(lambda: write_csv(), lambda: write_csv("more_{split}.csv")),
         "has several CSV files of train (more_tr",
     ),
     "below 0": (
@@ -289,11 +298,11 @@ WRONG: dict[str, tuple[Callable[[], None], str]] = {
         ": damaged gzip (",
     ),
     "an IDX file missing": (
-        lambda: [write_idx("{o}-{k}-idx{n}-ubyte"), remove("t10k-labels-idx1-ubyte")],
+        both(lambda: write_idx("{o}-{k}-idx{n}-ubyte"), lambda: remove("t10k-labels-idx1-ubyte")),
         "but no IDX file of test labels; add it, called like t10k-images-idx3-ubyte",
     ),
     "two sets": (
-        lambda: [write_idx(f"emnist-{name}-{{s}}-{{k}}-idx{{n}}-ubyte") for name in ("letters", "digits")],
+        both(*(partial(write_idx, f"emnist-{name}-{{s}}-{{k}}-idx{{n}}-ubyte") for name in ("letters", "digits"))),
         "has several sets of IDX files (emnist-digits-train-images-idx3-ubyte, emnist-letters-",
     ),
     "another size": (
@@ -313,7 +322,7 @@ WRONG: dict[str, tuple[Callable[[], None], str]] = {
         "9999.png is in no class's folder",
     ),
     "no image": (
-        lambda: [write_folders(), (FOLDER / "test/3/a.png").write_bytes(b"x")],
+        both(lambda: write_folders(), lambda: (FOLDER / "test/3/a.png").write_bytes(b"x")),
         "a.png is damaged (cannot ident",
     ),
     "one folder": (lambda: write_folders(test="rest"), "train has images, but no folder beside it has test images; add it"),

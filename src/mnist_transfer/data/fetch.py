@@ -2,6 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from mnist_transfer import paths
 from mnist_transfer.data import idx, own, pin, sources, weights
@@ -57,7 +61,7 @@ def _dataset(study: Study, name: str) -> None:
 
 def _made_of_what_is_there(study: Study, name: str) -> bool:
     """Write the official files of what lies there in another form, if it is the same to the last byte."""
-    entry, made = study.dataset(name), {}
+    entry, made = study.dataset(name), dict[Path, npt.NDArray[np.uint8]]()
     try:
         form = own.find(name)
         for split in paths.SPLITS:

@@ -1,8 +1,9 @@
 """What lies in ``data/<name>/``: recognised in whichever form it has, and read as grey images of bytes and labels from 0."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.wording import counted
 
 #: In the order in which they are looked for.
-FORMS = (idx_files, npz, table, folders)
+FORMS: tuple[Callable[[Path], Form | None], ...] = (idx_files.find, npz.find, table.find, folders.find)
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class Known:
 def find(name: str) -> Form:
     """Recognise the form of a dataset's files; none, or not all of them, is an `InputError` that says what is expected."""
     folder, problem = paths.DATA / name, None
-    for form in FORMS:
+    for recognise in FORMS:
         try:
-            if (found := form.find(folder)) is not None:
+            if (found := recognise(folder)) is not None:
                 return found
         except InputError as error:  # another form may be there as a whole
             problem = problem or error

@@ -90,12 +90,11 @@ def _as_bytes(form: Form, split: Split, images: npt.NDArray[Any]) -> Bytes:
         raise form.refused(f"{path}: {place} is {images[wrong]}, expected are pixels from 0 to 255, or all from 0 to 1", remedy)
     if 0 < high <= 1:
         form.note(UNIT[split])
-        return np.rint(images.astype(np.float32) * 255).astype(np.uint8)
-    if high < _DARK:
+        images = images.astype(np.float32) * 255
+    elif high < _DARK:
         form.note(f"the brightest pixel of the {split} images is {high:g} of 255: if it means white, scale them first")
-    if images.dtype.kind == "f":
-        return np.rint(images).astype(np.uint8)
-    return images.astype(np.uint8, copy=False)
+    found: Bytes = (np.rint(images) if images.dtype.kind == "f" else images).astype(np.uint8, copy=False)
+    return found
 
 
 def _as_grey(form: Form, split: Split, images: Bytes) -> Bytes:

@@ -72,7 +72,7 @@ class Folders(Form):
         with files.reading(path, "replace it"), Image.open(path) as image:
             if image.mode.startswith(("I", "F")):
                 raise InputError(f"{path} has more than 8 bits a pixel; save it with 8")
-            if image.has_transparency_data and image.convert("RGBA").getextrema()[3][0] < 255:  # type: ignore[index]
+            if image.has_transparency_data and np.asarray(image.convert("RGBA"))[..., 3].min() < 255:
                 raise InputError(f"{path} has transparent pixels, whose colour nobody knows; save it without")
             upright = ImageOps.exif_transpose(image)
             if upright.mode not in ("L", "1"):
