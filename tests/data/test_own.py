@@ -221,6 +221,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         "train.csv: line 6, column pixel3 (4): 'x', expected a number from 0 to 255",
     ),
     "cell without header": (lambda: spoil(5, 3, "", header=""), "train.csv: line 6, column 4: '', expected a number"),
+    "cell of the first line": (lambda: spoil(0, 3, "x", header=""), "train.csv: line 1, column 4: 'x', expected a number"),
     "row too short": (lambda: spoil(9, 3, None, "test"), "test.csv: line 10 has 64 columns, the first has 65; correct"),
     "row too long": (lambda: spoil(9, 3, "1,2"), "train.csv: line 10 has 66 columns, the first has 65; correct"),
     "label missing": (lambda: spoil(4, 0, ""), "train.csv: line 5, column label (1): the label is missing; add it"),

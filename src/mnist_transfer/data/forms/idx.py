@@ -16,7 +16,7 @@ from mnist_transfer.paths import SPLITS, Split
 Part = tuple[Split, Literal["images", "labels"]]
 
 #: Such as train-images.idx3-ubyte, qmnist-test-labels-idx2-int.gz or emnist-letters-train-images-idx3-ubyte.
-_NAME = re.compile(r"(.*?)(train|t10k|test)[-_. ](images|labels)[-_. ]idx[\w.-]*$", re.IGNORECASE)
+_NAME = re.compile(r"(.*?)(train|t10k|test)[-_. ](images|labels)[-_. ]idx\d?([-_. ][a-z]+)?(\.gz)?$", re.IGNORECASE)
 #: What to do where a file of one's own is not sound.
 REMEDY = "correct the file"
 #: EMNIST's name, on its own or before others.

@@ -166,7 +166,8 @@ def _head(path: Path) -> Head:
         raise InputError(f"{path} has {len(first)} column, expected are a label and pixels, with commas between; correct it")
     cells = [cell.strip() for cell in first]
     counted = [[str(number) for number in range(start, start + len(cells) - 1)] for start in (0, 1)]
-    named = any(cell.lower() in _LABEL for cell in cells) or cells[1:] in counted or not all(map(_is_number, cells[1:]))
+    # One number among them makes it an image, of which another cell may be wrong.
+    named = any(cell.lower() in _LABEL for cell in cells) or cells[1:] in counted or not any(map(_is_number, cells[1:]))
     if not named:
         return Head([], 0, range(1, len(cells)), len(cells))
     start = 1 if not cells[0] or cells[0].startswith("Unnamed") else 0  # pandas writes the numbers of its rows there
