@@ -45,7 +45,7 @@ def test_what_may_be_left_out_has_the_value_that_is_promised(tmp_path: Path) -> 
     assert (net.preparation.resize, net.preparation.scaling) == ("bilinear", "caffe")
     assert net.layers["deep"].pooling == "mean-max"
     assert (svm.scale, svm.components, svm.arguments, svm.path) == (True, None, {}, None)
-    assert found.dataset("more").image_shape == (28, 28)
+    assert found.dataset("more").image_shape == (0, 0)
     assert (found.replay, found.measures, found.comparisons) == (None, {}, {})
     assert [row.title for row in found.rows[:2]] == ["svm", "forest (25)"]
 

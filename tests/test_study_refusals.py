@@ -21,7 +21,8 @@ MAPPINGS = [
     *("difficulty", "difficulty.depth", "comparisons", "comparisons.clusters"),
 ]
 OPTIONAL = {
-    *("titles", "replay", "difficulty", "study.measures", "comparisons", "datasets.toys.image_shape"),
+    *("titles", "replay", "difficulty", "study.measures", "comparisons"),
+    *(f"datasets.toys.{key}" for key in ("train", "test", "classes", "image_shape")),
     *("networks.net.preparation.resize", "networks.net.preparation.scaling", "networks.net.layers.deep.pooling"),
     *("difficulty.depth.classifiers", "difficulty.depth.train", "comparisons.clusters.clusters", "comparisons.clusters.seeds"),
     *("classifiers.svm.scale", "classifiers.svm.components", "classifiers.svm.arguments"),

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_transfer import files, paths
-from mnist_transfer.data import idx
+from mnist_transfer.data import own
 from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.study import Study
@@ -97,10 +97,7 @@ def _made_from_data(stage: str) -> str:
 
 def read_raw(study: Study, dataset: str, split: Split) -> tuple[npt.NDArray[np.uint8], Labels]:
     """Read all images and labels of a split: uint8 (n, height, width) and uint8 (n,); unsound files are an `InputError`."""
-    entry = study.dataset(dataset)
-    return idx.read_split(
-        paths.images(dataset, split), paths.labels(dataset, split), shape=entry.image_shape, classes=len(entry.classes)
-    )
+    return own.read(dataset, study.dataset(dataset), split)
 
 
 def read_splits(dataset: str) -> dict[Split, Images]:

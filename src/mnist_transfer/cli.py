@@ -90,6 +90,8 @@ def check() -> None:
     study = studies.load()
     layers.check(study)
     chosen = study.selection
+    for name in chosen.datasets:
+        study.dataset(name)  # which looks into data/ for what an entry leaves out
     features = counted(len(chosen.features), "kind of features", "kinds of features")
     counts = [counted(len(chosen.datasets), "dataset"), features, counted(len(chosen.classifiers), "classifier")]
     console.print(f"{paths.PARAMS} is sound: {listed(counts)}")
@@ -119,6 +121,7 @@ def fetch(
     """Download and verify the raw datasets and VGG16's weights into data/ (100 MB to download, 170 MB on disk; two minutes).
 
     What is there and sound is kept; a broken transfer is resumed. The folder or URL in MNIST_TRANSFER_MIRROR is tried first.
+    Data of your own in data/NAME/ are recognised and checked (docs/data.md).
     Example: mnist-transfer fetch mnist
     """
     from mnist_transfer.data import fetch as stage

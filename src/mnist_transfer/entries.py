@@ -11,9 +11,11 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    SerializerFunctionWrapHandler,
     StrictBool,
     StrictInt,
     Tag,
+    model_serializer,
     model_validator,
 )
 
@@ -40,6 +42,8 @@ SCALINGS = {
     r"DenseNet": "torch",
     r"ResNet\d+V2|Inception|Xception|NASNet|MobileNet": "tf",
 }
+#: Labels and predictions are kept in a byte each.
+MOST_CLASSES = 256
 #: Of a title or the name of a class, which stand in tables and figures.
 LONGEST_TITLE = 100
 
@@ -103,14 +107,21 @@ class Entry(BaseModel):
 class Dataset(Entry):
     """Grey images of some classes, which stand by label; the image's shape is height and width in pixels.
 
-    `train` and `test` are sizes of the splits: fewer than there are mean a stratified subset drawn from the seed.
+    `train` and `test` are sizes of the splits: fewer than there are mean a stratified subset drawn from the seed. What is left
+    out is as the data have it, and 0 or empty here; :meth:`mnist_transfer.study.Study.dataset` looks it up.
     """
 
     title: Title
-    train: Images
-    test: Images
-    classes: Annotated[tuple[Title, ...], AfterValidator(distinct)] = Field(min_length=2, max_length=256)
-    image_shape: tuple[Annotated[StrictInt, Field(ge=1, le=1024)], Annotated[StrictInt, Field(ge=1, le=1024)]] = (28, 28)
+    train: Images = 0
+    test: Images = 0
+    classes: Annotated[tuple[Title, ...], AfterValidator(distinct)] = Field(default=(), min_length=2, max_length=MOST_CLASSES)
+    image_shape: tuple[Annotated[StrictInt, Field(ge=1, le=1024)], Annotated[StrictInt, Field(ge=1, le=1024)]] = (0, 0)
+
+    @model_serializer(mode="wrap")
+    def _said(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what is left out."""
+        found = serialize(self)
+        return {key: value for key, value in found.items() if getattr(self, key) != type(self).model_fields[key].default}
 
 
 class Preparation(Entry):

@@ -33,7 +33,12 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise OutputError(f"cannot write {path}: {reason}; it needs a writable folder with free space") from error
+        remedy = "it needs a writable folder with free space"
+        if path.is_dir():
+            remedy = "move the folder of this name away"
+        elif above := next((folder for folder in path.parents if folder.is_file()), None):
+            remedy = f"move {above} away, a file where a folder must be"
+        raise OutputError(f"cannot write {path}: {reason}; {remedy}") from error
 
 
 @contextmanager

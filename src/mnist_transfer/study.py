@@ -10,6 +10,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    PrivateAttr,
     SerializeAsAny,
     StrictInt,
     ValidationError,
@@ -19,6 +20,7 @@ from pydantic import (
 
 from mnist_transfer import files, paths, yaml
 from mnist_transfer.entries import (
+    MOST_CLASSES,
     PATH_ARGUMENTS,
     TAGS,
     Classifier,
@@ -136,6 +138,7 @@ class Study(Entry):
     replay: Replay | None = None
     difficulty: Annotated[SerializeAsAny[Difficulty] | None, BeforeValidator(_read_difficulty)] = None
     comparisons: Annotated[dict[str, Any], BeforeValidator(_read_comparisons)] = Field(default_factory=dict)
+    _completed: dict[str, Dataset] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _selection_is_defined(self) -> "Study":
@@ -222,8 +225,21 @@ class Study(Entry):
         ]
 
     def dataset(self, name: str) -> Dataset:
-        """Return a dataset by name; an unknown one is an `InputError` that lists the known ones."""
-        return _named("datasets", self.datasets, name)
+        """Return a dataset by name, with its classes and sizes from the data where its entry has none.
+
+        An unknown one is an `InputError` that lists the known ones, and so is one whose data are needed and not sound.
+        """
+        entry = _named("datasets", self.datasets, name)
+        if entry.classes and entry.train and entry.test:
+            return entry
+        if name not in self._completed:
+            from mnist_transfer.data import own
+
+            try:
+                self._completed[name] = Dataset.model_validate(own.described(name, entry) | entry.model_dump())
+            except ValidationError as error:
+                raise InputError(f"{paths.DATA / name}: {line(error)}; see datasets.{name} in {paths.PARAMS}") from None
+        return self._completed[name]
 
     def network(self, name: str) -> Pixels | Network:
         """Return a network by name; an unknown one is an `InputError` that lists the known ones."""
@@ -248,7 +264,7 @@ class Study(Entry):
         for dataset, groups in look_alikes.items():
             find("datasets", self.datasets, dataset, "look_alikes: ")
             labels = distinct([label for group in groups for label in group], f"look_alikes.{dataset}: the label ")
-            most = len(self.datasets[dataset].classes) - 1
+            most = (len(self.datasets[dataset].classes) or MOST_CLASSES) - 1
             if outside := [label for label in labels if not 0 <= label <= most]:
                 raise ValueError(f"look_alikes.{dataset}: the label {outside[0]}, where 0 to {most} can be")
 

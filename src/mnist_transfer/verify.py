@@ -95,7 +95,7 @@ def run(command: Callable[[list[str]], Any], update: bool) -> bool:
 def parameters(content: dict[str, Any]) -> dict[str, Any]:
     """Return a study's parameters with few images, small settings, and the first of the replay's datasets and recipes."""
     datasets = {
-        name: dataset | {split: min(size, dataset[split]) for split, size in SIZES.items()}
+        name: dataset | {split: min(size, dataset.get(split, size)) for split, size in SIZES.items()}
         for name, dataset in content["datasets"].items()
     }
     classifiers = {

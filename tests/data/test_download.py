@@ -4,7 +4,9 @@ import gzip
 import hashlib
 import itertools
 import os
+import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -72,17 +74,42 @@ def test_what_a_server_has_is_downloaded_decompressed_and_kept(server: Server, c
 
 
 @pytest.mark.parametrize("end", ["", "/"])
-@pytest.mark.parametrize("kind", ["folder", "URL"])
+@pytest.mark.parametrize("kind", ["folder", "URL", "URL of a file", "home"])
 def test_a_mirror_is_a_folder_or_a_base_url_and_comes_first(
     server: Server, second_server: Server, monkeypatch: pytest.MonkeyPatch, kind: str, end: str
 ) -> None:
-    Path("mirror/toy").mkdir(parents=True)
-    Path("mirror/toy/images.gz").write_bytes(PACKED)
+    Path("my mirror/toy").mkdir(parents=True)
+    Path("my mirror/toy/images.gz").write_bytes(PACKED)
     server.content["/some/where/toy/images.gz"] = PACKED
-    monkeypatch.setenv(MIRROR_VARIABLE, f"mirror{end}" if kind == "folder" else f"{server.url}/some/where{end}")
+    monkeypatch.setenv("HOME", str(Path().absolute()))
+    places = {"folder": "my mirror", "home": "~/my mirror", "URL of a file": Path("my mirror").absolute().as_uri()}
+    monkeypatch.setenv(MIRROR_VARIABLE, places.get(kind, f"{server.url}/some/where") + end)
     fetch(source(second_server))
-    assert all_files() == FETCHED | {"mirror/toy/images.gz": PACKED}
+    assert all_files() == FETCHED | {"my mirror/toy/images.gz": PACKED}
     assert second_server.ranges == []
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl, which makes a certificate")
+def test_certificates_that_a_variable_names_are_trusted(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "own.pem", *name]
+    subprocess.run(made, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain("own.pem", "key.pem")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    secure = Source("toy/images.gz", (f"{server.url.replace('http', 'https')}{FILE}",), len(CONTENT), SHA256)
+    for variable in download.CERTIFICATES:
+        for other in download.CERTIFICATES:
+            monkeypatch.delenv(other, raising=False)
+        for file, complaint in ((None, "CERTIFICATE_VERIFY_FAILED"), ("nowhere.pem", "invalid path: nowhere.pem")):
+            download._useless.clear()
+            monkeypatch.setenv(variable, file or "")
+            with pytest.raises(SourceError, match=complaint):
+                fetch(secure)
+        download._useless.clear()
+        monkeypatch.setenv(variable, "own.pem")
+        fetch(secure)
+        Path("data/toy/images").unlink()
 
 
 def test_a_damaged_file_is_fetched_again_and_named_if_that_fails(server: Server) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mnist_transfer import paths
@@ -13,7 +14,7 @@ from mnist_transfer.data import download, fetch, sources
 from mnist_transfer.data.sources import MIRROR_VARIABLE, Source
 from mnist_transfer.errors import InputError
 from tests.commands import ROOT, assert_refused, run, run_here
-from tests.data.toys import STUDY, contents
+from tests.data.toys import IMAGES, LABELS, STUDY, contents
 from tests.servers import all_files
 
 #: The real mirror, if this machine has one as a folder; the tests themselves set the variable as they need it.
@@ -62,28 +63,39 @@ def test_a_dataset_arrives_whole_and_is_kept(
 
 def test_official_files_that_are_not_what_the_study_says_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     publish(monkeypatch, first=1)
-    with pytest.raises(InputError, match=r"train-labels-idx1-ubyte: label 3 at row 2, expected 0 to 2"):
+    with pytest.raises(InputError, match=r"train-labels-idx1-ubyte: label 3 at row 2, expected 0 to 2; run `mnist-transfer f"):
         fetch.run(STUDY)
 
 
-def test_a_dataset_without_a_public_source_is_the_users_own_and_used_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(InputError, match=r"^data/more: its four files must be here, as more has no public source; "):
-        fetch.run(STUDY, ["more"])
+def test_a_dataset_without_a_public_source_is_the_users_own_and_said_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     Path("data/more").mkdir(parents=True)
     for path, content in contents("more").items():
         Path(path).write_bytes(content)
     fetch.run(STUDY, ["more"])
-    assert capsys.readouterr().err == "data/more: yours, as it has no public source; sound, and used as it is\n"
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "data/more: IDX files, 30 train and 20 test images of 20 × 24 pixels, 3 classes"
+    assert second == "data/more: no test image is also a training image"
     assert fetched() == contents("more")
 
 
-def test_files_of_another_form_that_lie_there_are_made_use_of_when_no_place_can_be_reached(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("official", [True, False])
+def test_files_of_another_form_become_the_official_ones_if_they_are_the_same_and_no_place_can_be_reached(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], official: bool
 ) -> None:
-    publish(monkeypatch)
-    Path("mirror").rename("data")
-    with pytest.raises(InputError, match=r"could not be had\. .*; or, as something is in data/toys: .*run `gunzip "):
+    expected = publish(monkeypatch)
+    shutil.rmtree("mirror")
+    Path("data/toys").mkdir(parents=True)
+    arrays = {f"{kind}_{split}": kept[split] for kind, kept in (("x", IMAGES), ("y", LABELS)) for split in paths.SPLITS}
+    np.savez("data/toys/toys.npz", **arrays if official else arrays | {"y_test": 2 - LABELS["test"]})  # type: ignore[arg-type]
+    if official:
         fetch.run(STUDY)
+        assert "data/toys: made of what is there, an archive of arrays, and verified" in capsys.readouterr().err
+        assert {path: content for path, content in fetched().items() if path in expected} == expected
+    else:
+        told = r"could not be had\. .*; what is in data/toys is not the official toys: to use it, give it an entry of"
+        with pytest.raises(InputError, match=told):
+            fetch.run(STUDY)
+        assert list(fetched()) == ["data/toys/toys.npz"]
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
@@ -114,6 +126,11 @@ def test_the_command_line_fetches_the_official_files_from_a_folder_and_repairs_t
     result = run("fetch", "fashion_mnist", "vgg16")
     assert result.returncode == 0, result.stderr
     assert_official("fashion_mnist")
+    for said in (
+        "IDX files, 60,000 train and 10,000 test images of 28 × 28 pixels, 10 classes",
+        "no test image is also a training",
+    ):
+        assert f"data/fashion_mnist: {said}" in result.stderr
     assert sources.digest(paths.weights("VGG16"), "sha256") == sources.WEIGHTS["VGG16"].sha256
     labels = paths.labels("fashion_mnist", "test")
     labels.write_bytes(labels.read_bytes()[:-1])

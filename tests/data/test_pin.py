@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from mnist_transfer.data import pin
+from mnist_transfer import paths
+from mnist_transfer.data import fetch, pin
 from mnist_transfer.errors import InputError
-from tests.data.toys import STUDY, contents
+from tests.data.toys import IMAGES, LABELS, STUDY, contents
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("empty_folder")]
 
@@ -65,6 +67,19 @@ def test_ones_own_data_are_pinned_and_what_is_no_part_of_them_is_named(
     assert dvc("status").strip() == "Data and pipelines are up to date."
 
 
+def test_data_in_another_form_are_pinned_in_a_clone_that_has_neither_cache_nor_data(
+    pinned: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree("data")
+    Path("data/toys").mkdir(parents=True)
+    arrays = {f"{kind}_{split}": kept[split] for kind, kept in (("x", IMAGES), ("y", LABELS)) for split in paths.SPLITS}
+    np.savez("data/toys/toys.npz", **arrays)  # type: ignore[arg-type]
+    fetch.run(STUDY)
+    assert pin.PIN.read_bytes() != pinned
+    assert "no file that the study reads" not in capsys.readouterr().err
+    assert dvc("status").strip() == "Data and pipelines are up to date."
+
+
 def test_without_git_dvc_is_told_once_to_do_without(pinned: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     Path(".dvc/config").write_text("")  # as a ZIP of a repository has it
     for _ in range(2):
@@ -76,6 +91,6 @@ def test_without_git_dvc_is_told_once_to_do_without(pinned: bytes, capsys: pytes
 def test_why_dvc_cannot_take_data_up_is_said_in_its_own_words() -> None:
     write("data.dvc", b"outs: [")
     Path(".git").mkdir()
-    told = r"^data is sound, but DVC cannot take it up \(.*\); `dvc status --json data.dvc` says"
+    told = r"^data is sound, but DVC cannot take it up \(.*\); `dvc status data.dvc` says"
     with pytest.raises(InputError, match=told):
         pin.take_up(STUDY)

@@ -22,7 +22,7 @@ STUDY = Study.model_validate(
         },
     }
 )
-COUNTS: dict[Split, int] = {"train": 30, "test": 12}
+COUNTS: dict[Split, int] = {"train": 30, "test": 20}
 IMAGES = {split: np.random.default_rng(n).integers(0, 256, (n, 20, 24), dtype=np.uint8) for split, n in COUNTS.items()}
 LABELS = {split: np.arange(n, dtype=np.uint8) % 3 for split, n in COUNTS.items()}
 

@@ -9,7 +9,7 @@ import pytest
 from matplotlib import image
 
 from mnist_transfer import git, paths, study, yaml
-from mnist_transfer.data import idx
+from mnist_transfer.data import own
 from mnist_transfer.demo import workspace
 from mnist_transfer.entries import Network
 from mnist_transfer.errors import InputError
@@ -97,7 +97,7 @@ def test_the_demos_data_fit_its_study_and_those_of_the_small_one_are_the_reposit
         return
     for name, dataset in study.load().datasets.items():
         for split, size in zip(paths.SPLITS, (dataset.train, dataset.test), strict=True):
-            labels = idx.read_split(paths.images(name, split), paths.labels(name, split), shape=(28, 28), classes=10)[1]
+            labels = own.read(name, dataset, split)[1]
             assert (len(labels), set(labels)) == (size, set(range(len(dataset.classes))))
 
 

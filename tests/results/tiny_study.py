@@ -77,7 +77,8 @@ def write(
         "seed": 1,
         "study": {"datasets": datasets, "networks": networks, "features": features, "classifiers": classifiers},
         "datasets": {
-            name: entry | {"title": name.capitalize(), "classes": [f"{name[0]}{n}" for n in range(number[name])]}
+            name: entry
+            | {"title": name.capitalize(), "image_shape": [28, 28], "classes": [f"{name[0]}{n}" for n in range(number[name])]}
             for name in datasets
         },
         "networks": NETWORKS,

@@ -2,11 +2,12 @@
 
 import gzip
 import hashlib
+import os
 import re
 import time
 import zlib
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import requests
@@ -26,6 +27,8 @@ SLOWEST, PATIENCE = 1000, 30.0
 #: How often a host is asked again that gives no answer or breaks off, and by how many seconds longer it is waited each time.
 RETRIES, PAUSE = 3, 0.3
 _BUFFER = 1 << 18
+#: What name a file of certificates that are trusted, as of a company's proxy: the first that is set counts.
+CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 #: Name and password in a place, also as a careless user may write them: with a slash or an @, or without a scheme.
 _SECRETS = re.compile(r"^(?:(\w+://)(?:[^/@:]*:.*|[^/?#]*)|[^/@:]+:.*)@", re.DOTALL)
@@ -156,13 +159,15 @@ def download(url: str, part: Path, most: int) -> None:
         headers = {"Range": f"bytes={have}-"} | version if have else {}
         headers |= {"Accept-Encoding": "identity"}  # else some servers call a .gz an encoding of what is in it
         try:
-            with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT, hooks={"response": _cut}) as response:
+            trusted = next(filter(None, map(os.environ.get, CERTIFICATES)), True)
+            options: Any = {"stream": True, "verify": trusted, "hooks": {"response": _cut}}
+            with requests.get(url, headers=headers, timeout=TIMEOUT, **options) as response:
                 _check(response, part, have, version)
                 _append(response, part, have if response.status_code == 206 else 0, most)
             return
         except (requests.ConnectionError, requests.Timeout) as error:
             problem = f"{host} gives no answer ({_reason(error)})"
-        except (requests.RequestException, ValueError) as error:
+        except (requests.RequestException, ValueError, OSError) as error:  # the last of certificates that are no file
             why = "" if "@" in url else f" ({_reason(error)})"  # which may quote a password
             raise InputError(f"cannot be asked for{why}") from None
         except HTTPError as error:

@@ -1,10 +1,16 @@
 """Bring the raw datasets and the networks' ImageNet weights into ``data/``, verified, and DVC's cache up to date with them."""
 
+import hashlib
 from collections.abc import Iterable
+from pathlib import Path
 
-from mnist_transfer import artifacts, paths
-from mnist_transfer.data import own, pin, sources, weights
+import numpy as np
+import numpy.typing as npt
+
+from mnist_transfer import paths
+from mnist_transfer.data import idx, own, pin, sources, weights
 from mnist_transfer.data.download import SourceError, obtain
+from mnist_transfer.data.forms.form import below
 from mnist_transfer.entries import Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
@@ -41,16 +47,40 @@ def _architecture(study: Study, network: str) -> str:
 
 
 def _dataset(study: Study, name: str) -> None:
-    """Fetch a dataset's four files; one without a public source is the user's own, checked and used as it is."""
-    if name not in sources.DATASETS:
-        own.check(study, name)
-        console.print(f"{paths.DATA / name}: yours, as it has no public source; sound, and used as it is")
-        return
-    try:
-        for file, source in sources.DATASETS[name].items():
+    """Fetch a dataset's four files; one without a public source is the user's own. Say what either is."""
+    for file, source in sources.DATASETS.get(name, {}).items():
+        try:
             obtain(source, paths.DATA / name / file)
-    except SourceError as error:
-        at_hand = own.remedy(name, study.dataset(name))
-        raise InputError(f"{error}; or, as something is in {paths.DATA / name}: {at_hand}") if at_hand else error from None
-    for split in paths.SPLITS:
-        artifacts.read_raw(study, name, split)
+        except SourceError as error:
+            if not _made_of_what_is_there(study, name):
+                raise _with_advice(error, name) from None
+    study.dataset(name)  # which refuses what an entry cannot have
+    for line in own.examine(name, study.datasets[name]):
+        console.print(f"{paths.DATA / name}: {line}", markup=False)
+
+
+def _made_of_what_is_there(study: Study, name: str) -> bool:
+    """Write the official files of what lies there in another form, if it is the same to the last byte."""
+    entry, made = study.dataset(name), dict[Path, npt.NDArray[np.uint8]]()
+    try:
+        form = own.find(name)
+        for split in paths.SPLITS:
+            images, labels = own.read(name, entry, split, form)
+            made |= {paths.images(name, split): images, paths.labels(name, split): labels}
+    except InputError:
+        return False
+    known = sources.DATASETS[name]
+    if any(hashlib.sha256(idx.serialize(array)).hexdigest() != known[path.name].sha256 for path, array in made.items()):
+        return False
+    for path, array in made.items():
+        idx.write(path, array)
+    console.print(f"{paths.DATA / name}: made of what is there, {form.title}, and verified")
+    return True
+
+
+def _with_advice(error: SourceError, name: str) -> InputError:
+    """Add what can be done with files that are there but are not the official ones."""
+    folder = paths.DATA / name
+    if not any(path.name not in sources.DATASETS[name] for path in below(folder)):
+        return error
+    return InputError(f"{error}; what is in {folder} is not the official {name}: to use it, give it an entry of another name")

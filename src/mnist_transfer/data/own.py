@@ -1,145 +1,156 @@
-"""A dataset of the user's own: four IDX files in ``data/<name>/``, or what to do with the other forms that lie there."""
+"""What lies in ``data/<name>/``: recognised in whichever form it has, and read as grey images of bytes and labels from 0."""
 
-import json
-import re
-import shlex
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from mnist_transfer import artifacts, files, paths
-from mnist_transfer.data import idx
+from mnist_transfer import paths
+from mnist_transfer.data import labels, pixels, sources
+from mnist_transfer.data.forms import folders, npz, table
+from mnist_transfer.data.forms import idx as idx_files
+from mnist_transfer.data.forms.form import Form, below
+from mnist_transfer.data.pixels import Bytes
 from mnist_transfer.entries import Dataset
 from mnist_transfer.errors import InputError
-from mnist_transfer.study import Study
+from mnist_transfer.paths import SPLITS, Split
+from mnist_transfer.wording import counted
 
-#: What a file of a split is called elsewhere: train-images.idx3-ubyte, emnist-letters-test-labels-idx1-ubyte.gz.
-_IDX_NAME = re.compile(r"(train|t10k|test)[-_. ](images|labels)[-_. ]idx[13][-_. ]ubyte(\.gz)?$")
-_ORDER = ("train-images", "train-labels", "test-images", "test-labels")
-#: What the arrays of an ``.npz`` are called, in that order, by Keras and by MedMNIST.
-_ARRAYS = (("x_train", "y_train", "x_test", "y_test"), ("train_images", "train_labels", "test_images", "test_labels"))
+#: In the order in which they are looked for.
+FORMS: tuple[Callable[[Path], Form | None], ...] = (idx_files.find, npz.find, table.find, folders.find)
 
 
-def check(study: Study, name: str) -> None:
-    """Raise an `InputError` unless a dataset's four files are there and fit its entry; it says how to make them so."""
-    entry = study.dataset(name)
-    if missing := [path for path in _files(name) if not path.is_file()]:
-        which = "its four files" if len(missing) == 4 else ", ".join(path.name for path in missing)
-        advice = remedy(name, entry) or _expected(name, entry)
-        raise InputError(f"{paths.DATA / name}: {which} must be here, as {name} has no public source; {advice}")
-    try:
-        for split in paths.SPLITS:
-            labels = idx.read(path := paths.labels(name, split))
-            if labels.size and labels.min() == 1 and labels.max() == len(entry.classes):
-                code = '[write(p, read(p) - 1) for p in d.glob("*-labels-idx1-ubyte")]'
-                raise InputError(f"{path}: labels from 1, expected from 0; run {_python(name, code)}")
-            artifacts.read_raw(study, name, split)
-    except InputError as error:
-        what, _, advice = str(error).rpartition("; ")
-        if "fetch" in advice:  # of what has a public source
-            advice = f"correct the file, or what {paths.PARAMS} says under datasets.{name}"
-        raise InputError(f"{what}; {advice}") from None
+@dataclass(frozen=True)
+class Known:
+    """A dataset's form, the names of its classes, and the labels of its images: uint8 (n,) by split."""
+
+    form: Form
+    classes: tuple[str, ...]
+    labels: dict[Split, Bytes]
 
 
-def _files(name: str) -> list[Path]:
-    return [path for split in paths.SPLITS for path in (paths.images(name, split), paths.labels(name, split))]
-
-
-def remedy(name: str, entry: Dataset) -> str:
-    """Say how other forms that lie in a dataset's folder become its four files; an empty string if none is there."""
-    found = _found(name)
-    return _renamed(name, found) or _from_csv(name, entry, found) or _from_npz(name, found)
-
-
-def _found(name: str) -> list[Path]:
-    return sorted(path for path in (paths.DATA / name).rglob("*") if path.is_file() and not path.name.startswith("."))
-
-
-def _expected(name: str, entry: Dataset) -> str:
-    """Say what is expected and what is there."""
-    height, width = entry.image_shape
-    there = ", ".join(path.name for path in _found(name)[:6]) or "nothing"
-    place = json.dumps(str(_files(name)[0]))
-    return (
-        f"expected are IDX files of uint8, images (n, {height}, {width}) and labels (n,) from 0; there is {there}. "
-        f"Python writes an array as one: from mnist_transfer.data.idx import write; write(Path({place}), images)"
-    )
-
-
-def _python(name: str, code: str) -> str:
-    """Return the command that runs some code on a dataset's folder `d`."""
-    folder = json.dumps(str(paths.DATA / name), ensure_ascii=False)
-    lead = f"from mnist_transfer.data.idx import read, write; from pathlib import Path; d = Path({folder})"
-    return f"`python -c {shlex.quote(f'{lead}; {code}')}`"
-
-
-def _renamed(name: str, found: list[Path]) -> str:
-    """Say how IDX files of other names, or packed ones, are put in place."""
-    by_kind: dict[str, Path] = {}
-    for path in found:
-        if match := _IDX_NAME.search(path.name):
-            kind = f"{match[1].replace('t10k', 'test')}-{match[2]}"
-            by_kind[kind] = min(path, by_kind.get(kind, path), key=lambda other: (other.suffix == ".gz", len(other.parts)))
-    if set(by_kind) != set(_ORDER):
-        return ""
-    commands = []
-    for kind, target in zip(_ORDER, _files(name), strict=True):
-        source = by_kind[kind]
-        if target.is_dir():
-            aside = target.with_name(f"{target.name}.folder")
-            commands.append(shlex.join(["mv", str(target), str(aside)]))
-            source = aside / source.relative_to(target) if source.is_relative_to(target) else source
-        if source.suffix == ".gz":
-            commands.append(f"gunzip -c {shlex.quote(str(source))} > {shlex.quote(str(target))}")
-            commands.append(shlex.join(["rm", str(source)]))
-        elif source != target:
-            commands.append(shlex.join(["mv", str(source), str(target)]))
-    return f"they are there under other names or packed: run `{' && '.join(commands)}`"
-
-
-def _from_csv(name: str, entry: Dataset, found: list[Path]) -> str:
-    """Say how tables of a label and the pixels a row, as Kaggle has them, become IDX files."""
-    tables = {
-        split: path
-        for split in paths.SPLITS
-        for path in found
-        if path.suffix == ".csv" and split in path.stem and path.parent == paths.DATA / name
-    }
-    if set(tables) != set(paths.SPLITS):
-        return ""
-    height, width = entry.image_shape
-    for path in tables.values():
-        with path.open(encoding="utf-8", errors="replace") as stream:
-            first = stream.readline(1 << 20).strip().split(",")
-        if len(first) != 1 + height * width:
-            return (
-                f"{path} has {len(first)} columns, expected are a label and {height} × {width} pixels; "
-                f"add the labels as its first column, or correct datasets.{name}.image_shape"
-            )
-    header = None if first[1].isdigit() else 0
-    code = "; ".join(
-        f'a = pandas.read_csv(d / {json.dumps(path.name)}, header={header}, dtype="uint8").to_numpy(); '
-        f'write(d / "{paths.labels(name, split).name}", a[:, 0]); '
-        f'write(d / "{paths.images(name, split).name}", a[:, 1:].reshape(-1, {height}, {width}))'
-        for split, path in tables.items()
-    )
-    return f"there are CSV files: run {_python(name, f'import pandas; {code}')}"
-
-
-def _from_npz(name: str, found: list[Path]) -> str:
-    """Say how the arrays of an archive become IDX files."""
-    for path in (path for path in found if path.suffix == ".npz"):
+def find(name: str) -> Form:
+    """Recognise the form of a dataset's files; none, or not all of them, is an `InputError` that says what is expected."""
+    folder, problem = paths.DATA / name, None
+    for recognise in FORMS:
         try:
-            with files.reading(path, ""), np.load(path, allow_pickle=False) as archive:
-                arrays = set(archive.files)
-        except InputError:
-            continue
-        for names in (names for names in _ARRAYS if set(names) <= arrays):
-            archive_name = json.dumps(path.relative_to(paths.DATA / name).as_posix())
-            writes = "; ".join(
-                f'write(d / "{file.name}", a["{array}"].squeeze().astype("uint8"))'
-                for file, array in zip(_files(name), names, strict=True)
-            )
-            code = f"import numpy; a = numpy.load(d / {archive_name}); {writes}"
-            return f"there is an archive of arrays: run {_python(name, code)}"
-    return ""
+            if (found := recognise(folder)) is not None:
+                return found
+        except InputError as error:  # another form may be there as a whole
+            problem = problem or error
+    if problem is not None:
+        raise problem
+    there = ", ".join(path.name for path in below(folder)[:6]) or "nothing"
+    raise InputError(
+        f"{folder}: no dataset is recognised, there is {there}; put there four IDX files, an .npz of x_train, y_train, x_test "
+        "and y_test, train.csv and test.csv, or folders of images train/<class>/ and test/<class>/ (docs/data.md)"
+    )
+
+
+def form_of(name: str) -> Form:
+    """Return the form of a dataset: the official files where it has a public source, else what is recognised."""
+    return idx_files.official(name) if name in sources.DATASETS else find(name)
+
+
+def look_up(name: str, entry: Dataset, form: Form | None = None) -> Known:
+    """Look up a dataset's form, unless it is given, classes and labels; what does not fit its entry is an `InputError`."""
+    form = form or form_of(name)
+    classes, numbers = labels.numbered(form, entry.classes)
+    return Known(form, classes, {split: numbers[split].astype(np.uint8) for split in SPLITS})
+
+
+def read(name: str, entry: Dataset, split: Split, form: Form | None = None) -> tuple[Bytes, Bytes]:
+    """Read a split of a dataset, of a given form or of its own.
+
+    Returns
+    -------
+    images : ndarray of uint8, shape (n, height, width)
+        Grey, 0 to 255.
+    labels : ndarray of uint8, shape (n,)
+        From 0, in the order of the entry's classes, or of the labels' own names if it has none.
+
+    Raises
+    ------
+    InputError
+        Files are missing or not sound, do not belong together, or do not fit the entry.
+    """
+    known = look_up(name, entry, form)
+    return _images(known, entry, split), known.labels[split]
+
+
+def _images(known: Known, entry: Dataset, split: Split) -> Bytes:
+    form, images = known.form, pixels.grey(known.form, split, entry.image_shape)
+    if len(images) != len(known.labels[split]):
+        files = form.files(split)
+        has = f"{files[0]} has {len(images)} images but {files[-1]} has {len(known.labels[split])} labels"
+        raise form.refused(has, "make them as many")
+    return images
+
+
+def examine(name: str, entry: Dataset) -> Iterator[str]:
+    """Read both splits of a dataset, and yield what a user should know of them, a line each.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, or does not fit its entry.
+    """
+    known = look_up(name, entry)
+    form, images = known.form, {split: _images(known, entry, split) for split in SPLITS}
+    shapes = [images[split].shape[1:] for split in SPLITS]
+    if shapes[0] != shapes[1]:
+        both = " and ".join(f"{height} × {width}" for height, width in shapes)
+        raise InputError(f"{form.folder}: training and test images are of different sizes, {both}; make them one")
+    if len(scaled := [split for split in SPLITS if pixels.UNIT[split] in form.notes]) == 1:
+        raise InputError(f"{form.folder}: only the {scaled[0]} images have pixels from 0 to 1; scale both splits alike")
+    for split in SPLITS:
+        if (size := getattr(entry, split)) > len(images[split]):
+            where = f"{paths.PARAMS}: datasets.{name}.{split}: {size} images asked for"
+            raise InputError(f"{where}, {form.folder} has {len(images[split])}; ask for at most that")
+    height, width = shapes[0]
+    counts = " and ".join(f"{len(images[split]):,} {split}" for split in SPLITS)
+    yield f"{form.title}, {counts} images of {height} × {width} pixels, {counted(len(known.classes), 'class', 'classes')}"
+    yield from form.notes
+    if not entry.classes:
+        yield f"classes, by their labels: {labels.some(known.classes)}"
+    for split in SPLITS:
+        counted_labels = np.bincount(known.labels[split], minlength=len(known.classes))
+        if empty := [title for title, number in zip(known.classes, counted_labels, strict=True) if not number]:
+            yield f"no {split} image is of the {counted(len(empty), 'class', 'classes')} {labels.some(empty)}"
+    yield _repeated(images, known.labels)
+
+
+def _repeated(images: dict[Split, Bytes], classes: dict[Split, Bytes]) -> str:
+    """Say how many test images are in the training images too, to the last pixel."""
+    hashes = {split: [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in images[split]] for split in SPLITS}
+    first = {digest: row for row, digest in reversed(list(enumerate(hashes["train"])))}
+    pairs = [(row, first[digest]) for row, digest in enumerate(hashes["test"]) if digest in first]
+    if not pairs:
+        return "no test image is also a training image"
+    other = sum(classes["test"][row] != classes["train"][same] for row, same in pairs)
+    those = f"{len(pairs):,} of {len(images['test']):,} test images are also training images, to the last pixel"
+    return (
+        f"{those} (the first is test image {pairs[0][0]}, training image {pairs[0][1]}), {other:,} of them under another label"
+    )
+
+
+def described(name: str, entry: Dataset) -> dict[str, Any]:
+    """Return what an entry leaves to the data: the names of the classes, and how many images there are."""
+    known = look_up(name, entry)
+    return {"classes": known.classes, **{split: len(known.labels[split]) for split in SPLITS}}
+
+
+def digests(name: str) -> dict[str, str]:
+    """Return the sha256 of every file of a dataset by its path; of images a file each, one for all of a split."""
+    form = form_of(name)
+    found: dict[str, str] = {}
+    for split in SPLITS:
+        files = {str(path): sources.digest(path, "sha256") for path in form.files(split)}
+        if isinstance(form, folders.Folders):
+            listing = "".join(f"{digest}  {path}\n" for path, digest in files.items())
+            files = {str(form.splits[split]): hashlib.sha256(listing.encode()).hexdigest()}
+        found |= files
+    return found

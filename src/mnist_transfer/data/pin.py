@@ -3,9 +3,11 @@
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from mnist_transfer import git, paths
+from mnist_transfer.data import own
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
 from mnist_transfer.study import Study
@@ -33,8 +35,10 @@ def take_up(study: Study) -> None:
 
 def foreign(study: Study) -> list[Path]:
     """List the files below ``data/`` that are none of a dataset's, nor a network's weights."""
-    known = {place(name, split) for name in study.datasets for split in paths.SPLITS for place in (paths.images, paths.labels)}
-    known |= {paths.weights(entry.architecture) for entry in study.networks.values()}
+    known = {paths.weights(entry.architecture) for entry in study.networks.values()}
+    for name in study.datasets:
+        with suppress(InputError):  # nothing there is a dataset
+            known |= {path for split in paths.SPLITS for path in own.form_of(name).files(split)}
     return sorted(path for path in paths.DATA.rglob("*") if path.is_file() and path.suffix != ".tmp" and path not in known)
 
 
@@ -52,7 +56,8 @@ def _dvc(*arguments: str) -> str:
     command = [sys.executable, "-m", "dvc", *arguments]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        reason = next((line for line in said if line.startswith("ERROR")), said[-1]).removeprefix("ERROR: ")
-        raise InputError(f"{paths.DATA} is sound, but DVC cannot take it up ({reason}); `dvc {' '.join(arguments)}` says more")
+        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        reason = next((line for line in lines if line.startswith("ERROR")), lines[-1]).removeprefix("ERROR: ")
+        said = " ".join(word for word in arguments if word not in ("--quiet", "--json"))
+        raise InputError(f"{paths.DATA} is sound, but DVC cannot take it up ({reason}); `dvc {said}` says more")
     return done.stdout

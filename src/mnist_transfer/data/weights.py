@@ -55,9 +55,10 @@ def _tensors(architecture: str, known: sources.Weights) -> Tensors:
     try:
         obtain(known.official, official)
     except SourceError as error:
-        mend = f"replace {official}, which is damaged" if official.is_file() else f"put it at {official}"
+        mend = f"put it at {official}, in the place of the damaged one" if official.is_file() else f"put it at {official}"
+        damaged = f"{error.problems.pop()}. " if official.is_file() else ""  # first: it is the cause, and near at hand
         raise InputError(
-            f"ImageNet weights of {architecture} could not be had. Tried {'; '.join(problems + error.problems)}. "
+            f"{damaged}ImageNet weights of {architecture} could not be had. Tried {'; '.join(problems + error.problems)}. "
             f"{advice(known.official.path)}. If you have {official.name}, {mend}"
         ) from None
     return read_h5(official)

@@ -17,7 +17,7 @@ from mnist_transfer.artifacts import Images, Labels
 from mnist_transfer.claims import verdicts
 from mnist_transfer.classifiers import statistics
 from mnist_transfer.cores import cores
-from mnist_transfer.data import sources
+from mnist_transfer.data import own, sources
 from mnist_transfer.entries import Network
 from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.results import metrics, plots, recipes, sheets
@@ -271,19 +271,23 @@ def provenance(study: Study) -> Record:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[name] = importlib.metadata.version(name)
     return {
-        "data": {
-            str(path): sources.digest(path, "sha256")
-            for dataset in study.selection.datasets
-            for split in SPLITS
-            for path in (paths.images(dataset, split), paths.labels(dataset, split))
-        },
+        "data": {path: digest for dataset in study.selection.datasets for path, digest in own.digests(dataset).items()},
         "weights": {
             str(path): sources.digest(path, "sha256") for path in (paths.weights(entry.architecture) for entry in pretrained)
         },
-        "params": study.model_dump(mode="json", by_alias=True),
+        "params": study.model_dump(mode="json", by_alias=True) | {"datasets": dict(_datasets(study))},
         "versions": versions,
         "platform": {"system": platform.system(), "machine": platform.machine(), "cores": cores()},
     }
+
+
+def _datasets(study: Study) -> Iterator[tuple[str, Record]]:
+    """Yield the entries of the datasets, those of the study with what they leave to the data."""
+    for name, entry in study.datasets.items():
+        if name in study.selection.datasets:
+            shape = artifacts.read_raw(study, name, "test")[0].shape[1:]
+            entry = study.dataset(name).model_copy(update={"image_shape": shape})
+        yield name, entry.model_dump(mode="json")
 
 
 def _pairs(study: Study) -> Iterator[tuple[str, str]]:
