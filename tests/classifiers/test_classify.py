@@ -62,7 +62,7 @@ def test_iterations_are_those_until_convergence() -> None:
 def test_a_classifier_that_has_not_converged_is_refused(name: str) -> None:
     message = refusal(entry(name, max_iter=2))
     assert message.startswith("not converged (")
-    assert message.endswith("raise its max_iter in params.yaml")
+    assert "; in params.yaml raise its max_iter, z-score the features (scale: true) or regularise more" in message
 
 
 def test_the_steps_before_the_estimator_are_fitted_to_the_training_split_only() -> None:
