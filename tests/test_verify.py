@@ -64,7 +64,7 @@ def test_without_data_or_digests_it_says_what_to_run(tmp_path: Path) -> None:
     lay_out(tmp_path)
     assert_refused(run("verify", folder=tmp_path), "results/digests.json is missing; ")
     shutil.rmtree(tmp_path / paths.DATA)
-    assert_refused(run("verify", "--update", folder=tmp_path), "is missing; run `mnist-transfer fetch`")
+    assert_refused(run("verify", "--update", folder=tmp_path), "no dataset is recognised, there is nothing; put there")
     assert not (tmp_path / paths.DIGESTS).exists()
     assert not (tmp_path / WORKSPACE).exists()
 
