@@ -28,7 +28,7 @@ stages:
     matrix: {dataset: "${replay.datasets}"}
     cmd: exit 1
   second:
-    cmd: cp permitted results/out
+    cmd: mkdir -p results && cp permitted results/out
     deps: [digits, replay]
     outs: [results/out]
 """
