@@ -71,6 +71,10 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("study")
     demo.prepare(demo.DEMO, ROOT, folder)
     change(folder, shrink)
+    # Unlike in the demo something is replayed, so that its folder is DVC's, as in the repository.
+    (folder / demo.NOT_REPLAYED).unlink()
+    with (folder / demo.IGNORED).open("a") as ignored:
+        ignored.write("/replay/\n")
     run(folder, "dvc", "repro")
     run(folder, "git", "add", "--all")
     run(folder, "git", "commit", "--quiet", "--message", "Run the small study")
