@@ -30,7 +30,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 demo: setup ## The whole pipeline on an embedded sample, offline, in build/demo (3 minutes)
 	mnist-transfer demo
 
-small: setup ## The same on 2,500 images of each of the real datasets, in build/small (10 minutes; 100 MB to download)
+small: setup ## The same on 2,500 images of each of the real datasets, in build/small (4 minutes; 100 MB to download)
 	mnist-transfer small
 
 test: setup ## The fast tests (a minute)

@@ -307,7 +307,7 @@ def demo(
 def small(
     workspace: Annotated[Path, typer.Argument(help="Where to lay it out and run it.")] = paths.SMALL,
 ) -> None:
-    """Do the same with the real data, 2,500 images of each dataset, and ImageNet's weights, fetched first (10 minutes).
+    """Do the same with the real data, 2,500 images of each dataset, and ImageNet's weights, fetched first (4 minutes).
 
     The folder is a git repository, to bend to your own questions. Example: mnist-transfer small build/small
     """
