@@ -83,3 +83,13 @@ def test_a_study_without_measures_says_so(made: Made) -> None:
     results = made()
     for table in (measures.needed, measures.merged, measures.dropped, measures.geometry, measures.frozen):
         assert table(results) == NOT_TAKEN
+
+
+def test_the_errors_of_the_classes_are_those_of_the_best_row_the_worst_class_first(committed: Results) -> None:
+    lines = [line.split("|")[1:-1] for line in measures.class_errors(committed, "vgg16/block3").splitlines()]
+    heads, shares = [cell.strip() for cell in lines[0]], [float(cells[1].strip().rstrip("%")) for cells in lines[2:]]
+    best = committed.best("fashion_mnist", "vgg16/block3")
+    assert heads[0] == f"Fashion-MNIST, {best['title']}"
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) / len(shares) == pytest.approx(100 * (1 - best["accuracy"]), abs=0.05)  # all classes are of one size
+    assert measures.class_errors(committed, "nothing/all") == NOT_TAKEN

@@ -1,5 +1,6 @@
 """The report's tables of the measures of difficulty: all numbers from ``results/difficulty/``."""
 
+from itertools import zip_longest
 from math import comb
 from typing import Any
 
@@ -113,6 +114,25 @@ def look_alike_images(results: Results) -> dict[str, list[npt.NDArray[np.uint8]]
         groups = [[classes.index(member) for member in group] for group in results.look_alikes(name)]
         found[results.title(name)] = [results.samples[name][group, 0] for group in groups]
     return found
+
+
+def class_errors(results: Results, kind: str) -> Markdown:
+    """Tabulate how many test images of each class the best row on a kind of features gets wrong, the worst class first."""
+    if kind not in results.features:
+        return NOT_TAKEN
+    heads: list[str] = []
+    columns: list[list[str]] = []
+    for name in results.datasets:
+        best, table = results.best(name, kind), results.tables["confusion"]
+        rows = table[(table["dataset"] == name) & (table["features"] == kind) & (table["classifier"] == best["classifier"])]
+        images = rows.groupby("actual")["count"].sum()
+        wrong = rows[rows["actual"] != rows["predicted"]].groupby("actual")["count"].sum().reindex(images.index, fill_value=0)
+        shares = (wrong / images).sort_values(ascending=False, kind="stable")
+        classes = results.study.dataset(name).classes
+        heads += [f"{results.title(name)}, {best['title']}", "Wrong"]
+        columns += [[classes[int(label)] for label in shares.index], [percent(share) for share in shares]]
+    rows_of = [list(cells) for cells in zip_longest(*columns, fillvalue="")]
+    return markdown_table(heads, rows_of, left=1)
 
 
 def merged(results: Results) -> Markdown:
