@@ -14,7 +14,7 @@ import pytest
 
 from mnist_transfer import study, yaml
 from mnist_transfer.demo import workspace as demo
-from tests.commands import ROOT
+from tests.commands import ROOT, files_in
 
 pytestmark = pytest.mark.slow
 
@@ -134,6 +134,19 @@ def test_a_clone_without_cache_finds_nothing_to_run(workspace: Path, tmp_path: P
     clone = tmp_path / "clone"
     assert stages_run(run(clone, "dvc", "repro", "--dry", "--allow-missing")) == set()
     assert run(clone, "git", "status", "--porcelain") == ""
+
+
+def test_a_clone_takes_what_was_pushed_and_computes_nothing(workspace: Path, tmp_path: Path) -> None:
+    store, other = tmp_path / "store", tmp_path / "other"
+    run(tmp_path, "git", "clone", "--quiet", str(workspace), "other")
+    for folder in (workspace, other):
+        run(folder, "dvc", "remote", "add", "--local", "store", str(store))
+    run(workspace, "dvc", "push", "--remote", "store")
+    run(other, "dvc", "pull", "--remote", "store")
+    assert stages_run(run(other, "dvc", "repro")) == set()
+    assert "up to date" in run(other, "dvc", "status")
+    assert files_in(other / "features") == files_in(workspace / "features")
+    run(workspace, "dvc", "remote", "remove", "--local", "store")
 
 
 @pytest.fixture

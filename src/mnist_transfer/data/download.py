@@ -69,6 +69,8 @@ def obtain(source: Source, target: Path) -> None:
     with files.writing(lock):
         held = FileLock(lock).acquire()
     with held:
+        for stopped in target.parent.glob(f".{target.name}.*.tmp"):  # by a fetch that was killed while it wrote
+            stopped.unlink()
         if source.is_at(target):
             console.print(f"{target}: there and verified")
             return
