@@ -35,7 +35,7 @@ Images = Annotated[StrictInt, Field(ge=20)]
 #: Arguments along which one fitted estimator holds those of all smaller values, so that a list of them costs one fit.
 PATH_ARGUMENTS = ("n_estimators", "n_neighbors")
 #: The scaling that architectures of ``keras.applications`` were trained with, by a pattern of their names: the mode of each
-#: module's ``preprocess_input``. Those of the first line scale images in their own first layers.
+#: module's ``preprocess_input``. Those with none scale images in their own first layers.
 SCALINGS = {
     r"EfficientNet|ConvNeXt|MobileNetV3": "none",
     r"VGG|ResNet\d+$": "caffe",
@@ -151,6 +151,11 @@ class Layer(Entry):
     pooling: Literal["flatten", "mean-max"] = "mean-max"
 
 
+def _own_scaling(architecture: str) -> str:
+    """Return the scaling that an architecture was trained with; of an unknown one, which is refused later, VGG's."""
+    return next((mode for name, mode in SCALINGS.items() if re.match(name, architecture)), "caffe")
+
+
 class Network(Entry):
     """A network that turns images into features.
 
@@ -168,12 +173,11 @@ class Network(Entry):
     def _scales_as_it_was_trained(cls, entry: Any) -> Any:
         if not isinstance(entry, Mapping) or not isinstance(entry.get("preparation"), Mapping):
             return entry
-        own = next((mode for name, mode in SCALINGS.items() if re.match(name, str(entry.get("architecture")))), "caffe")
-        return {**entry, "preparation": {"scaling": own, **entry["preparation"]}}
+        return {**entry, "preparation": {"scaling": _own_scaling(str(entry.get("architecture"))), **entry["preparation"]}}
 
     @model_validator(mode="after")
     def _scales_once(self) -> "Network":
-        if re.match(next(iter(SCALINGS)), self.architecture) and self.preparation.scaling != "none":
+        if _own_scaling(self.architecture) == "none" != self.preparation.scaling:
             raise ValueError(f"preparation.scaling: {self.architecture} scales images itself; remove the key")
         return self
 

@@ -144,19 +144,15 @@ def fashion_classes_overlap(results: Results) -> Verdict:
 
     One pair of draws with less than that makes it false.
     """
-    error = _geometry(results, "nearest_neighbour_error")
-    mean, low, high = (error[end] for end in ("mean", "min", "max"))
+    table = results.on(DATASETS, "geometry", THIRD)
+    errors = table[table["quantity"] == "nearest_neighbour_error"]
+    found = ends(errors, "value", f"the nearest_neighbour_error on {results.heading(THIRD)}")
+    mean, low, high = (found[end].loc[THIRD].to_dict() for end in ("mean", "min", "max"))
     texts = {name: f"{percent(mean[name])} ({percent(low[name])} to {percent(high[name])})" for name in DATASETS}
     return Verdict(
         bool(low[FASHION] > 3 * high[MNIST]),
         f"error of one nearest neighbour on {results.heading(THIRD)}, mean and range of the draws: {on_both(texts)}",
     )
-
-
-def _geometry(results: Results, quantity: str) -> pd.DataFrame:
-    table = results.on(DATASETS, "geometry", THIRD)
-    found = table[table["quantity"] == quantity].groupby("dataset")["value"].agg(["mean", "min", "max"])
-    return complete(found.reindex(list(DATASETS)), f"the {quantity} on {results.heading(THIRD)}")
 
 
 @claim
