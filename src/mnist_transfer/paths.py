@@ -9,7 +9,7 @@ from typing import Literal
 Split = Literal["train", "test"]
 #: The two splits of every dataset, in the order of tables.
 SPLITS: tuple[Split, Split] = ("train", "test")
-Content = Literal["points", "confused"]
+Content = Literal["points", "confused", "mistaken"]
 #: The images of which there is a picture for every dataset: of its plotted points, and of its mistaken test images.
 SHEETS: tuple[Content, Content] = ("points", "confused")
 

@@ -151,6 +151,8 @@ LAYERS = Table(
 FEATURES = Table({"features": "text"}, {"width": "integer"})
 #: Images kept of every pair of classes that are mistaken for each other.
 CONFUSED_IMAGES = 8
+#: Images kept, at most, of those that the best candidate on frozen features gets wrong.
+MISTAKEN_IMAGES = 96
 #: What the best classifier on the first features mistakes for what, the commonest first; `images` are rows of the raw file.
 CONFUSED = Table(
     {**PLACE, "actual": "integer", "predicted": "integer"}, {"classifier": "text", "count": "integer", "images": "text"}

@@ -62,6 +62,7 @@ def results(content: Content) -> Results:
         shared_errors={},
         samples={},
         confused_images={},
+        mistaken_images={},
     )
 
 

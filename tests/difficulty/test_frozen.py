@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,6 +98,14 @@ def test_accuracies_by_hand(folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
     validated, tested = rows(["one"])
     assert validated["accuracy"] == on_part.score(train[held_out], labels[held_out])
     assert tested["accuracy"] == on_all.score(test, test_labels) != on_part.score(test, test_labels)
+    predicted = on_all.predict(test)
+    wrong = np.flatnonzero(predicted != test_labels)
+    mistakes = frozen.mistakes(pd.DataFrame([validated, tested]))
+    np.testing.assert_array_equal(mistakes, np.stack([wrong, test_labels[wrong], predicted[wrong]], axis=1))
+
+
+def test_who_makes_no_mistake_has_none() -> None:
+    assert frozen.mistakes(pd.DataFrame([{"on": "test", "mistaken": None}])).shape == (0, 3)
 
 
 def test_more_images_than_the_dataset_has_are_refused(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What the report says and draws of the measures of difficulty."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -19,6 +20,12 @@ def titled(draw: Callable[..., Figure], measure: str) -> Callable[[Results], Fig
     return lambda results: draw(results.measured(measure), results.measure_titles(measure))
 
 
+def of_both(shown: Callable[..., Any], results: Results) -> Iterator[dict[str, Any]]:
+    """Yield the parts of what `shown` returns of one dataset, of both datasets."""
+    for parts in zip(*(shown(results, name) for name in results.datasets), strict=True):
+        yield {title: part for of_one in parts for title, part in of_one.items()}
+
+
 FIGURES: dict[str, Callable[[Results], Figure]] = {
     "depth": lambda results: difficulty.depth(measures.depth(results), results.measure_titles("depth")),
     "learning_curves": titled(difficulty.learning_curves, "learning_curves"),
@@ -26,7 +33,8 @@ FIGURES: dict[str, Callable[[Results], Figure]] = {
     "resolution": lambda results: difficulty.resolution(results.measured("resolution")),
     "noise": titled(difficulty.noise, "seed_noise"),
     "clusters": lambda results: difficulty.clusters(results.measured("clusters")),
-    "shared_errors": lambda results: images.shared_errors(*measures.shared_images(results, "pixels/all")),
+    "mistaken": lambda results: images.labelled(*of_both(measures.mistaken_images, results)),
+    "shared_errors": lambda results: images.labelled(*measures.shared_images(results, "pixels/all")),
 }
 
 

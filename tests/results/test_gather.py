@@ -266,6 +266,22 @@ def test_samples_and_shared_errors_are_images_of_the_raw_file(results: Results) 
         np.testing.assert_array_equal(results.shared_errors[f"{name}/{PIXELS}"], raw[: gather.SHOWN])
 
 
+@pytest.mark.usefixtures("copy")
+def test_mistaken_images_are_those_that_the_table_names() -> None:
+    frozen = study.measure_module("frozen")
+    scores = {
+        "train": 200,
+        "test": 100,
+        "accuracy": 0.98,
+        "accuracy_low": 0.9,
+        "accuracy_high": 1.0,
+        "mistaken": "7:1:2 31:0:1",
+    }
+    row = {"dataset": "few", "features": PIXELS, "classifier": "svm-rbf", "on": "test"} | scores
+    frozen.TABLE.write(paths.measure_table("frozen", "few"), [row])
+    np.testing.assert_array_equal(gather.mistaken_images(STUDY, "few"), artifacts.read_images(STUDY, "few", "test")[[7, 31]])
+
+
 def test_confused_pairs_are_real_and_shown_by_their_own_images(results: Results) -> None:
     for name in CLASSES:
         rows = results.tables["confused"].query("dataset == @name")

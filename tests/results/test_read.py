@@ -21,7 +21,7 @@ DATASETS = ("garments", "digits")
 
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    tiny_study.write(tmp_path, replicated=True)
+    tiny_study.write(tmp_path, replicated=True, measured=True)
     monkeypatch.chdir(tmp_path)
     return Path("results")
 
@@ -74,6 +74,7 @@ def refused(name: str, complaint: str) -> None:
 
 Table = pd.DataFrame
 POINTS = "points/digits/pixels/all.csv"
+FROZEN = "difficulty/frozen/digits.csv"
 #: By a table, what is done to it, and what is then said of it.
 TABLES: list[tuple[str, Callable[[Table], Table], str]] = [
     *(
@@ -94,6 +95,8 @@ TABLES: list[tuple[str, Callable[[Table], Table], str]] = [
     ("tables/accuracy.csv", lambda table: table.assign(accuracy="inf"), "accuracy holds something else than .*"),
     (POINTS, lambda table: table.assign(**{"class": 10}), "the label 10 of digits, which has 10 classes"),
     (POINTS, lambda table: table.assign(x="inf"), "x holds something else than numbers"),
+    (FROZEN, lambda table: table.assign(mistaken="3:10:0"), "the label 10 of digits, which has 10 classes"),
+    (FROZEN, lambda table: table.assign(mistaken="3:some:0"), ".*some.*"),
     (POINTS, lambda table: table[:-1], "29 rows, those of other features of digits are 30"),
 ]
 

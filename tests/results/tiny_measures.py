@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mnist_transfer import files, paths
+from mnist_transfer.results import sheets
 from mnist_transfer.study import Study, measure_module
 
 Record = dict[str, Any]
@@ -61,6 +62,7 @@ def write(folder: Path, study: Study) -> None:
             measure_module(name).TABLE.write(folder / paths.measure_table(name, dataset), rows[name])
         path = folder / paths.shared_errors(dataset, "pixels/all")
         files.write_npz(path, images=np.full((1, 28, 28), 99, np.uint8))
+        sheets.write(folder / paths.sheet("mistaken", dataset), np.full((1, 28, 28), 99, np.uint8))
 
 
 def _rows(study: Study, dataset: str) -> dict[str, list[Record]]:
@@ -119,6 +121,7 @@ def _rows(study: Study, dataset: str) -> dict[str, list[Record]]:
         ],
         "frozen": [
             estimate(0.01 * n, features=f"{_NETWORK}/{layers}", classifier="svm-rbf", on=on, train=train)
+            | {"mistaken": "3:1:0" if on == "test" else ""}
             for n, layers, on, train in frozen
         ],
     }

@@ -46,8 +46,12 @@ class Settings(OnNetworks):
                 find(f"networks.{network}.layers", study.networks[network].layers, layer, "layers: ")
 
 
-#: Candidates on held-out training images (`on` is validation), and the best of them on the test images (test).
-TABLE = Table({**PLACE, "classifier": "text", "on": "text"}, {"train": "integer", "test": "integer", **ESTIMATE})
+#: Candidates on held-out training images (`on` is validation), and the best of them on the test images (test): there `mistaken`
+#: has ``place:label:predicted`` of each image that it gets wrong; places are those in the test split.
+TABLE = Table(
+    {**PLACE, "classifier": "text", "on": "text"},
+    {"train": "integer", "test": "integer", **ESTIMATE, "mistaken": "text?"},
+)
 HEADLINE = "accuracy"
 
 
@@ -103,7 +107,7 @@ def rows(study: Study, dataset: str, network: str) -> Iterator[dict[str, Any]]:
         ]
         compared = replace(content, test=content.train[held_out], test_labels=labels[held_out])
         for record in shared.accuracies(f"{dataset} {features}", fits, compared):
-            yield record
+            yield {**record, "mistaken": ""}
             if best is None or record["accuracy"] > best[0]:
                 best = record["accuracy"], layers, record
     assert best is not None
@@ -111,7 +115,27 @@ def rows(study: Study, dataset: str, network: str) -> Iterator[dict[str, Any]]:
     content = join(study, dataset, network, joined)
     keys = _keys(dataset, chosen["features"], chosen["classifier"], "test", len(labels))
     last = Fit(keys, CANDIDATES[chosen["classifier"]], np.arange(len(labels)), study.seed)
-    yield from shared.accuracies(f"{dataset} {chosen['features']}, all", [last], content)
+    (predicted,) = shared.predictions(f"{dataset} {chosen['features']}, all", [last], content)
+    wrong = np.flatnonzero(predicted != content.test_labels)
+    mistaken = [f"{place}:{content.test_labels[place]}:{predicted[place]}" for place in wrong]
+    scores = shared.estimate(len(predicted) - len(wrong), len(predicted))
+    yield {**keys, **scores, "mistaken": " ".join(mistaken)}
+
+
+def mistakes(table: "pd.DataFrame") -> npt.NDArray[np.int64]:
+    """Return place in the test split, label and prediction of each test image that the first tested candidate gets wrong.
+
+    Returns
+    -------
+    ndarray of int64, shape (n, 3)
+
+    Raises
+    ------
+    ValueError
+        The table does not hold that.
+    """
+    cells = table[table["on"] == "test"]["mistaken"].fillna("").head(1)
+    return np.array([mistake.split(":") for cell in cells for mistake in cell.split()], np.int64).reshape(-1, 3)
 
 
 def _keys(dataset: str, features: str, classifier: str, on: str, train: int) -> dict[str, Any]:

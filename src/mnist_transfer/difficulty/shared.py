@@ -122,7 +122,13 @@ def estimate(correct: int, images: int) -> dict[str, Any]:
 
 
 def accuracies(description: str, fits: Sequence[Fit], content: Features) -> Iterator[dict[str, Any]]:
-    """Fit every classifier and yield the record of its test accuracy, in order; one a core at a time, the largest first.
+    """Fit every classifier and yield the record of its test accuracy, in order; see :func:`predictions`."""
+    for fit, predicted in zip(fits, predictions(description, fits, content), strict=True):
+        yield {**fit.keys, **estimate(int((predicted == content.test_labels).sum()), len(predicted))}
+
+
+def predictions(description: str, fits: Sequence[Fit], content: Features) -> list[Labels]:
+    """Fit every classifier, one a core at a time and the largest first; return the classes that each gives the test images.
 
     Parameters
     ----------
@@ -133,6 +139,11 @@ def accuracies(description: str, fits: Sequence[Fit], content: Features) -> Iter
     content
         The features to fit to and to test on.
 
+    Returns
+    -------
+    list of ndarray of uint8, shape (n_test,)
+        In the order of `fits`.
+
     Raises
     ------
     InputError
@@ -140,28 +151,27 @@ def accuracies(description: str, fits: Sequence[Fit], content: Features) -> Iter
     """
     from joblib import Parallel, delayed
 
-    data = content.train, content.train_labels, content.test, content.test_labels
+    data = content.train, content.train_labels, content.test
     order = sorted(range(len(fits)), key=lambda at: -len(fits[at].rows))  # so that no core waits for a large one at the end
     threads = None if len(fits) == 1 else 1  # a single fit has all cores
-    jobs = (delayed(_correct)(fits[at], *data, threads) for at in order)
-    correct: dict[int, int] = {}
+    jobs = (delayed(_predict)(fits[at], *data, threads) for at in order)
+    found: dict[int, Labels] = {}
     with track(description, len(fits), "fits") as advance:
-        counted = Parallel(n_jobs=cores(), initializer=end_with_parent, return_as="generator")(jobs)
-        for at, number in zip(order, counted, strict=True):
-            correct[at] = number
+        given = Parallel(n_jobs=cores(), initializer=end_with_parent, return_as="generator")(jobs)
+        for at, predicted in zip(order, given, strict=True):
+            found[at] = predicted
             advance(1, False)
-    for at, fit in enumerate(fits):
-        yield {**fit.keys, **estimate(correct[at], len(content.test_labels))}
+    return [found[at] for at in range(len(fits))]
 
 
-def _correct(fit: Fit, train: Vectors, train_labels: Labels, test: Vectors, test_labels: Labels, threads: int | None) -> int:
+def _predict(fit: Fit, train: Vectors, train_labels: Labels, test: Vectors, threads: int | None) -> Labels:
     from mnist_transfer.classifiers import classify
 
     try:
         outcome = classify.fit_and_predict(fit.classifier, train[fit.rows], train_labels[fit.rows], test, fit.seed, threads)
     except InputError as error:
         raise InputError(f"{fit.keys}: {error}") from None
-    return int((list(outcome.predictions.values())[-1] == test_labels).sum())
+    return list(outcome.predictions.values())[-1]
 
 
 def probabilities(

@@ -98,16 +98,17 @@ def confusion_matrices(matrices: Mapping[str, npt.NDArray[np.int64]], classes: M
     return figure
 
 
-def shared_errors(images: Mapping[str, npt.NDArray[np.uint8]], labels: Mapping[str, Sequence[str]]) -> Figure:
-    """Draw images that every classifier mistakes, each under what it is labelled and taken for; one block a dataset.
+def labelled(
+    images: Mapping[str, npt.NDArray[np.uint8]], labels: Mapping[str, Sequence[str]], across: int = 8, line: float = 1.55
+) -> Figure:
+    """Draw images, each under its label; one block a dataset.
 
     `images` (ndarray of uint8, shape (n, height, width)): by dataset title. `labels`: what to write above each image, by
-    dataset title.
+    dataset title. `across`: images in a line, which is `line` inches high.
     """
-    across = 8
     lines = {title: max(1, -(-len(shown) // across)) for title, shown in images.items()}
-    figure = Figure(figsize=(9.6, sum(1.55 * count + 0.4 for count in lines.values())))
-    ratios = [1.55 * count + 0.4 for count in lines.values()]
+    ratios = [line * count + 0.4 for count in lines.values()]
+    figure = Figure(figsize=(9.6, sum(ratios)))
     blocks: Any = figure.subfigures(len(images), 1, squeeze=False, height_ratios=ratios)
     for block, (title, shown) in zip(blocks[:, 0], images.items(), strict=True):
         block.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=11)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mnist_transfer.difficulty.frozen import mistakes
 from mnist_transfer.entries import Network
 from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.report.tables import markdown_table
@@ -162,6 +163,16 @@ def dropped(results: Results) -> Markdown:
 
 def _accuracy(row: "pd.Series[Any]") -> str:
     return f"{percent(row['accuracy'])} ({100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f})"
+
+
+def mistaken_images(results: Results, dataset: str) -> tuple[dict[str, npt.NDArray[np.uint8]], dict[str, list[str]]]:
+    """Return the test images that the best candidate on frozen features gets wrong, and what to write above them, by title."""
+    if dataset not in results.mistaken_images:
+        raise NotMeasuredError("this study does not take the measure frozen")
+    title, classes, table = results.title(dataset), results.study.dataset(dataset).classes, results.measures["frozen"]
+    shown = results.mistaken_images[dataset].images()
+    names = [f"{classes[label]} → {classes[given]}" for _, label, given in mistakes(table[table["dataset"] == dataset])]
+    return {title: shown}, {title: names[: len(shown)]}
 
 
 def shared_images(results: Results, kind: str) -> tuple[dict[str, npt.NDArray[np.uint8]], dict[str, list[str]]]:

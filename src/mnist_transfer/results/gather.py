@@ -25,7 +25,7 @@ from mnist_transfer.results.published import published
 from mnist_transfer.results.read import read
 from mnist_transfer.results.recipes import draw
 from mnist_transfer.study import Row, Study, measure_module
-from mnist_transfer.tables import CONFUSED_IMAGES, REMEDY
+from mnist_transfer.tables import CONFUSED_IMAGES, MISTAKEN_IMAGES, REMEDY
 
 #: Which images of each dataset the study uses.
 Chosen = dict[str, dict[Split, Images]]
@@ -78,6 +78,8 @@ def run(study: Study) -> None:
         pictures = {"points": point_images(study, dataset, chosen[dataset]), "confused": mistaken[dataset]}
         for content in paths.SHEETS:
             sheets.write(paths.sheet(content, dataset), pictures[content])
+        if "frozen" in study.measures:
+            sheets.write(paths.sheet("mistaken", dataset), mistaken_images(study, dataset))
     for names, table_of in ((study.measures, paths.measure), (study.comparisons, paths.comparison)):
         for name, dataset in product(names, study.selection.datasets):
             files.write_text(paths.measure_table(name, dataset), files.read_text(table_of(name, dataset), REMEDY))
@@ -236,6 +238,13 @@ def shared_errors(study: Study) -> Iterator[tuple[Path, npt.NDArray[np.uint8]]]:
             for features in study.comparisons["shared_errors"].parts:
                 rows = table[table["features"] == features]["index"].head(SHOWN).to_numpy()
                 yield paths.shared_errors(dataset, features), images[rows]
+
+
+def mistaken_images(study: Study, dataset: str) -> npt.NDArray[np.uint8]:
+    """Return the first test images that the best candidate on frozen features gets wrong: uint8 (n, height, width)."""
+    frozen = measure_module("frozen")
+    mistakes = frozen.mistakes(frozen.TABLE.read(paths.measure_table("frozen", dataset)))
+    return artifacts.read_images(study, dataset, "test")[mistakes[:MISTAKEN_IMAGES, 0]]
 
 
 def confused_pairs(study: Study, cells: list[Cell], chosen: Chosen) -> tuple[list[Record], dict[str, npt.NDArray[np.uint8]]]:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from mnist_transfer import artifacts, files, paths
 from mnist_transfer import tables as schema
+from mnist_transfer.difficulty.frozen import mistakes as mistaken
 from mnist_transfer.difficulty.shared import TITLES
 from mnist_transfer.entries import Network
 from mnist_transfer.errors import NotMeasuredError
@@ -52,6 +53,8 @@ class Results:
         Training images by dataset.
     confused_images : dict of Sheet
         Mistaken test images by dataset, :data:`mnist_transfer.tables.CONFUSED_IMAGES` for each row of the table ``confused``.
+    mistaken_images : dict of Sheet
+        By dataset the first test images that the best candidate on frozen features gets wrong; none without that measure.
     """
 
     study: Study
@@ -64,6 +67,7 @@ class Results:
     point_images: dict[str, Sheet]
     samples: dict[str, npt.NDArray[np.uint8]]
     confused_images: dict[str, Sheet]
+    mistaken_images: dict[str, Sheet]
 
     @property
     def datasets(self) -> list[str]:
@@ -291,17 +295,19 @@ def read() -> Results:
             _check_classes(study, paths.table(name), str(dataset), found[["actual", "predicted"]])
     _check_rows(paths.RECIPES, tables["recipes"], ["stage", "recipe", "dataset"], _tried(study))
     points = {pair: _read_points(study, pair[0], paths.points(*pair)) for pair in pairs}
+    measured = read_measures(study)
     return Results(
         study=study,
         provenance=provenance,
         tables=tables,
         points=points,
         replayed_points={pair: _read_points(study, pair[0], paths.replay_points(*pair)) for pair in replayed(study)},
-        measures=read_measures(study),
+        measures=measured,
         shared_errors={f"{dataset}/{part}": _read_shared(study, dataset, part) for dataset, part in _shared(study)},
         point_images=_read_point_images(study, points),
         samples=_read_samples(study),
         confused_images=_read_confused(study, tables["confused"]),
+        mistaken_images=_read_mistaken(study, measured),
     )
 
 
@@ -416,6 +422,17 @@ def _read_point_images(study: Study, points: dict[tuple[str, str], pd.DataFrame]
 def _read_confused(study: Study, confused: pd.DataFrame) -> dict[str, Sheet]:
     pairs = {dataset: int((confused["dataset"] == dataset).sum()) for dataset in study.selection.datasets}
     return {name: _read_sheet(study, "confused", name, number * schema.CONFUSED_IMAGES) for name, number in pairs.items()}
+
+
+def _read_mistaken(study: Study, measured: Mapping[str, pd.DataFrame]) -> dict[str, Sheet]:
+    found = {}
+    for dataset in study.selection.datasets if "frozen" in measured else ():
+        path, table = paths.measure_table("frozen", dataset), measured["frozen"]
+        with files.reading(path, REMEDY, files.LARGEST):
+            mistakes = mistaken(table[table["dataset"] == dataset])
+        _check_classes(study, path, dataset, pd.DataFrame(mistakes[:, 1:]))
+        found[dataset] = _read_sheet(study, "mistaken", dataset, min(len(mistakes), schema.MISTAKEN_IMAGES))
+    return found
 
 
 def _read_sheet(study: Study, content: paths.Content, dataset: str, number: int) -> Sheet:
