@@ -40,9 +40,9 @@
 
   /** Class and row of every point: of the dataset, or of a view that has other images. */
   const labelsOf = (owner) => once(owner.class, () => {
-    return { label: bytes(owner.class), index: new Int32Array(bytes(owner.index).buffer) };
+    return { label: new Uint16Array(bytes(owner.class).buffer), index: new Int32Array(bytes(owner.index).buffer) };
   });
-  const clustersOf = (view) => once(view.cluster, () => bytes(view.cluster));
+  const clustersOf = (view) => once(view.cluster, () => new Uint16Array(bytes(view.cluster).buffer));
 
   /** Positions in radii of the cloud: all but the farthest points are within one. It is one for both splits and all axes. */
   const positions = (view) => once(view.xyz, () => {

@@ -9,12 +9,13 @@ import numpy.typing as npt
 
 from mnist_transfer import files, paths
 from mnist_transfer.data import own
+from mnist_transfer.data.labels import Labels as Labels
+from mnist_transfer.entries import MOST_CLASSES
 from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.study import Study
 from mnist_transfer.tables import REMEDY, made_by
 
-Labels = npt.NDArray[np.uint8]
 #: How often features lie in memory while they are projected or classified: as they are, z-scored, and as an estimator has them.
 IN_MEMORY = 3
 
@@ -27,7 +28,7 @@ class Images:
     ----------
     index : ndarray of int32, shape (n,)
         Their rows in the raw file, ascending.
-    labels : ndarray of uint8, shape (n,)
+    labels : ndarray of unsigned int, shape (n,)
     """
 
     index: npt.NDArray[np.int32]
@@ -41,7 +42,7 @@ class Features:
     Attributes
     ----------
     train, test : ndarray of float32, shape (n, width)
-    train_labels, test_labels : ndarray of uint8, shape (n,)
+    train_labels, test_labels : ndarray of unsigned int, shape (n,)
     classes
         How many classes there are.
     """
@@ -96,7 +97,7 @@ def _made_from_data(stage: str) -> str:
 
 
 def read_raw(study: Study, dataset: str, split: Split) -> tuple[npt.NDArray[np.uint8], Labels]:
-    """Read all images and labels of a split: uint8 (n, height, width) and uint8 (n,); unsound files are an `InputError`."""
+    """Read all images and labels of a split: uint8 (n, height, width) and `Labels` (n,); unsound files are an `InputError`."""
     return own.read(dataset, study.dataset(dataset), split)
 
 
@@ -108,7 +109,7 @@ def read_splits(dataset: str) -> dict[Split, Images]:
     for split in SPLITS:
         index, labels = content[f"{split}_index"], content[f"{split}_labels"]
         check(path, index, "iu", (None,), remedy)
-        check_labels(path, labels, index.shape, 256, remedy)
+        check_labels(path, labels, index.shape, MOST_CLASSES, remedy)
         if (np.diff(index.astype(np.int64), prepend=-1) <= 0).any():
             raise files.damaged(path, "rows that do not ascend", remedy)
         found[split] = Images(index, labels)
@@ -153,7 +154,7 @@ def read_features(study: Study, dataset: str, features: str) -> Features:
 
 
 def read_predictions(study: Study, dataset: str, features: str, labels: Labels) -> dict[str, Labels]:
-    """Read what every row of the accuracy table predicts for test images with these labels: uint8 (n_test,) by its name."""
+    """Read what every row of the accuracy table predicts for test images with these labels: `Labels` (n_test,) by its name."""
     found: dict[str, Labels] = {}
     for row in study.rows:
         path = paths.classifier(dataset, features, row.classifier, row.value) / "predictions.npy"

@@ -42,8 +42,8 @@ SCALINGS = {
     r"DenseNet": "torch",
     r"ResNet\d+V2|Inception|Xception|NASNet|MobileNet": "tf",
 }
-#: Labels and predictions are kept in a byte each.
-MOST_CLASSES = 256
+#: Of a dataset: tables and figures have a row for each.
+MOST_CLASSES = 1000
 #: Of a title or the name of a class, which stand in tables and figures.
 LONGEST_TITLE = 100
 

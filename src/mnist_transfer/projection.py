@@ -31,15 +31,15 @@ class Projection:
     Attributes
     ----------
     train_xyz, test_xyz : ndarray of float32, shape (n, 3)
-    train_cluster, test_cluster : ndarray of uint8, shape (n,)
+    train_cluster, test_cluster : ndarray of unsigned int, shape (n,)
     variance : ndarray of float64, shape (3,)
         Share of the training split's variance along each component.
     """
 
     train_xyz: npt.NDArray[np.float32]
     test_xyz: npt.NDArray[np.float32]
-    train_cluster: npt.NDArray[np.uint8]
-    test_cluster: npt.NDArray[np.uint8]
+    train_cluster: npt.NDArray[np.unsignedinteger]
+    test_cluster: npt.NDArray[np.unsignedinteger]
     variance: npt.NDArray[np.float64]
 
 
@@ -62,16 +62,17 @@ def project(train: npt.NDArray[np.float32], test: npt.NDArray[np.float32], clust
     train_xyz = pca.fit_transform(scaler.transform(train))
     test_xyz = pca.transform(scaler.transform(test))
     kmeans = KMeans(clusters, n_init=STARTS, random_state=seed).fit(train_xyz)
+    smallest = np.min_scalar_type(clusters - 1)
     return Projection(
         train_xyz.astype(np.float32),
         test_xyz.astype(np.float32),
-        kmeans.labels_.astype(np.uint8),
-        kmeans.predict(test_xyz).astype(np.uint8),
+        kmeans.labels_.astype(smallest),
+        kmeans.predict(test_xyz).astype(smallest),
         pca.explained_variance_ratio_.astype(np.float64),
     )
 
 
-def purity(labels: npt.NDArray[np.uint8], clusters: npt.NDArray[np.uint8]) -> float:
+def purity(labels: npt.NDArray[np.unsignedinteger], clusters: npt.NDArray[np.unsignedinteger]) -> float:
     """Return the share of images that belong to the commonest class of their cluster.
 
     Manning, Raghavan and Schütze, "Introduction to information retrieval", 2008, section 16.3.
@@ -79,7 +80,7 @@ def purity(labels: npt.NDArray[np.uint8], clusters: npt.NDArray[np.uint8]) -> fl
     return float(contingency_matrix(labels, clusters).max(axis=0).sum() / len(labels))
 
 
-def quality(labels: npt.NDArray[np.uint8], clusters: npt.NDArray[np.uint8]) -> dict[str, float]:
+def quality(labels: npt.NDArray[np.unsignedinteger], clusters: npt.NDArray[np.unsignedinteger]) -> dict[str, float]:
     """Compare clusters with classes: adjusted Rand index, normalised mutual information, purity."""
     return {
         "adjusted_rand_index": float(adjusted_rand_score(labels, clusters)),

@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from mnist_transfer import artifacts, paths, study
+from mnist_transfer import artifacts, paths, projection, splits, study
+from mnist_transfer.classifiers import classify
 from mnist_transfer.data import idx, own
 from mnist_transfer.data.forms import npz
 from mnist_transfer.data.labels import SHOWN
 from mnist_transfer.entries import Dataset
 from mnist_transfer.errors import InputError
+from mnist_transfer.extraction import features
 from mnist_transfer.paths import SPLITS, Split
 from tests.commands import ROOT, assert_refused, run_here
 from tests.data.toys import STUDY
@@ -372,3 +374,34 @@ def test_a_user_reads_one_line() -> None:
     assert run_here("check").returncode == 0
     for command in (("fetch", "mine"), ("split", "mine")):
         assert_refused(run_here(*command), "data/mine/train.csv: line 6, column pixel3 (4): 'x'")
+
+
+def test_more_classes_than_a_byte_counts_go_through_the_stages() -> None:
+    number = 300
+    rng = np.random.default_rng(0)
+    classes = rng.integers(0, 256, (number, 8, 8))
+    arrays = {}
+    for split, times in (("train", 3), ("test", 1)):
+        labels = np.tile(np.arange(number), times)
+        noise = rng.integers(0, 9, (len(labels), 8, 8))
+        arrays |= {f"x_{split}": np.minimum(classes[labels] + noise, 255).astype(np.uint8), f"y_{split}": labels}
+    np.savez(FOLDER / "many.npz", **arrays)
+    neighbours = {"class": "sklearn.neighbors.KNeighborsClassifier", "arguments": {"n_neighbors": [1, 2]}}
+    content = STUDY.model_dump(by_alias=True) | {
+        "study": {"datasets": ["mine"], "networks": ["pixels"], "features": ["pixels/all"], "classifiers": ["lda", "knn"]},
+        "datasets": {"mine": {"title": "Many", "train": 900, "test": 300}},
+        "classifiers": STUDY.model_dump(by_alias=True)["classifiers"] | {"knn": neighbours},
+        "titles": {"knn": "Neighbours ({n_neighbors})"},
+    }
+    many = study.Study.model_validate(content)
+    splits.run(many, "mine")
+    features.run(many, "mine", "pixels")
+    projection.run(many, "mine")
+    for name in ("lda", "knn"):
+        classify.run(many, "mine", "pixels/all", name)
+    predicted = artifacts.read_predictions(many, "mine", "pixels/all", artifacts.read_splits("mine")["test"].labels)
+    assert set(predicted) == {"lda", "knn-1", "knn-2"}
+    for name, labels in predicted.items():
+        assert labels.dtype == np.uint16
+        np.testing.assert_array_equal(labels, np.arange(number), err_msg=name)
+    assert artifacts.read_projection(many, "mine", "pixels/all")["train_cluster"].max() == number - 1

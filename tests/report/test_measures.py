@@ -1,7 +1,6 @@
 """What the report says and draws of the measures of difficulty."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pandas as pd
 import pytest
@@ -20,10 +19,9 @@ def titled(draw: Callable[..., Figure], measure: str) -> Callable[[Results], Fig
     return lambda results: draw(results.measured(measure), results.measure_titles(measure))
 
 
-def of_both(shown: Callable[..., Any], results: Results) -> Iterator[dict[str, Any]]:
-    """Yield the parts of what `shown` returns of one dataset, of both datasets."""
-    for parts in zip(*(shown(results, name) for name in results.datasets), strict=True):
-        yield {title: part for of_one in parts for title, part in of_one.items()}
+def mistaken(results: Results) -> Figure:
+    (first, its), (second, others) = (measures.mistaken_images(results, name) for name in results.datasets)
+    return images.labelled(first | second, its | others)
 
 
 FIGURES: dict[str, Callable[[Results], Figure]] = {
@@ -33,7 +31,7 @@ FIGURES: dict[str, Callable[[Results], Figure]] = {
     "resolution": lambda results: difficulty.resolution(results.measured("resolution")),
     "noise": titled(difficulty.noise, "seed_noise"),
     "clusters": lambda results: difficulty.clusters(results.measured("clusters")),
-    "mistaken": lambda results: images.labelled(*of_both(measures.mistaken_images, results)),
+    "mistaken": mistaken,
     "shared_errors": lambda results: images.labelled(*measures.shared_images(results, "pixels/all")),
 }
 

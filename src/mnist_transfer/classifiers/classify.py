@@ -15,14 +15,13 @@ from threadpoolctl import threadpool_limits
 
 from mnist_transfer import artifacts, files, paths
 from mnist_transfer.classifiers import estimators, path, statistics
+from mnist_transfer.classifiers.statistics import Labels
 from mnist_transfer.classifiers.svc import SVC
 from mnist_transfer.cores import cores, processor
 from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
 from mnist_transfer.study import Study
-
-Labels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Outcome:
 
     Attributes
     ----------
-    predictions : dict of ndarray of uint8, shape (n_test,)
+    predictions : dict of ndarray of unsigned int, shape (n_test,)
         By value of the path; under None without one.
     iterations
         Iterations until convergence; None for an estimator that does not iterate.
@@ -97,7 +96,7 @@ def fit_and_predict(
     classifier
         The classifier's entry.
     train_features : ndarray of float32, shape (n_train, width)
-    train_labels : ndarray of uint8, shape (n_train,)
+    train_labels : ndarray of unsigned int, shape (n_train,)
     test_features : ndarray of float32, shape (n_test, width)
     seed
         Of estimators that draw random numbers.
@@ -112,7 +111,7 @@ def fit_and_predict(
     """
     pipeline = estimators.make_pipeline(classifier, seed)
     classes = np.unique(train_labels)
-    labels = np.searchsorted(classes, train_labels).astype(np.uint8)  # some, as XGBoost, insist on 0, 1, 2 and so on
+    labels = np.searchsorted(classes, train_labels).astype(train_labels.dtype)  # some, as XGBoost, insist on 0, 1, 2 and so on
     _renumber_weights(pipeline[-1], classes)
     start = time.perf_counter()
     with computing(pipeline[-1], threads):
@@ -121,10 +120,7 @@ def fit_and_predict(
             pipeline.fit(train_features, labels)
             _check_neighbours(pipeline[-1], len(train_labels))
         fitted = time.perf_counter()
-        predictions = {
-            value: classes[chosen].astype(np.uint8)
-            for value, chosen in predict(pipeline, classifier, labels, test_features).items()
-        }
+        predictions = {value: classes[chosen] for value, chosen in predict(pipeline, classifier, labels, test_features).items()}
     end = time.perf_counter()
     return Outcome(predictions, _iterations(pipeline[-1]), fitted - start, end - fitted)
 
@@ -143,7 +139,7 @@ def predict(
         predictions = np.asarray(pipeline.predict(test_features))
         if predictions.shape != (len(test_features),) or not np.isin(predictions, train_labels).all():
             raise ValueError(f"it does not predict one of the training images' labels for each of {len(test_features)} images")
-        return {None: predictions.astype(np.uint8)}
+        return {None: predictions.astype(train_labels.dtype)}
     transformed = pipeline[:-1].transform(test_features) if len(pipeline) > 1 else test_features
     return dict(path.read_off(pipeline[-1], *classifier.path, train_labels, transformed).items())
 

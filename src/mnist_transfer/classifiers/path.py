@@ -4,15 +4,13 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 from scipy.stats import mode
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 
 from mnist_transfer import paths
+from mnist_transfer.classifiers.statistics import Labels
 from mnist_transfer.errors import InputError
-
-Labels = npt.NDArray[np.uint8]
 
 
 def read_off(
@@ -28,14 +26,14 @@ def read_off(
         Fitted with the largest of the values.
     argument, values
         ``n_estimators`` of a forest or ``n_neighbors`` of nearest neighbours, and their ascending values.
-    train_labels : ndarray of uint8, shape (n_train,)
+    train_labels : ndarray of unsigned int, shape (n_train,)
         What the estimator was fitted to.
     test_features : ndarray, shape (n_test, width)
         In the space in which the estimator was fitted.
 
     Returns
     -------
-    dict of ndarray of uint8, shape (n_test,)
+    dict of ndarray of unsigned int, shape (n_test,)
         The predictions by value.
 
     Raises
@@ -44,11 +42,11 @@ def read_off(
         The estimator has no such path.
     """
     if argument == "n_estimators" and isinstance(estimator, RandomForestClassifier | ExtraTreesClassifier):
-        return {value: _smaller_forest(estimator, value).predict(test_features).astype(np.uint8) for value in values}
+        return {value: _smaller_forest(estimator, value).predict(test_features).astype(train_labels.dtype) for value in values}
     if argument == "n_neighbors" and getattr(estimator, "weights", None) == "uniform":
         neighbours = estimator.kneighbors(test_features, values[-1], return_distance=False)
         # Ties go to the smallest label, as in scikit-learn's own vote.
-        return {value: mode(train_labels[neighbours[:, :value]], axis=1).mode.astype(np.uint8) for value in values}
+        return {value: mode(train_labels[neighbours[:, :value]], axis=1).mode.astype(train_labels.dtype) for value in values}
     raise InputError(
         f"a list for {argument} needs a forest of scikit-learn or its nearest neighbours with uniform weights, not "
         f"{type(estimator).__name__}; give one value in {paths.PARAMS}"

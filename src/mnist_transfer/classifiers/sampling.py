@@ -3,13 +3,15 @@
 import numpy as np
 import numpy.typing as npt
 
+from mnist_transfer.classifiers.statistics import Labels
 
-def stratified_subset(labels: npt.NDArray[np.uint8], size: int, seed: int) -> npt.NDArray[np.int32]:
+
+def stratified_subset(labels: Labels, size: int, seed: int) -> npt.NDArray[np.int32]:
     """Draw rows so that every class keeps its share.
 
     Parameters
     ----------
-    labels : ndarray of uint8, shape (n,)
+    labels : ndarray of unsigned int, shape (n,)
     size
         How many rows to draw, at most n; all n come back in order.
     seed

@@ -7,6 +7,9 @@ import numpy.typing as npt
 from scipy.stats import binomtest
 from sklearn.metrics import f1_score, recall_score
 
+#: The classes of images, or predictions of them.
+Labels = npt.NDArray[np.unsignedinteger]
+
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     """Return the 95% score interval of a proportion: Wilson 1927, https://doi.org/10.1080/01621459.1927.10502953."""
@@ -14,12 +17,12 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
-def score(labels: npt.NDArray[np.uint8], predictions: npt.NDArray[np.uint8]) -> dict[str, Any]:
+def score(labels: Labels, predictions: Labels) -> dict[str, Any]:
     """Return accuracy with its 95% Wilson interval, macro F1 and the recall of each class, by label.
 
     Parameters
     ----------
-    labels, predictions : ndarray of uint8, shape (n,)
+    labels, predictions : ndarray of unsigned int, shape (n,)
     """
     correct = int((labels == predictions).sum())
     low, high = wilson_interval(correct, len(labels))
@@ -34,7 +37,7 @@ def score(labels: npt.NDArray[np.uint8], predictions: npt.NDArray[np.uint8]) -> 
     }
 
 
-def confusion(labels: npt.NDArray[np.uint8], predictions: npt.NDArray[np.uint8], classes: int) -> npt.NDArray[np.int64]:
+def confusion(labels: Labels, predictions: Labels, classes: int) -> npt.NDArray[np.int64]:
     """Count images by true class (rows) and predicted class (columns): int64 (classes, classes)."""
     flat = labels.astype(np.int64) * classes + predictions
     return np.bincount(flat, minlength=classes**2).reshape(classes, classes)

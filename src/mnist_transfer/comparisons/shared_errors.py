@@ -57,7 +57,7 @@ def verdicts(labels: Labels, probabilities: npt.NDArray[np.float64]) -> list[Ver
 
     Parameters
     ----------
-    labels : ndarray of uint8, shape (n,)
+    labels : ndarray of unsigned int, shape (n,)
     probabilities : ndarray of float64, shape (n, classes)
         Of each class, from a classifier that was not fitted to these images.
     """
@@ -71,14 +71,14 @@ def verdicts(labels: Labels, probabilities: npt.NDArray[np.float64]) -> list[Ver
 
 
 def measure(
-    predicted: npt.NDArray[np.uint8], labels: Labels, probabilities: npt.NDArray[np.float64]
+    predicted: npt.NDArray[np.unsignedinteger], labels: Labels, probabilities: npt.NDArray[np.float64]
 ) -> Iterator[dict[str, Any]]:
     """Yield the images that every classifier mistakes, the least credible label first.
 
     Parameters
     ----------
-    predicted : ndarray of uint8, shape (classifiers, n)
-    labels : ndarray of uint8, shape (n,)
+    predicted : ndarray of unsigned int, shape (classifiers, n)
+    labels : ndarray of unsigned int, shape (n,)
     probabilities : ndarray of float64, shape (n, classes)
         Of each class, from a classifier that was not fitted to these images.
     """

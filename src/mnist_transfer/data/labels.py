@@ -13,6 +13,8 @@ from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.wording import listed
 
+#: The classes of images, or predictions of them: uint8, or uint16 where there are more than 256 classes.
+Labels = npt.NDArray[np.unsignedinteger]
 #: How many names a line shows.
 SHOWN = 10
 

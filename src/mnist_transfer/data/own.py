@@ -13,6 +13,7 @@ from mnist_transfer.data import labels, pixels, sources
 from mnist_transfer.data.forms import folders, npz, table
 from mnist_transfer.data.forms import idx as idx_files
 from mnist_transfer.data.forms.form import Form, below
+from mnist_transfer.data.labels import Labels
 from mnist_transfer.data.pixels import Bytes
 from mnist_transfer.entries import Dataset
 from mnist_transfer.errors import InputError
@@ -25,11 +26,11 @@ FORMS: tuple[Callable[[Path], Form | None], ...] = (idx_files.find, npz.find, ta
 
 @dataclass(frozen=True)
 class Known:
-    """A dataset's form, the names of its classes, and the labels of its images: uint8 (n,) by split."""
+    """A dataset's form, the names of its classes, and the labels of its images by split."""
 
     form: Form
     classes: tuple[str, ...]
-    labels: dict[Split, Bytes]
+    labels: dict[Split, Labels]
 
 
 def find(name: str) -> Form:
@@ -59,17 +60,18 @@ def look_up(name: str, entry: Dataset, form: Form | None = None) -> Known:
     """Look up a dataset's form, unless it is given, classes and labels; what does not fit its entry is an `InputError`."""
     form = form or form_of(name)
     classes, numbers = labels.numbered(form, entry.classes)
-    return Known(form, classes, {split: numbers[split].astype(np.uint8) for split in SPLITS})
+    smallest = np.min_scalar_type(len(classes) - 1)
+    return Known(form, classes, {split: numbers[split].astype(smallest) for split in SPLITS})
 
 
-def read(name: str, entry: Dataset, split: Split, form: Form | None = None) -> tuple[Bytes, Bytes]:
+def read(name: str, entry: Dataset, split: Split, form: Form | None = None) -> tuple[Bytes, Labels]:
     """Read a split of a dataset, of a given form or of its own.
 
     Returns
     -------
     images : ndarray of uint8, shape (n, height, width)
         Grey, 0 to 255.
-    labels : ndarray of uint8, shape (n,)
+    labels : ndarray of unsigned int, shape (n,)
         From 0, in the order of the entry's classes, or of the labels' own names if it has none.
 
     Raises
@@ -123,7 +125,7 @@ def examine(name: str, entry: Dataset) -> Iterator[str]:
     yield _repeated(images, known.labels)
 
 
-def _repeated(images: dict[Split, Bytes], classes: dict[Split, Bytes]) -> str:
+def _repeated(images: dict[Split, Bytes], classes: dict[Split, Labels]) -> str:
     """Say how many test images are in the training images too, to the last pixel."""
     hashes = {split: [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in images[split]] for split in SPLITS}
     first = {digest: row for row, digest in reversed(list(enumerate(hashes["train"])))}

@@ -65,7 +65,7 @@ def hold_out(labels: Labels, train: int, validation: int, seed: int) -> tuple[np
 
     Parameters
     ----------
-    labels : ndarray of uint8, shape (n,)
+    labels : ndarray of unsigned int, shape (n,)
         Of all training images; at least `train` + `validation`.
     train, validation
         How many of each.

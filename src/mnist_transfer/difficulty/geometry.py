@@ -96,7 +96,7 @@ def measure(train: Features, train_labels: Labels, test: Features, test_labels: 
     Parameters
     ----------
     train, test : ndarray of float32, shape (n, width)
-    train_labels, test_labels : ndarray of uint8, shape (n,)
+    train_labels, test_labels : ndarray of unsigned int, shape (n,)
     classes
         How many there are.
     """

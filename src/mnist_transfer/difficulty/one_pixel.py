@@ -125,7 +125,7 @@ def measure(
     Parameters
     ----------
     train, test : ndarray of uint8, shape (n, pixels)
-    train_labels, test_labels : ndarray of uint8, shape (n,)
+    train_labels, test_labels : ndarray of unsigned int, shape (n,)
     classes
         How many there are; those without training or test images are left out.
     """

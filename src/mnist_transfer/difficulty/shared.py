@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LEVEL = 0.05
 
 Vectors = npt.NDArray[np.float32]
-Labels = npt.NDArray[np.uint8]
+Labels = npt.NDArray[np.unsignedinteger]
 
 
 def classifier(path: str, *, scale: bool = True, components: int | None = None, **arguments: Any) -> Classifier:
@@ -99,7 +99,7 @@ def draw(labels: Labels, size: int, seed: int) -> npt.NDArray[Any]:
 
     Parameters
     ----------
-    labels : ndarray of uint8, shape (n,)
+    labels : ndarray of unsigned int, shape (n,)
     size
         How many to draw.
     seed
@@ -141,7 +141,7 @@ def predictions(description: str, fits: Sequence[Fit], content: Features) -> lis
 
     Returns
     -------
-    list of ndarray of uint8, shape (n_test,)
+    list of ndarray of unsigned int, shape (n_test,)
         In the order of `fits`.
 
     Raises
@@ -184,7 +184,7 @@ def probabilities(
     entry
         A classifier that has `predict_proba`.
     train : ndarray of float32, shape (n_train, width)
-    train_labels : ndarray of uint8, shape (n_train,)
+    train_labels : ndarray of unsigned int, shape (n_train,)
     test : ndarray of float32, shape (n_test, width)
     classes
         How many there are; one without training images has no probability.

@@ -19,8 +19,8 @@ from mnist_transfer.recipes import Preprocessing, Replay
 from mnist_transfer.replay import images as prepared
 from mnist_transfer.study import Study
 
-#: Features float32 (n, width), float64 for some classifiers, and labels uint8 (n,).
-Labelled = tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]
+#: Features float32 (n, width), float64 for some classifiers, and labels (n,).
+Labelled = tuple[npt.NDArray[Any], npt.NDArray[np.unsignedinteger]]
 Splits = dict[Split, Labelled]
 
 

@@ -60,14 +60,14 @@ def phrase(results: Results, dataset: str, text: str, *groups: int) -> Markdown:
 
 
 def _labels(points: pd.DataFrame) -> Record:
-    return {"class": encode(points["class"].to_numpy(np.uint8)), "index": encode(points["index"].to_numpy("<i4"))}
+    return {"class": encode(points["class"].to_numpy("<u2")), "index": encode(points["index"].to_numpy("<i4"))}
 
 
 def view(points: pd.DataFrame, classes: int) -> Record:
-    """Return projected points, the training split first: `xyz` is int16, three a point up to a scale, and `cluster` uint8."""
+    """Return projected points, the training split first: `xyz` is int16, three a point up to a scale, and `cluster` uint16."""
     return {
         "xyz": encode(quantise(points[["x", "y", "z"]].to_numpy(np.float64))[0]),
-        "cluster": encode(points["cluster"].to_numpy(np.uint8)),
+        "cluster": encode(points["cluster"].to_numpy("<u2")),
         "train": int((points["split"] == "train").sum()),
         "clusters": clusters(points, classes),
     }

@@ -44,7 +44,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Cell:
-    """One number of the accuracy table and what belongs to it: `predictions` are uint8 (n_test,)."""
+    """One number of the accuracy table and what belongs to it: `predictions` are of shape (n_test,)."""
 
     dataset: str
     features: str
@@ -244,7 +244,8 @@ def mistaken_images(study: Study, dataset: str) -> npt.NDArray[np.uint8]:
     """Return the first test images that the best candidate on frozen features gets wrong: uint8 (n, height, width)."""
     frozen = measure_module("frozen")
     mistakes = frozen.mistakes(frozen.TABLE.read(paths.measure_table("frozen", dataset)))
-    return artifacts.read_images(study, dataset, "test")[mistakes[:MISTAKEN_IMAGES, 0]]
+    shown: npt.NDArray[np.uint8] = artifacts.read_images(study, dataset, "test")[mistakes[:MISTAKEN_IMAGES, 0]]
+    return shown
 
 
 def confused_pairs(study: Study, cells: list[Cell], chosen: Chosen) -> tuple[list[Record], dict[str, npt.NDArray[np.uint8]]]:

@@ -58,7 +58,7 @@ def points(study: Study, dataset: str, recipe: str) -> Iterator[Record]:
 def draw(
     projected: Mapping[str, npt.NDArray[Any]],
     split: Split,
-    labels: npt.NDArray[np.uint8],
+    labels: npt.NDArray[np.unsignedinteger],
     index: npt.NDArray[Any],
     classes: int,
     seed: int,
