@@ -74,7 +74,6 @@ datasets.toys.train: [19] → greater than or equal to 20
 datasets.toys.classes: [[a]] → at least 2 items
 networks.net: [5, null] → valid dictionary
 networks.net.architecture: [VGG 16, none/x] → match pattern
-networks.net.weights: [places365] → 'imagenet' or 'random'
 networks.net.preparation.size: [15] → greater than or equal to 16
 networks.net.preparation.size: [513] → less than or equal to 512
 networks.net.preparation.resize: [area] → 'nearest', 'bilinear' or 'bicubic'
@@ -172,6 +171,8 @@ classifiers.svm.arguments: {C: .nan} → classifiers.svm.arguments.C: nan is nei
 classifiers.svm.arguments: {C: [1, .inf]} → classifiers.svm.arguments.C: inf is neither text
 classifiers.svm.arguments: {a: {b: 2024-01-01}} → classifiers.svm.arguments.a.b: datetime.date(2024, 1, 1) is neither text
 classifiers.svm.arguments: {a: {true: 2}} → classifiers.svm.arguments.a: the key True must be text or a whole number
+networks.net.weights: places365 → networks.net.weights: must be imagenet or random, not places365
+networks.net.architecture: a.keras → networks.net.weights: must be the sha256 of a.keras, which holds its own, not imagenet
 {networks.net.architecture: EfficientNetB0} → networks.net.preparation.scaling: EfficientNetB0 scales images itself; remove
 titles.forest: F → titles.forest: a list for arguments.n_estimators has its value in the title, as {n_estimators}; one
 titles.svm: "{n_neighbors}" → titles.svm: a list for arguments.n_neighbors has its value in the title, as {n_neighbors}; one

@@ -99,7 +99,7 @@ def check() -> None:
 
 @app.command("layers")
 def show_layers(
-    architecture: Annotated[str, typer.Argument(help="A name in keras.applications, such as VGG16.")],
+    architecture: Annotated[str, typer.Argument(help="A name in keras.applications, such as VGG16, or a .keras file.")],
     size: Annotated[int, typer.Option(help="Side of the images in pixels.")] = 48,
 ) -> None:
     """List an architecture's layers, at which `networks` of params.yaml can be cut: name, kind, shape, parameters (10 seconds).

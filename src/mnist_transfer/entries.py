@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Hashable, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import (
@@ -159,12 +160,13 @@ def _own_scaling(architecture: str) -> str:
 class Network(Entry):
     """A network that turns images into features.
 
-    `architecture` is a name in ``keras.applications``; `weights` are the official ones, or random (He-normal, from the seed).
+    `architecture` is a name in ``keras.applications``, or the path of one's own ``.keras`` file. `weights` are the official
+    ones, or random (He-normal, from the seed), or the sha256 of that file, so that another file makes other features.
     `layers` stand by the name that features take from them.
     """
 
-    architecture: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]*$")
-    weights: Literal["imagenet", "random"]
+    architecture: str = Field(pattern=r"^([A-Za-z][A-Za-z0-9]*|[\w./-]+\.keras)$")
+    weights: str
     preparation: Preparation
     layers: dict[Name, Layer] = Field(min_length=1)
 
@@ -173,13 +175,40 @@ class Network(Entry):
     def _scales_as_it_was_trained(cls, entry: Any) -> Any:
         if not isinstance(entry, Mapping) or not isinstance(entry.get("preparation"), Mapping):
             return entry
+        if str(entry.get("architecture")).endswith(".keras"):
+            if "scaling" not in entry["preparation"]:
+                raise ValueError("preparation.scaling: missing; give the one that the network was trained with")
+            return entry
         return {**entry, "preparation": {"scaling": _own_scaling(str(entry.get("architecture"))), **entry["preparation"]}}
 
     @model_validator(mode="after")
     def _scales_once(self) -> "Network":
-        if _own_scaling(self.architecture) == "none" != self.preparation.scaling:
+        if not self.is_file and _own_scaling(self.architecture) == "none" != self.preparation.scaling:
             raise ValueError(f"preparation.scaling: {self.architecture} scales images itself; remove the key")
         return self
+
+    @model_validator(mode="after")
+    def _weights_are_known(self) -> "Network":
+        if self.is_file and not re.fullmatch("[0-9a-f]{64}", self.weights):
+            raise ValueError(f"weights: must be the sha256 of {self.architecture}, which holds its own, not {self.weights}")
+        if not self.is_file and self.weights not in ("imagenet", "random"):
+            raise ValueError(f"weights: must be imagenet or random, not {self.weights}")
+        return self
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file of one's own."""
+        return self.architecture.endswith(".keras")
+
+    @property
+    def title(self) -> str:
+        """Its architecture, or the name of its file."""
+        return Path(self.architecture).stem
+
+    @property
+    def origin(self) -> str:
+        """Where its weights come from."""
+        return {"imagenet": "ImageNet", "random": "random weights"}.get(self.weights, "its own weights")
 
 
 class Pixels(Entry):

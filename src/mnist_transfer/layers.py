@@ -1,5 +1,6 @@
 """Where a network can be cut: the layers of the architectures in ``keras.applications``."""
 
+import hashlib
 import json
 from difflib import get_close_matches
 from importlib.metadata import version
@@ -28,7 +29,9 @@ def table(network: Network) -> list[dict[str, Any]]:
     InputError
         There is no such architecture, or it does not take images of this size.
     """
-    path = paths.layers_of(network.architecture, network.preparation.size, version("keras"))
+    path = paths.layers_of(
+        network.weights if network.is_file else network.architecture, network.preparation.size, version("keras")
+    )
     if not path.is_file():
         from mnist_transfer.extraction import networks
 
@@ -57,7 +60,12 @@ def check(study: studies.Study) -> None:
 
 def show(architecture: str, size: int) -> None:
     """Print the layers of an architecture for images of `size` pixels, one a line: name, kind, shape and parameters."""
-    entry = {"architecture": architecture, "weights": "random", "preparation": {"size": size}, "layers": {"all": {"layer": ""}}}
+    entry: dict[str, Any] = {"architecture": architecture, "weights": "random", "layers": {"all": {"layer": ""}}}
+    entry["preparation"] = {"size": size}
+    if architecture.endswith(".keras"):
+        with files.reading(Path(architecture), "give the path of a .keras file"):
+            entry |= {"weights": hashlib.sha256(Path(architecture).read_bytes()).hexdigest()}
+            entry["preparation"] |= {"scaling": "none"}
     try:
         rows = table(Network.model_validate(entry))
     except ValidationError as error:

@@ -380,7 +380,7 @@ def test_more_classes_than_a_byte_counts_go_through_the_stages() -> None:
     number = 300
     rng = np.random.default_rng(0)
     classes = rng.integers(0, 256, (number, 8, 8))
-    arrays = {}
+    arrays: dict[str, Array] = {}
     for split, times in (("train", 3), ("test", 1)):
         labels = np.tile(np.arange(number), times)
         noise = rng.integers(0, 9, (len(labels), 8, 8))
@@ -401,7 +401,6 @@ def test_more_classes_than_a_byte_counts_go_through_the_stages() -> None:
         classify.run(many, "mine", "pixels/all", name)
     predicted = artifacts.read_predictions(many, "mine", "pixels/all", artifacts.read_splits("mine")["test"].labels)
     assert set(predicted) == {"lda", "knn-1", "knn-2"}
-    for name, labels in predicted.items():
-        assert labels.dtype == np.uint16
-        np.testing.assert_array_equal(labels, np.arange(number), err_msg=name)
+    for name, given in predicted.items():
+        np.testing.assert_array_equal(given, np.arange(number, dtype=np.uint16), name, strict=True)
     assert artifacts.read_projection(many, "mine", "pixels/all")["train_cluster"].max() == number - 1

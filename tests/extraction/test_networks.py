@@ -210,6 +210,40 @@ def test_one_block_computes_what_its_definition_says(vgg16: Any) -> None:
         np.testing.assert_array_equal(networks.pool(activations, pooling).numpy(), np.array(pooled, np.float32), strict=True)
 
 
+@pytest.mark.usefixtures("empty_folder")
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_network_of_ones_own_is_read_from_its_file(channels: int) -> None:
+    import keras
+
+    path = Path("mine.keras")
+    layers = [
+        keras.Input((28, 28, channels)),
+        keras.layers.Conv2D(4, 3, name="conv"),
+        keras.layers.GlobalMaxPool2D(name="pool"),
+    ]
+    mine = keras.Sequential(layers)
+    mine.save(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    preparation = {"size": 28, "scaling": "unit"}
+    cuts = {"conv": {"layer": "conv"}, "pool": {"layer": "pool", "pooling": "flatten"}}
+    entry = network(str(path), 28, weights=digest, preparation=preparation, layers=cuts)
+    found = features(networks.make(entry, 1, "mine"), entry)
+    assert networks.identify_weights(entry, 1) == digest
+    shown = np.repeat(IMAGES[..., np.newaxis] / np.float32(255), channels, axis=-1)
+    np.testing.assert_allclose(found["pool"], mine(shown).numpy(), rtol=1e-5)
+    np.testing.assert_allclose(found["conv"][:, 4:], found["pool"], rtol=1e-5)
+
+    def refused(message: str, **changes: Any) -> None:
+        with pytest.raises(InputError, match=message):
+            networks.make(entry.model_copy(update=changes), 1, "mine")
+
+    refused(f"^mine.keras has the sha256 {digest}; if it is the one that is meant", weights="0" * 64)
+    refused(r"takes input of the shape \(28, 28, \d\), and .* gives \(48, 48, 3\)", preparation=network().preparation)
+    refused("^gone.keras", architecture="gone.keras")
+    path.write_bytes(b"cut")
+    refused("^mine.keras is damaged", weights=hashlib.sha256(b"cut").hexdigest())
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "scaling", "layers", "widths"),

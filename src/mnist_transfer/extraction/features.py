@@ -122,9 +122,8 @@ def run(study: Study, dataset: str, network: str) -> None:
             return pixels
         from mnist_transfer.extraction import networks
 
-        model = networks.build(entry)
+        model = networks.make(entry, study.seed, network)
         files.write_json(table, {"layers": networks.table(model)})
-        networks.load(model, networks.get_weights(entry, model, study.seed), network)
         _check_disk(networks.widths(model, entry), sum(map(len, images.values())), f"{dataset}, {network}")
         return in_batches(networks.forward(model, entry))
 

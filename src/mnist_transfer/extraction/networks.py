@@ -42,6 +42,8 @@ def build(network: Network) -> "keras.Model":
 
     from mnist_transfer.extraction import preparation  # noqa: F401  which sets TensorFlow's threads, before it has any
 
+    if network.is_file:
+        return _read(network)
     size = network.preparation.size
     constructor: Any = getattr(keras.applications, network.architecture, None)
     if not inspect.isfunction(constructor):
@@ -56,6 +58,36 @@ def build(network: Network) -> "keras.Model":
     except ValueError as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{paths.PARAMS}: {network.architecture} does not take images of {size} pixels ({reason})") from None
+
+
+def _read(network: Network) -> "keras.Model":
+    """Read a network from its file; one that is missing, damaged, not the one meant or for other images is an `InputError`."""
+    import keras
+
+    path, size = Path(network.architecture), network.preparation.size
+    with files.reading(path, f"give the file's path from the folder of {paths.PARAMS}"):
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != network.weights:
+        raise InputError(
+            f"{path} has the sha256 {found}; if it is the one that is meant, write that at its weights in {paths.PARAMS}"
+        )
+    with files.reading(path, "save the network with `model.save`, and without code of its own"):
+        read = keras.saving.load_model(path, compile=False)
+        model = keras.Model(read.inputs, read.outputs)  # a `Sequential` has no output of its layers
+    shape = model.input_shape
+    if len(shape) != 4 or any(side not in (None, size) for side in shape[1:3]) or shape[3] not in (1, 3):
+        raise InputError(
+            f"{path} takes input of the shape {shape[1:]}, and the preparation of {paths.PARAMS} gives ({size}, {size}, 3)"
+        )
+    return model
+
+
+def make(network: Network, seed: int, name: str) -> "keras.Model":
+    """Build a network and give it its weights; see :func:`build`, :func:`get_weights` and :func:`load`."""
+    model = build(network)
+    if not network.is_file:
+        load(model, get_weights(network, model, seed), name)
+    return model
 
 
 def table(model: "keras.Model") -> list[dict[str, Any]]:
@@ -78,6 +110,8 @@ def identify_weights(network: Network, seed: int) -> str:
     """Name a network's weights by what they come from: a seed, or the sha256 that their file must have."""
     if network.weights == "random":
         return f"random {seed}"
+    if network.is_file:
+        return network.weights
     known = json.loads(WEIGHTS.read_text(encoding="utf-8"))
     if network.architecture not in known:
         raise InputError(
@@ -171,7 +205,10 @@ def forward(model: "keras.Model", network: Network) -> Any:
     cut = keras.Model(model.input, outputs)
 
     def run(images: "tf.Tensor") -> dict[str, "tf.Tensor"]:
-        activations = cut(preparation.prepare(images, network.preparation), training=False)
+        prepared = preparation.prepare(images, network.preparation)
+        if model.input_shape[-1] == 1:
+            prepared = prepared[..., :1]
+        activations = cut(prepared, training=False)
         return {name: pool(activations[name], entry.pooling) for name, entry in network.layers.items()}
 
     return tf.function(run, reduce_retracing=True)

@@ -35,8 +35,7 @@ def make_extract(network: Network, layer: str, preprocessing: Preprocessing, see
     import keras
     import tensorflow as tf
 
-    model = networks.build(network)
-    networks.load(model, networks.get_weights(network, model, seed), network.architecture)
+    model = networks.make(network, seed, network.architecture)
     entry = network.layers[layer]
     cut = keras.Model(model.input, networks.output(model, entry))
 

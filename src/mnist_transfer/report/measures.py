@@ -48,7 +48,7 @@ def depth(results: Results) -> pd.DataFrame:
         entry = results.study.network(name)
         networks[kind] = "raw pixels"
         if isinstance(entry, Network):
-            networks[kind] = {"imagenet": "ImageNet", "random": "random weights"}[entry.weights]
+            networks[kind] = entry.origin
             cuts[kind] = 1.0 + list(entry.layers).index(layer)
     kinds = table["features"]
     return table.assign(dataset=table["dataset"].map(results.title), network=kinds.map(networks), cut=kinds.map(cuts))

@@ -96,8 +96,8 @@ def features(results: Results) -> Markdown:
         for layer in entry.layers:
             name, origin = f"{network}/{layer}", ("none", "–", "–")
             if isinstance(entry, Network):
-                cut, weights = entry.layers[layer], {"imagenet": "ImageNet", "random": "random (He-normal)"}[entry.weights]
-                origin = (entry.architecture, weights, Markdown(f"{code(cut.layer)}, {cut.pooling}"))
+                cut, weights = entry.layers[layer], entry.origin
+                origin = (entry.title, weights, Markdown(f"{code(cut.layer)}, {cut.pooling}"))
             classified = Markdown("**yes**") if name in results.features else "no"
             rows.append((code(name), *origin, classified, f"{results.width(name):,}"))
     return markdown_table(["Features", "Network", "Weights", "Cut", "Classified", "Number"], rows, left=5)
@@ -108,7 +108,7 @@ def layers(results: Results) -> Markdown:
     found: dict[str, Markdown] = {}
     for network, table in results.tables["layers"].groupby("network", sort=False):
         entry = results.study.network(str(network))
-        if not isinstance(entry, Network) or entry.architecture in found:
+        if not isinstance(entry, Network) or entry.title in found:
             continue
         rows = []
         for _, layer in table.iterrows():
@@ -116,7 +116,7 @@ def layers(results: Results) -> Markdown:
             marks = ", ".join(f"✂ {name.split('/')[1]}" for name in cuts)
             rows.append((code(layer["layer"]), layer["shape"], f"{layer['parameters']:,}", marks))
         rows.append((Markdown("**Total**"), "", Markdown(f"**{table['parameters'].sum():,}**"), ""))
-        found[entry.architecture] = markdown_table(["Layer", "Output", "Parameters", "Cut for"], rows)
+        found[entry.title] = markdown_table(["Layer", "Output", "Parameters", "Cut for"], rows)
     if len(found) < 2:
         return next(iter(found.values()), Markdown("This run has no network."))
     return _named(found.items())

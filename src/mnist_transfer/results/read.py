@@ -136,7 +136,7 @@ class Results:
             return "Raw pixels"
         origin = "random " if entry.weights == "random" else ""
         number = layer.removeprefix("block")
-        return f"{entry.architecture} {origin}{f'block {number}' if number.isdigit() else layer}"
+        return f"{entry.title} {origin}{f'block {number}' if number.isdigit() else layer}"
 
     def titled(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return a table with titles in place of the datasets' names, and headings in place of the features'."""
