@@ -380,7 +380,7 @@ def test_more_classes_than_a_byte_counts_go_through_the_stages() -> None:
     number = 300
     rng = np.random.default_rng(0)
     classes = rng.integers(0, 256, (number, 8, 8))
-    arrays: dict[str, Array] = {}
+    arrays: dict[str, Any] = {}
     for split, times in (("train", 3), ("test", 1)):
         labels = np.tile(np.arange(number), times)
         noise = rng.integers(0, 9, (len(labels), 8, 8))
