@@ -82,9 +82,8 @@ $(VENV)/.quarto: $(VENV)/.installed
 	|| echo 'It cannot be downloaded here: a preview takes its place. To try again: rm $@'; }
 	@touch $@
 
-readme: setup ## Bring the README's table and picture up to date with results/
+readme: setup ## Bring the README's table up to date with results/
 	mnist-transfer table --update README.md
-	mnist-transfer picture docs/sample.png
 
 expected: setup ## Take the accuracies of results/ as what the tests expect
 	python tests/expected.py

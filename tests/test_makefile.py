@@ -50,4 +50,3 @@ def test_the_virtual_environment_is_found_in_a_folder_with_spaces(folder: Path) 
     (folder / "README.md").write_text("<!-- table -->\n<!-- /table -->\n", encoding="utf-8")
     make(folder, "readme", PATH="/usr/bin:/bin", LC_ALL="C")
     assert (folder / "README.md").read_text(encoding="utf-8") in before
-    assert (folder / "docs/sample.png").is_file()

@@ -126,7 +126,7 @@ def test_changing_one_classifier_reruns_its_own_fits_and_what_reads_them(workspa
 
 def test_the_pictures_of_plots_need_no_network(workspace: Path) -> None:
     run(workspace, "dvc", "plots", "show", "--out", "dvc_plots")
-    assert len(list((workspace / "dvc_plots").rglob("*.svg"))) == 1 + len(DATASETS)
+    assert len(list((workspace / "dvc_plots").rglob("*.svg"))) == 2 + len(DATASETS)
 
 
 def test_a_clone_without_cache_finds_nothing_to_run(workspace: Path, tmp_path: Path) -> None:

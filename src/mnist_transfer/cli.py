@@ -327,14 +327,3 @@ def recover() -> None:
 
     studies.check_folder()
     recovery.run()
-
-
-@app.command()
-def picture(path: Annotated[Path, typer.Argument(help="The PNG to write.")]) -> None:
-    """Draw the demo's embedded sample as a PNG (2 seconds).
-
-    Example: mnist-transfer picture docs/sample.png
-    """
-    from mnist_transfer.demo import workspace
-
-    workspace.picture(studies.load(), path)

@@ -401,6 +401,6 @@ def test_more_classes_than_a_byte_counts_go_through_the_stages() -> None:
         classify.run(many, "mine", "pixels/all", name)
     predicted = artifacts.read_predictions(many, "mine", "pixels/all", artifacts.read_splits("mine")["test"].labels)
     assert set(predicted) == {"lda", "knn-1", "knn-2"}
-    for name, given in predicted.items():
-        np.testing.assert_array_equal(given, np.arange(number, dtype=np.uint16), name, strict=True)
+    for name, found in predicted.items():
+        np.testing.assert_array_equal(found, np.arange(number, dtype=np.uint16), name, strict=True)
     assert artifacts.read_projection(many, "mine", "pixels/all")["train_cluster"].max() == number - 1

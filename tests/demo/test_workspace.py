@@ -4,9 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
-from matplotlib import image
 
 from mnist_transfer import git, paths, study, yaml
 from mnist_transfer.data import own
@@ -196,10 +194,3 @@ def test_a_run_that_a_stage_stops_says_why_and_goes_on_the_next_time(
     assert shown.count("\n") < 8
     assert "demo: 3 of 3 stages" in shown
     assert shown.endswith(f"report: {folder}/report/_site/demo.html\n")
-
-
-def test_the_picture_shows_the_sample_on_white(tmp_path: Path) -> None:
-    workspace.picture(study.load(ROOT / paths.PARAMS), tmp_path / "new/sample.png")
-    pixels = np.asarray(image.imread(tmp_path / "new/sample.png"))[..., :3]
-    assert pixels[0, 0].tolist() == [1, 1, 1]
-    assert 0.2 < np.mean(pixels == 0) < 0.8, "objects on black"

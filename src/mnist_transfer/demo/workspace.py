@@ -13,9 +13,6 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-import numpy as np
-
 from mnist_transfer import files, git, paths, yaml
 from mnist_transfer import study as studies
 from mnist_transfer.data import fetch
@@ -194,20 +191,6 @@ def _commit(workspace: Path, message: str, *names: str) -> None:
     git.run(*_UNMOVED, "add", "--", *names, folder=workspace)
     if git.run("diff", "--cached", "--name-only", "--", *names, folder=workspace):
         git.run(*_UNMOVED, "commit", "--quiet", "--message", message, "--", *names, folder=workspace)
-
-
-def picture(study: studies.Study, path: Path) -> None:
-    """Draw eight images of each class of the samples as a PNG."""
-    from mnist_transfer.figures import images
-    from mnist_transfer.figures import style as styles
-
-    classes, shown = {}, {}
-    for dataset, content in zip(DEMO.content["datasets"].values(), (sample.fashion(), sample.digits(study.seed)), strict=True):
-        classes[dataset["title"]] = dataset["classes"]
-        shown[dataset["title"]] = np.stack([content.train_images[content.train_labels == label][:8] for label in range(10)])
-    style: Any = styles.STYLES["light"]
-    with mpl.rc_context(style), files.whole_file(path) as temporary:
-        images.sample_grid(shown, classes).savefig(temporary, format="png", metadata={"Software": None})
 
 
 def _dvc(workspace: Path, *arguments: str) -> Iterator[str]:

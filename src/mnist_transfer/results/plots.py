@@ -14,7 +14,7 @@ from mnist_transfer.results.read import Results
 
 
 def run(results: Results) -> None:
-    """Draw all accuracies, each dataset's confusion by the best row on the main features, and the measures that are curves."""
+    """Draw accuracies, confusions by the best row on the main features, one dataset's lead, and measures that are curves."""
     # The salt makes the names inside an SVG, and so its bytes, the same each time.
     style: Any = {**STYLES["light"], "svg.hashsalt": "mnist-transfer"}
     with mpl.rc_context(style):
@@ -22,6 +22,10 @@ def run(results: Results) -> None:
         for dataset in results.datasets:
             matrices = {results.title(dataset): results.confusion(dataset)}
             _write(paths.plot(f"confusion-{dataset}"), images.confusion_matrices(matrices, results.classes))
+        easy, hard = map(results.title, results.easiest_and_hardest)
+        if results.has("merged") and easy != hard:
+            alike = measures.look_alike_images(results)
+            _write(paths.plot("lead"), difficulty.lead(results.measured("merged"), alike, easy, hard))
         if results.has("depth"):
             _write(paths.plot("depth"), difficulty.depth(measures.depth(results), results.measure_titles("depth")))
         if results.has("learning_curves"):
