@@ -1,4 +1,4 @@
-"""The accuracies of ``results/`` side by side: on a terminal, or as a table in the README."""
+"""The accuracies of ``results/`` side by side: on a terminal with what they cost, or as a table in the README."""
 
 import re
 from collections.abc import Sequence
@@ -77,7 +77,7 @@ def show(datasets: Sequence[str] = (), features: Sequence[str] = ()) -> None:
     Parameters
     ----------
     datasets
-        Side by side in a table; all if none is named.
+        Side by side where there is room; all if none is named.
     features
         Kinds of features, a table each; the study's first if none is named.
 
@@ -95,14 +95,18 @@ def show(datasets: Sequence[str] = (), features: Sequence[str] = ()) -> None:
     stages, claims = schema.STAGES.read(paths.STAGES), files.read_json(paths.EVIDENCE, schema.REMEDY)
     console = Console()
     for kind in features or study.selection.features[:1]:
-        chosen = (table["features"] == kind) & table["dataset"].isin(datasets or study.selection.datasets)
-        console.print(_side_by_side(study, kind, table[chosen]))
+        rows = table[(table["features"] == kind) & table["dataset"].isin(datasets or study.selection.datasets)]
+        printed = [_side_by_side(study, kind, rows)]
+        if console.measure(printed[0], options=console.options.update_width(10_000)).maximum > console.width:
+            printed = [_side_by_side(study, kind, part) for _, part in rows.groupby("dataset", sort=False)]
+        console.print(*printed, sep="\n")
     if not stages.empty:
         on = listed(list(dict.fromkeys(stages["processor"])))
         console.print(Text(f"All stages together took {stages['seconds'].sum() / 3600:.1f} hours ({on})."))
     by_verdict = {holds: [name for name in claims if claims[name]["holds"] is holds] for holds in (True, False, None)}
     lacking = f"; {len(by_verdict[None])} cannot be checked" if by_verdict[None] else ""
-    console.print(f"{len(by_verdict[True])} of the report's {counted(len(claims), 'claim')} hold{lacking}.")
+    holding = len(by_verdict[True])
+    console.print(f"{holding} of the report's {counted(len(claims), 'claim')} {'holds' if holding == 1 else 'hold'}{lacking}.")
     for name in by_verdict[False]:
         console.print(Text(f"✗ {name}: {claims[name]['evidence']}", "red"))
 
@@ -116,7 +120,7 @@ def _side_by_side(study: Study, kind: str, table: pd.DataFrame) -> Table:
         shown |= {"paper": "dim"} if rows["paper"].notna().any() else {}
         shown |= {"fit, s": "dim"} if rows["fit_seconds"].notna().any() else {}
         for heading, style in shown.items():
-            printed.add_column(Text(heading), justify="right", style=style)
+            printed.add_column(Text(heading), justify="right", style=style, no_wrap=True)
         for _, row in rows.iterrows():
             best = row["accuracy"] == rows["accuracy"].max()
             found = {
