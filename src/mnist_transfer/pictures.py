@@ -182,7 +182,7 @@ def _place(levels: Levels, side: int, terms: Terms, done: list[str]) -> Levels:
         done.append(f"cut to its object of {size[1]} × {size[0]}")
     factor = min(side / size.max(), *(terms.shape / size))
     rows, columns = np.maximum(np.rint(size * factor).astype(int), 1).tolist()
-    way = Image.Resampling.BOX if factor < 0.5 else Image.Resampling.HAMMING  # means of many pixels, or a blend of few
+    way = Image.Resampling.BOX if factor <= 0.5 else Image.Resampling.HAMMING  # means of many pixels, or a blend of few
     box: Any = (left, top, right, bottom)
     cut = np.asarray(Image.fromarray(levels).resize((columns, rows), way, box=box))
     found = _centre_of_mass(cut) if terms.by_mass else (rows / 2, columns / 2)
