@@ -66,7 +66,7 @@ repro: setup ## The full study: 100 MB to download, then hours; stop it when you
 	mnist-transfer fetch
 	dvc repro
 	mnist-transfer verify --update
-	mnist-transfer table
+	mnist-transfer show
 
 verify: setup ## Prove that this machine and code compute the bytes of the committed run (1 minute; needs data/)
 	mnist-transfer verify
@@ -83,7 +83,7 @@ $(VENV)/.quarto: $(VENV)/.installed
 	@touch $@
 
 readme: setup ## Bring the README's table up to date with results/
-	mnist-transfer table --update README.md
+	mnist-transfer show --update README.md
 
 expected: setup ## Take the accuracies of results/ as what the tests expect
 	python tests/expected.py

@@ -248,6 +248,24 @@ def verify(
 
 
 @app.command()
+def predict(
+    images: Annotated[list[Path], typer.Argument(help="PNG, JPEG or other pictures, of one object each.")],
+    dataset: Annotated[str | None, typer.Option(help="Whose classes are meant, such as mnist.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Draw what is printed into this PNG, too.")] = None,
+) -> None:
+    """Classify pictures of your own, of any size, colour and place of the object (10 seconds; a minute the first time).
+
+    By the best row of results/ that gives probabilities. It prints what was done to each picture, the likeliest classes, how
+    far to believe them, and the nearest training images. It needs data/ and the row's features; what is fitted is kept in
+    build/predict/.
+    Example: mnist-transfer predict shoe.jpg --dataset fashion_mnist --png shoe-classified.png
+    """
+    from mnist_transfer import predict as stage
+
+    stage.run(studies.load(), images, dataset, png)
+
+
+@app.command()
 def claims() -> None:
     """Print which sentences of the report the results bear out, and by what evidence (2 seconds); it writes nothing.
 
@@ -261,18 +279,27 @@ def claims() -> None:
 
 
 @app.command()
-def table(
+def show(
+    dataset: Annotated[list[str] | None, typer.Option(help="Show this dataset alone, or several named so.")] = None,
+    features: Annotated[list[str] | None, typer.Option(help="Show these features, not the study's first.")] = None,
     update: Annotated[
-        Path | None, typer.Option(help="Write it into this Markdown file instead, between <!-- table --> and <!-- /table -->.")
+        Path | None,
+        typer.Option(
+            help="Write accuracies on all features into this Markdown file instead, between <!-- table --> and <!-- /table -->."
+        ),
     ] = None,
 ) -> None:
-    """Print the accuracy table of results/: every classifier on every dataset and kind of features (a second).
+    """Print what results/ has: accuracies with their intervals, the paper's, times to fit, and claims that fail (2 seconds).
 
-    Example: mnist-transfer table --update README.md
+    It needs nothing else, neither data nor TensorFlow. Example: mnist-transfer show --features vgg16/block3
     """
     from mnist_transfer.report import summary
 
-    summary.run(studies.load(), update)
+    studies.check_folder()
+    if update is None:
+        summary.show(dataset or (), features or ())
+    else:
+        summary.run(studies.load(), update)
 
 
 @writes

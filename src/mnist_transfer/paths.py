@@ -122,6 +122,11 @@ def measure_table(name: str, dataset: str) -> Path:
     return RESULTS / measure(name, dataset)
 
 
+def kept_fit(dataset: str, features: str, row: str, key: str) -> Path:
+    """Return the file that keeps a row of the accuracy table fitted, for `mnist-transfer predict`."""
+    return Path("build/predict") / dataset / features / f"{row}-{key}.joblib"
+
+
 def projection(dataset: str, features: str) -> Path:
     """Return the file of the 3-D projection and its clusters."""
     return Path("projections") / dataset / f"{features}.npz"

@@ -1,6 +1,5 @@
-"""The accuracy table on a terminal and in the README: in the order of the results, and one line where they are unsound."""
+"""The accuracy table in the README: in the order of the results, and one line where they are unsound."""
 
-import re
 from itertools import product
 from pathlib import Path
 
@@ -34,22 +33,6 @@ def table(empty_folder: Path) -> pd.DataFrame:
     return schema.read("accuracy")
 
 
-def test_every_accuracy_is_printed_beside_the_papers_if_it_has_any(
-    table: pd.DataFrame, capsys: pytest.CaptureFixture[str]
-) -> None:
-    summary.show(STUDY)
-    printed = capsys.readouterr().out
-    assert re.findall(r"accuracy on (\S+)", printed) == list(FEATURES)
-    rows = table.set_index(["features", "classifier", "dataset"])[["accuracy", "paper"]]
-    expected = rows.loc[list(product(FEATURES, CLASSIFIERS, DATASETS))].stack().dropna()
-    assert re.findall(r"0\.\d{4}", printed) == [f"{value:.4f}" for value in expected]
-    assert len(expected) > len(table), "knn-3 is in the paper"
-    table.assign(paper=float("nan")).to_csv(paths.table("accuracy"), index=False)
-    summary.show(STUDY)
-    assert "paper" in printed
-    assert "paper" not in capsys.readouterr().out
-
-
 @pytest.mark.usefixtures("table")
 def test_the_markdown_table_has_the_papers_columns_first_and_the_best_of_each_in_bold() -> None:
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in summary.markdown(STUDY).splitlines()]
@@ -80,10 +63,10 @@ def test_a_table_that_is_missing_or_damaged_or_of_another_study_is_one_line(tabl
     for content in ("", table.columns.str.cat(sep=",")):
         path.write_text(content)
         with pytest.raises(InputError, match=rf"^{path} is damaged \([^\n]*\); {schema.REMEDY}$"):
-            summary.show(STUDY)
+            summary.markdown(STUDY)
     path.unlink()
     with pytest.raises(InputError, match=rf"^{path} is missing; {schema.REMEDY}$"):
-        summary.show(STUDY)
+        summary.markdown(STUDY)
     table.replace({"dataset": {"mnist": "digits"}}).to_csv(path, index=False)
     with pytest.raises(InputError, match="unknown dataset 'digits'"):
-        summary.show(STUDY)
+        summary.markdown(STUDY)

@@ -105,7 +105,7 @@ def run(kind: Kind, repository: Path, workspace: Path) -> None:
             advance(1, line.startswith("Stage"))
     _commit(workspace, "Run all stages", "dvc.lock", str(paths.RESULTS))
     console.print(f"done in {time.monotonic() - begin:.0f} s")
-    console.print(f"accuracies: {workspace / paths.table('accuracy')}, or run `mnist-transfer table` in {workspace}")
+    console.print(f"accuracies: {workspace / paths.table('accuracy')}, or run `mnist-transfer show` in {workspace}")
     console.print(f"report: {workspace / 'report/_site/demo.html'}")
 
 

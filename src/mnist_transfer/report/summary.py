@@ -1,6 +1,7 @@
-"""The accuracies of ``results/`` side by side: on a terminal, or as a table in the README."""
+"""The accuracies of ``results/`` side by side: on a terminal with what they cost, or as a table in the README."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -8,25 +9,23 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mnist_transfer import files
+from mnist_transfer import files, paths
+from mnist_transfer import tables as schema
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console as log
-from mnist_transfer.results.read import read_accuracy
+from mnist_transfer.results.read import read_accuracy, read_record
 from mnist_transfer.study import Study
-from mnist_transfer.wording import escaped
+from mnist_transfer.wording import counted, escaped, listed
 
 
-def run(study: Study, update_file: Path | None = None) -> None:
-    """Print the accuracies, or write them into a Markdown file between its two marks.
+def run(study: Study, update_file: Path) -> None:
+    """Write the accuracies into a Markdown file between its two marks.
 
     Raises
     ------
     InputError
         The results are missing or damaged, or the file is missing or has no marks.
     """
-    if update_file is None:
-        show(study)
-        return
     text = files.read_text(update_file, "name a Markdown file")
     files.write_text(update_file, update(text, markdown(study)))
     log.print(f"{update_file}: table updated")
@@ -56,10 +55,12 @@ def markdown(study: Study) -> str:
 
 
 def _digits(value: float, best: float) -> str:
-    if pd.isna(value):
-        return "–"
-    digits = f"{value:.4f}".removeprefix("0")
-    return f"**{digits}**" if value == best else digits
+    return f"**{_short(value)}**" if value == best else _short(value)
+
+
+def _short(share: float, digits: int = 4) -> str:
+    """Write a share without the zero before its point; one that is not there as a dash."""
+    return "–" if pd.isna(share) else f"{share:.{digits}f}".removeprefix("0")
 
 
 def update(text: str, table: str) -> str:
@@ -70,23 +71,65 @@ def update(text: str, table: str) -> str:
     return pattern.sub(lambda _: table, text)
 
 
-def show(study: Study) -> None:
-    """Print one table a kind of features: every classifier on every dataset, and the paper's figures where it has any."""
-    console, table = Console(), read_accuracy()
-    compares = bool(table["paper"].notna().any())
-    for features, wide in accuracies(table).items():
-        best = wide["accuracy"].max()
-        printed = Table("classifier", title=f"Test accuracy on {features}", title_justify="left")
-        for dataset in best.index:
-            printed.add_column(Text(study.dataset(dataset).title), justify="right")
-            if compares:
-                printed.add_column("paper", justify="right", style="dim")
-        for title, row in wide.iterrows():
-            cells = []
-            for dataset in best.index:
-                accuracy, paper = row["accuracy"][dataset], row["paper"][dataset]
-                cells.append(Text(f"{accuracy:.4f}", "bold" if accuracy == best[dataset] else ""))
-                if compares:
-                    cells.append(Text("" if pd.isna(paper) else f"{paper:.4f}"))
-            printed.add_row(Text(str(title)), *cells)
-        console.print(printed)
+def show(datasets: Sequence[str] = (), features: Sequence[str] = ()) -> None:
+    """Print from ``results/`` how good the classifiers are, what they cost, and which claims of the report do not hold.
+
+    Parameters
+    ----------
+    datasets
+        Side by side where there is room; all if none is named.
+    features
+        Kinds of features, a table each; the study's first if none is named.
+
+    Raises
+    ------
+    InputError
+        The results are missing or damaged, or have no such dataset or features.
+    """
+    study, _ = read_record()
+    table = read_accuracy().merge(schema.TIMING.read(paths.TIMING), "left", list(schema.ROW))
+    for column, names in (("dataset", datasets), ("features", features)):
+        known = list(table[column].drop_duplicates())
+        if unknown := [name for name in names if name not in known]:
+            raise InputError(f"{paths.RESULTS} has no {column} {unknown[0]!r}; it has {listed(known)}")
+    stages, claims = schema.STAGES.read(paths.STAGES), files.read_json(paths.EVIDENCE, schema.REMEDY)
+    console = Console()
+    for kind in features or study.selection.features[:1]:
+        rows = table[(table["features"] == kind) & table["dataset"].isin(datasets or study.selection.datasets)]
+        printed = [_side_by_side(study, kind, rows)]
+        if console.measure(printed[0], options=console.options.update_width(10_000)).maximum > console.width:
+            printed = [_side_by_side(study, kind, part) for _, part in rows.groupby("dataset", sort=False)]
+        console.print(*printed, sep="\n")
+    if not stages.empty:
+        on = listed(list(dict.fromkeys(stages["processor"])))
+        console.print(Text(f"All stages together took {stages['seconds'].sum() / 3600:.1f} hours ({on})."))
+    by_verdict = {holds: [name for name in claims if claims[name]["holds"] is holds] for holds in (True, False, None)}
+    lacking = f"; {len(by_verdict[None])} cannot be checked" if by_verdict[None] else ""
+    holding = len(by_verdict[True])
+    console.print(f"{holding} of the report's {counted(len(claims), 'claim')} {'holds' if holding == 1 else 'hold'}{lacking}.")
+    for name in by_verdict[False]:
+        console.print(Text(f"✗ {name}: {claims[name]['evidence']}", "red"))
+
+
+def _side_by_side(study: Study, kind: str, table: pd.DataFrame) -> Table:
+    """Return a row a classifier, and for each dataset its accuracy and interval, the paper's figure and the time of its fit."""
+    printed = Table("classifier", title=f"Test accuracy on {kind}", title_justify="left", box=None, pad_edge=False)
+    cells = {name: [Text(title)] for name, title in zip(table["classifier"], table["title"], strict=True)}
+    for dataset, rows in table.groupby("dataset", sort=False):
+        shown = {study.dataset(str(dataset)).title: "", "95% interval": "dim"}
+        shown |= {"paper": "dim"} if rows["paper"].notna().any() else {}
+        shown |= {"fit, s": "dim"} if rows["fit_seconds"].notna().any() else {}
+        for heading, style in shown.items():
+            printed.add_column(Text(heading), justify="right", style=style, no_wrap=True)
+        for _, row in rows.iterrows():
+            best = row["accuracy"] == rows["accuracy"].max()
+            found = {
+                "95% interval": f"{_short(row['accuracy_low'], 3)}–{_short(row['accuracy_high'], 3)}",
+                "paper": _short(row["paper"]),
+                "fit, s": "" if pd.isna(row["fit_seconds"]) else f"{row['fit_seconds']:,.0f}",
+            }
+            cells[row["classifier"]].append(Text(f"{'★ ' if best else ''}{_short(row['accuracy'])}", "bold" if best else ""))
+            cells[row["classifier"]] += [Text(found[heading]) for heading in list(shown)[1:]]
+    for line in cells.values():
+        printed.add_row(*line)
+    return printed

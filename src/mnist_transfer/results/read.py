@@ -263,6 +263,18 @@ class Results:
         return shown, {title: self.study.dataset(name).classes for title, (name, _) in places.items()}
 
 
+def read_record() -> tuple[Study, dict[str, Any]]:
+    """Read what study the results are of, and its provenance; a record that is missing or damaged is an `InputError`."""
+    provenance = files.read_json(paths.PROVENANCE, REMEDY)
+    try:
+        study = Study.model_validate(provenance["params"])
+        provenance["versions"]["python"], provenance["platform"]["cores"], provenance["data"], provenance["weights"]
+    except (KeyError, TypeError, ValidationError) as error:
+        reason = f"not the record of a study: {str(error).splitlines()[0]}"
+        raise files.damaged(paths.PROVENANCE, reason, REMEDY) from None
+    return study, provenance
+
+
 def read() -> Results:
     """Read ``results/`` in the working directory.
 
@@ -271,13 +283,7 @@ def read() -> Results:
     InputError
         A file is missing, damaged, or lacks a part of the study; the message names it and ``dvc repro``.
     """
-    provenance = files.read_json(paths.PROVENANCE, REMEDY)
-    try:
-        study = Study.model_validate(provenance["params"])
-        provenance["versions"]["python"], provenance["platform"]["cores"], provenance["data"], provenance["weights"]
-    except (KeyError, TypeError, ValidationError) as error:
-        reason = f"not the record of a study: {str(error).splitlines()[0]}"
-        raise files.damaged(paths.PROVENANCE, reason, REMEDY) from None
+    study, provenance = read_record()
     tables = {name: schema.read(name) for name in schema.TABLES} | {
         "timing": schema.TIMING.read(paths.TIMING),
         "stages": schema.STAGES.read(paths.STAGES),
