@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mnist_transfer import files, numerics, paths
+from mnist_transfer import execution, files, numerics, paths
 from mnist_transfer import study as studies
 from mnist_transfer.cores import cores, processor
 from mnist_transfer.errors import InputError
@@ -66,7 +66,7 @@ def writes(command: Callable[..., None]) -> Callable[..., None]:
                 raise InputError(f"`{' '.join(words)}` is being run by another process; {reason}") from None
         for departure in numerics.departures:
             console.print(f"the bytes may differ from those of the committed run: {departure}", markup=False)
-        with lock:
+        with lock, execution.parallel():
             start = time.perf_counter()
             command(**arguments)
             seconds = round(time.perf_counter() - start, 3)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import artifacts, files, paths
+from mnist_transfer import artifacts, execution, files, paths
 from mnist_transfer.entries import Entry, Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS, Split
@@ -33,6 +33,22 @@ def pixels(images: npt.NDArray[np.uint8]) -> Features:
     return {"all": np.divide(images.reshape(len(images), -1), 255, dtype=np.float32)}
 
 
+class Built:
+    """An extracting function that is built when it first extracts: once in every process to which it is sent."""
+
+    def __init__(self, build: Callable[..., Extract], *arguments: Any) -> None:
+        self._build, self._arguments = build, arguments
+        self._extract: Extract | None = None
+
+    def __call__(self, images: npt.NDArray[np.uint8]) -> Features:
+        """Extract, see `Extract`."""
+        self._extract = self._extract or self._build(*self._arguments)
+        return self._extract(images)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Built, (self._build, *self._arguments)
+
+
 def in_batches(forward: Callable[[npt.NDArray[np.uint8]], Mapping[str, Any]]) -> Extract:
     """Make a function of any number of images of a TensorFlow function of `BATCH` images."""
 
@@ -41,6 +57,15 @@ def in_batches(forward: Callable[[npt.NDArray[np.uint8]], Mapping[str, Any]]) ->
         return {layer: np.concatenate([batch[layer].numpy() for batch in batches]) for layer in batches[0]}
 
     return extract
+
+
+def _load(entry: Network, tensors: Mapping[str, npt.NDArray[Any]], name: str) -> Extract:
+    """Build a network with these weights."""
+    from mnist_transfer.extraction import networks
+
+    model = networks.build(entry)
+    networks.load(model, tensors, name)
+    return in_batches(networks.forward(model, entry))
 
 
 def fingerprint(entry: Entry, weights: str) -> str:
@@ -61,6 +86,7 @@ def extract_in_chunks(
     images : ndarray of uint8, shape (n, height, width)
     make
         Returns the extracting function; called for each chunk that is left to extract, so it should build it once.
+        Where chunks are extracted elsewhere, it is pickled.
     folder
         Where the chunks go; for this network and this way to prepare images alone.
     layers
@@ -73,19 +99,26 @@ def extract_in_chunks(
     OutputError
         The folder cannot be written to.
     """
-    chunks: list[Features] = []
+    starts: dict[Path, int] = {}
+    chunks: list[Path] = []
+    for start in range(0, len(images), CHUNK):
+        part = images[start : start + CHUNK]
+        digest = hashlib.sha256(str(part.shape).encode() + np.ascontiguousarray(part).tobytes())
+        chunks.append(folder / f"{digest.hexdigest()}.npz")
+        starts[chunks[-1]] = start
+    found: dict[Path, Features] = {}
     with track(description, len(images), "images") as advance:
-        for start in range(0, len(images), CHUNK):
-            part = images[start : start + CHUNK]
-            digest = hashlib.sha256(str(part.shape).encode() + np.ascontiguousarray(part).tobytes())
-            path = folder / f"{digest.hexdigest()}.npz"
-            found = _read_chunk(path, layers, len(part))
-            chunk = make()(part) if found is None else found
-            if found is None:
-                files.write_npz(path, **chunk)
-            advance(len(part), found is not None)
-            chunks.append(chunk)
-    return {layer: np.concatenate([chunk[layer] for chunk in chunks]) for layer in layers}
+        for path in chunks:
+            part = images[starts[path] : starts[path] + CHUNK]
+            if (kept := _read_chunk(path, layers, len(part))) is not None:
+                found[path] = kept
+                advance(len(part), True)
+        left = ((path, images[start : start + CHUNK]) for path, start in starts.items() if path not in found)
+        for path, chunk in execution.unordered(make, left):
+            files.write_npz(path, **chunk)
+            found[path] = chunk
+            advance(len(chunk[layers[0]]), False)
+    return {layer: np.concatenate([found[path][layer] for path in chunks]) for layer in layers}
 
 
 def _read_chunk(path: Path, layers: Sequence[str], images: int) -> Features | None:
@@ -124,9 +157,8 @@ def run(study: Study, dataset: str, network: str) -> None:
 
         model = networks.build(entry)
         files.write_json(table, {"layers": networks.table(model)})
-        networks.load(model, networks.get_weights(entry, model, study.seed), network)
         _check_disk(networks.widths(model, entry), sum(map(len, images.values())), f"{dataset}, {network}")
-        return in_batches(networks.forward(model, entry))
+        return Built(_load, entry, networks.get_weights(entry, model, study.seed), network)
 
     if isinstance(entry, Network) and not table.is_file():
         make()
