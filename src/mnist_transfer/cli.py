@@ -219,6 +219,23 @@ def compare(dataset: Dataset) -> None:
 
 
 @writes
+def sweep(
+    grid: Annotated[Path, typer.Argument(help="A YAML file with lists of datasets, features, classifiers and seeds.")],
+    local: Annotated[int, typer.Option(help="Fit in so many processes of this machine.", min=0)] = 0,
+) -> None:
+    """Fit every classifier on all features and datasets of a grid with every seed: writes a table beside it, GRID.csv.
+
+    Features that are missing are made first. Every fit is kept in build/sweep/: the same command continues, and a larger grid
+    fits what is new. On a cluster it takes what MNIST_TRANSFER_SCHEDULER names (docs/scaling.md).
+    Example: mnist-transfer sweep grid.yaml --local 2
+    """
+    from mnist_transfer import sweep as stage
+
+    with execution.local(local):
+        stage.run(studies.load(), grid, functools.partial(app, standalone_mode=False))
+
+
+@writes
 def results() -> None:
     """Gather everything small that the report needs into results/, which git tracks (20 seconds).
 

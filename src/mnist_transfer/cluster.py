@@ -1,28 +1,28 @@
 """Independent tasks on a Dask cluster: sent, sent again when a worker dies, and refused by workers that compute other bytes."""
 
 import functools
-import hashlib
 import logging
+import os
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager
-from importlib import metadata
+from contextlib import contextmanager
 from itertools import islice
-from pathlib import Path
+from types import FunctionType
 from typing import Any
 from weakref import WeakValueDictionary
 
 import joblib
 import numpy as np
-from distributed import Client, KilledWorker, Worker, get_worker
+from distributed import Client, LocalCluster, Worker, get_worker
 from distributed.client import Future, FutureCancelledError
 from joblib._parallel_backends import FallbackToBackend, SequentialBackend, ThreadingBackend
 from threadpoolctl import threadpool_limits
 
-from mnist_transfer import numerics
+from mnist_transfer import execution, numerics
 from mnist_transfer.errors import InputError
+from mnist_transfer.execution import identity
 from mnist_transfer.progress import console
 
 #: Seconds in which a scheduler has to answer.
@@ -30,32 +30,13 @@ TIMEOUT = 10
 #: How often a task that failed is tried again; a worker that is killed is another matter, of Dask's `allowed-failures`.
 RETRIES = 3
 #: Bytes from which an array is put on a worker once, and copied from there to others, instead of going with each task.
-LARGE = 1_000_000
-#: Packages that decide what the bytes are. TensorFlow has several.
-PACKAGES = ("numpy", "scipy", "scikit-learn", "keras", "tensorflow", "tensorflow-cpu")
+LARGE = 4_000_000
 #: Why tasks are cancelled here.
 _TAKEN_BACK = "taken back"
 
-Identity = dict[str, str]
 
-
-@functools.cache
-def identity() -> Identity:
-    """Return what decides which bytes this process computes: this package's code, versions, and what numerics says."""
-    sources, here = hashlib.sha256(), Path(__file__).parent
-    for path in sorted(here.rglob("*.py")):
-        sources.update(f"{path.relative_to(here)}\0".encode() + path.read_bytes())
-    versions = dict.fromkeys(PACKAGES, "absent")
-    for name in PACKAGES:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return {"mnist-transfer": sources.hexdigest()[:12], **versions, "numerics": "; ".join(numerics.departures) or "as settled"}
-
-
-def check(expected: Identity, worker: Worker) -> None:
-    """Raise an `InputError` unless a worker, which this process is, computes the same bytes as the process that expects this identity of it."""
+def check(expected: dict[str, str], worker: Worker) -> None:
+    """Raise an `InputError` unless this process, a worker, computes the bytes that are expected of it."""
     found = identity()
     if differ := [name for name in expected if found.get(name) != expected[name]]:
         name = differ[0]
@@ -68,7 +49,7 @@ def check(expected: Identity, worker: Worker) -> None:
         raise InputError(f"the worker {worker.address} has {worker.state.nthreads} threads; start it with --nthreads 1")
 
 
-def _task(expected: Identity, filters: list[Any], function: Callable[..., Any], arguments: list[Any]) -> Any:
+def _task(expected: dict[str, str], filters: list[Any], function: Callable[..., Any], arguments: list[Any]) -> Any:
     """Run one task on a worker, with one thread; an exception that would come again elsewhere is returned."""
     try:
         check(expected, get_worker())
@@ -97,59 +78,46 @@ class _Held:
 
 
 class Cluster:
-    """A connection to a Dask cluster, whose workers compute the same bytes as this process.
-
-    Parameters
-    ----------
-    address
-        Of the scheduler.
-
-    Raises
-    ------
-    InputError
-        The scheduler does not answer, or a worker would compute other bytes.
-    """
+    """A connection to a Dask cluster whose workers compute the same bytes as this process; else an `InputError`."""
 
     def __init__(self, address: str) -> None:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised
-        self.address = address
+        warnings.filterwarnings("ignore", "Sending large graph")
+        self.address, self._lock = address, threading.Lock()
+        self._sent: set[Future] = set()
+        self._held: WeakValueDictionary[int, _Held] = WeakValueDictionary()
+        self._function: _Held | None = None
         try:
             self.client = Client(address, timeout=TIMEOUT, set_as_default=False)
-            if not self.client.nthreads():
-                console.print(f"{address} has no worker yet: waiting for one")
         except (OSError, ValueError, TimeoutError) as error:
             reason = " ".join(str(error).split())
             raise InputError(f"no Dask scheduler answers at {address} ({reason}); start it, or correct the address") from None
-        self._sent: set[Future] = set()
-        self._lock = threading.Lock()
-        self._held: WeakValueDictionary[int, _Held] = WeakValueDictionary()
-        self._function: _Held | None = None
-        self.call(_nothing)  # which waits for a worker, and has an adaptive cluster start one
+        if not self.client.nthreads():
+            console.print(f"{address} has no worker yet: waiting for one")
+        self.call(_nothing)  # which an adaptive cluster starts a worker for
         for worker, told in self.client.run(_checked, identity(), on_error="return").items():
             if isinstance(told, Exception):
                 raise told if isinstance(told, InputError) else InputError(f"the worker {worker} cannot be asked: {told!r}")
 
     def width(self) -> int:
         """Return how many tasks keep all workers busy: one runs on each, and one waits."""
-        return 2 * max(2, len(self._nthreads()))
-
-    def _nthreads(self) -> dict[str, int]:
         try:
-            return dict(self.client.nthreads())
+            return 2 * max(2, len(self.client.nthreads()))
         except OSError:
             raise self._lost() from None
 
     def _lost(self) -> InputError:
         return InputError(
-            f"the Dask scheduler at {self.address} is lost; start it and run this again, what is finished is kept"
+            f"the Dask scheduler at {self.address} is lost; start it and run this again: what is finished is kept"
         )
 
-    def hold(self, content: Any) -> _Held:
-        """Return what stands for something large among the arguments of tasks that are under way at the same time."""
+    def hold(self, value: Any, always: bool = False) -> Any:
+        """Return what stands for a large array, or for any value, among the arguments of tasks that are under way."""
+        if not always and not (isinstance(value, np.ndarray) and value.nbytes >= LARGE):
+            return value
         with self._lock:
-            held = self._held.get(id(content))
-            if held is None:
-                held = self._held[id(content)] = _Held(self.client, content)
+            if (held := self._held.get(id(value))) is None:
+                held = self._held[id(value)] = _Held(self.client, value)
             return held
 
     def call(self, function: Any, *arguments: Any) -> Any:
@@ -174,13 +142,13 @@ class Cluster:
                 if error.reason in ("scheduler-connection-lost", _TAKEN_BACK):
                     raise self._lost() from None
                 continue  # a worker died, and with it an argument
-            except KilledWorker as error:
-                raise InputError(f"a task ended every worker that tried it ({error}); give the workers more memory") from None
             except Exception as error:
-                if future is None or future.status != "error":
+                if future is not None and future.status == "error":
+                    reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+                    raise InputError(f"a task failed again and again ({reason}); see the logs of the workers") from error
+                if isinstance(error, OSError | TimeoutError) or self.client.status != "running":
                     raise self._lost() from None
-                reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
-                raise InputError(f"a task failed on {RETRIES + 1} tries ({reason}); see the workers' logs") from error
+                raise
             finally:
                 self._sent.discard(future)
             if isinstance(result, BaseException):
@@ -191,17 +159,19 @@ class Cluster:
         """Take back all tasks that are under way; who waits for one gets an `InputError`."""
         self.client.cancel(list(self._sent), force=True, reason=_TAKEN_BACK)
 
-    def unordered(self, make: Callable[[], Callable[[Any], Any]], jobs: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+    def unordered(
+        self, make: Callable[[], Callable[..., Any]], jobs: Iterable[tuple[Any, tuple[Any, ...]]]
+    ) -> Iterator[tuple[Any, Any]]:
         """See :func:`mnist_transfer.execution.unordered`."""
         left, waiting = iter(jobs), {}
         pool = ThreadPoolExecutor(1000)  # of which as many are started as wait
         try:
             while True:
-                for name, part in islice(left, max(0, self.width() - len(waiting))):
+                for name, arguments in islice(left, max(0, self.width() - len(waiting))):
                     function = make()
-                    if self._function is None or self._function.content is not function:
-                        self._function = self.hold(function)
-                    waiting[pool.submit(self.call, self._function, part)] = name
+                    if not isinstance(function, FunctionType):  # a network with its weights
+                        function = self._function = self.hold(function, always=True)
+                    waiting[pool.submit(self.call, function, *map(self.hold, arguments))] = name
                 if not waiting:
                     return
                 for ended in wait(waiting, return_when=FIRST_COMPLETED).done:
@@ -216,7 +186,7 @@ def _nothing() -> None:
     pass
 
 
-def _checked(expected: Identity, dask_worker: Worker) -> Exception | None:
+def _checked(expected: dict[str, str], dask_worker: Worker) -> Exception | None:
     try:
         check(expected, dask_worker)
     except InputError as error:
@@ -224,7 +194,7 @@ def _checked(expected: Identity, dask_worker: Worker) -> Exception | None:
     return None
 
 
-class _Backend(ThreadingBackend):  # type: ignore[misc]  # joblib has no types
+class Backend(ThreadingBackend):  # type: ignore[misc]  # joblib has no types
     """Joblib's tasks on the cluster: a thread here waits for each, and sends it again when its worker dies.
 
     joblib's own backend for Dask runs tasks within tasks on the cluster too, and takes data that were lost with a worker for a
@@ -234,44 +204,29 @@ class _Backend(ThreadingBackend):  # type: ignore[misc]  # joblib has no types
     supports_sharedmem = False
     uses_threads = False
 
-    def __init__(self, cluster: Callable[[], Cluster]) -> None:
-        super().__init__()
-        self._connect = cluster
-
     def configure(self, n_jobs: int | None = 1, parallel: Any = None, **_: Any) -> int:
+        """Ask for the cluster where there is more than one task at a time."""
         if n_jobs in (1, None):
             raise FallbackToBackend(SequentialBackend(nesting_level=self.nesting_level))
-        self._cluster = self._connect()
+        self._cluster = execution.cluster()
         self.parallel, self._n_jobs = parallel, self._cluster.width()
         return self._n_jobs
 
     def submit(self, func: Any, callback: Any = None) -> Any:
+        """Send joblib's batch of tasks, of which there is one."""
         return super().submit(functools.partial(self._send, func.items), callback)
 
     def _send(self, items: list[tuple[Any, tuple[Any, ...], dict[str, Any]]]) -> list[Any]:
-        results = []
-        for function, arguments, named in items:
-            values = [
-                self._cluster.hold(value) if isinstance(value, np.ndarray) and value.nbytes >= LARGE else value
-                for value in (*arguments, *named.values())
-            ]
-            call = _Call(function, len(arguments), list(named))
-            results.append(self._cluster.call(call, *values))
-        return results
+        cluster = self._cluster
+        return [
+            cluster.call(functools.partial(function, **named), *map(cluster.hold, arguments))
+            for function, arguments, named in items
+        ]
 
     def abort_everything(self, ensure_ready: bool = True) -> None:
+        """Take all tasks back when one has failed."""
         self._cluster.cancel()
         super().abort_everything(ensure_ready)
-
-
-class _Call:
-    """A function whose last arguments have names."""
-
-    def __init__(self, function: Callable[..., Any], unnamed: int, names: list[str]) -> None:
-        self.function, self.unnamed, self.names = function, unnamed, names
-
-    def __call__(self, *values: Any) -> Any:
-        return self.function(*values[: self.unnamed], **dict(zip(self.names, values[self.unnamed :], strict=True)))
 
 
 @functools.cache
@@ -280,6 +235,13 @@ def connect(address: str) -> Cluster:
     return Cluster(address)
 
 
-def parallel(cluster: Callable[[], Cluster]) -> AbstractContextManager[Any]:
-    """See :func:`mnist_transfer.execution.parallel`; the cluster is asked for when there are tasks."""
-    return joblib.parallel_config(_Backend(cluster))
+@contextmanager
+def local(workers: int) -> Iterator[None]:
+    """See :func:`mnist_transfer.execution.local`."""
+    settings = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
+    with LocalCluster(n_workers=workers, **settings) as started:
+        os.environ[execution.VARIABLE] = address = started.scheduler_address
+        try:
+            yield
+        finally:
+            connect(address).client.close()

@@ -3,11 +3,16 @@
 Nothing of Dask is imported unless it is named. The results are the same bytes.
 """
 
+import functools
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from mnist_transfer import numerics
 from mnist_transfer.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,10 +20,30 @@ if TYPE_CHECKING:
 
 #: The environment variable with the address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``.
 VARIABLE = "MNIST_TRANSFER_SCHEDULER"
+#: Packages that decide what the bytes are. TensorFlow has several.
+PACKAGES = ("numpy", "scipy", "scikit-learn", "keras", "tensorflow", "tensorflow-cpu")
 
 _Name = TypeVar("_Name")
-_Part = TypeVar("_Part")
 _Result = TypeVar("_Result")
+
+
+@functools.cache
+def identity(room: str = "") -> dict[str, str]:
+    """Return what decides the bytes that this process computes, by name.
+
+    These are the code of this package, or of one folder of it, the versions of `PACKAGES`, and what departs from the
+    numerical settings.
+    """
+    code, here = hashlib.sha256(), Path(__file__).parent
+    for path in sorted((here / room).rglob("*.py")):
+        code.update(f"{path.relative_to(here)}\0".encode() + path.read_bytes())
+    versions = dict.fromkeys(PACKAGES, "absent")
+    for name in PACKAGES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return {"mnist-transfer": code.hexdigest()[:12], **versions, "numerics": "; ".join(numerics.departures) or "as settled"}
 
 
 def cluster() -> "Cluster | None":
@@ -29,34 +54,33 @@ def cluster() -> "Cluster | None":
     InputError
         The package `distributed` is missing, the scheduler does not answer, or a worker would compute other bytes.
     """
-    module = _module()
-    return None if module is None else module.connect(os.environ[VARIABLE])
+    address = os.environ.get(VARIABLE)
+    found: Cluster | None = _module().connect(address) if address else None
+    return found
 
 
 def _module() -> Any:
-    if not os.environ.get(VARIABLE):
-        return None
     try:
         from mnist_transfer import cluster
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("dask", "distributed"):
             raise
-        raise InputError(f"{VARIABLE} is set, and {error.name} is missing; `pip install distributed`, or unset it") from None
+        remedy = f"`pip install distributed`, or do without {VARIABLE} and --local"
+        raise InputError(f"a cluster is asked for, and {error.name} is missing; {remedy}") from None
     return cluster
 
 
 def unordered(
-    make: Callable[[], Callable[[_Part], _Result]], jobs: Iterable[tuple[_Name, _Part]]
+    make: Callable[[], Callable[..., _Result]], jobs: Iterable[tuple[_Name, tuple[Any, ...]]]
 ) -> Iterator[tuple[_Name, _Result]]:
-    """Call a function with each part, and yield the results as they come, with the names of their parts.
+    """Call a function with each job's arguments; yield the jobs' names with the results, as they come.
 
     Parameters
     ----------
     make
-        Returns the function; called for each part here, so it should make it once. On a cluster the function is pickled, put
-        on a worker once, and copied from there to others.
+        Returns the function; called for each job, so it should make it once. On a cluster the function is pickled.
     jobs
-        Names and parts. Those of the next tasks alone are taken from it: twice as many as the cluster has threads.
+        Names and arguments. They are taken as workers become free for them, so they need not all be in memory.
 
     Raises
     ------
@@ -66,8 +90,8 @@ def unordered(
     if (found := cluster()) is not None:
         yield from found.unordered(make, jobs)
         return
-    for name, part in jobs:
-        yield name, make()(part)
+    for name, arguments in jobs:
+        yield name, make()(*arguments)
 
 
 def parallel() -> AbstractContextManager[Any]:
@@ -75,5 +99,15 @@ def parallel() -> AbstractContextManager[Any]:
 
     What insists on shared memory stays in this process, and so does what asks for one task at a time.
     """
-    module = _module()
-    return nullcontext() if module is None else module.parallel(cluster)
+    if not os.environ.get(VARIABLE):
+        return nullcontext()
+    import joblib
+
+    asked: AbstractContextManager[Any] = joblib.parallel_config(_module().Backend())
+    return asked
+
+
+def local(workers: int) -> AbstractContextManager[Any]:
+    """Start a cluster of so many processes of this machine for a block, and compute there; with 0 change nothing."""
+    started: AbstractContextManager[Any] = _module().local(workers) if workers else nullcontext()
+    return started

@@ -113,7 +113,7 @@ def extract_in_chunks(
             if (kept := _read_chunk(path, layers, len(part))) is not None:
                 found[path] = kept
                 advance(len(part), True)
-        left = ((path, images[start : start + CHUNK]) for path, start in starts.items() if path not in found)
+        left = ((path, (images[start : start + CHUNK],)) for path, start in starts.items() if path not in found)
         for path, chunk in execution.unordered(make, left):
             files.write_npz(path, **chunk)
             found[path] = chunk
