@@ -35,29 +35,30 @@ LARGE = 4_000_000
 _TAKEN_BACK = "taken back"
 
 
-def check(expected: dict[str, str], worker: Worker) -> None:
-    """Raise an `InputError` unless this process, a worker, computes the bytes that are expected of it."""
-    found = identity()
-    if differ := [name for name in expected if found.get(name) != expected[name]]:
-        name = differ[0]
-        remedy = "set in its environment " + " ".join(f"{key}='{value}'" for key, value in numerics.SETTINGS.items())
-        raise InputError(
-            f"the worker {worker.address} would compute other bytes: {name} is {found.get(name)} there and {expected[name]} "
-            f"here; {remedy if name == 'numerics' else 'install the same in both places'}"
-        )
-    if worker.state.nthreads != 1:
-        raise InputError(f"the worker {worker.address} has {worker.state.nthreads} threads; start it with --nthreads 1")
+def check(expected: dict[str, str], dask_worker: Worker) -> InputError | None:
+    """Return why this process, a worker, would not compute the bytes that are expected of it, if so."""
+    place, found = f"the worker {dask_worker.address}", identity()
+    for name, here in expected.items():
+        if found.get(name) != here:
+            settings = " ".join(f"{key}='{value}'" for key, value in numerics.SETTINGS.items())
+            remedy = f"set in its environment {settings}" if name == "numerics" else "install the same in both places"
+            there = f"{name} is {found.get(name)} there and {here} here"
+            return InputError(f"{place} would compute other bytes: {there}; {remedy}")
+    if (threads := dask_worker.state.nthreads) != 1:
+        return InputError(f"{place} has {threads} threads; start it with --nthreads 1")
+    return None
 
 
 def _task(expected: dict[str, str], filters: list[Any], function: Callable[..., Any], arguments: list[Any]) -> Any:
     """Run one task on a worker, with one thread; an exception that would come again elsewhere is returned."""
+    if refused := check(expected, get_worker()):
+        return refused
+    for argument in arguments:
+        if isinstance(argument, np.ndarray):
+            argument.flags.writeable = False  # other tasks read it too
     try:
-        check(expected, get_worker())
-        for argument in arguments:
-            if isinstance(argument, np.ndarray):
-                argument.flags.writeable = False  # other tasks read it too
         with threadpool_limits(1), joblib.parallel_config("sequential"), warnings.catch_warnings():
-            warnings.filters[:] = filters
+            warnings.filters = filters
             return function(*arguments)
     except (InputError, ArithmeticError, LookupError, TypeError, ValueError, Warning) as error:
         return error
@@ -94,9 +95,9 @@ class Cluster:
             raise InputError(f"no Dask scheduler answers at {address} ({reason}); start it, or correct the address") from None
         if not self.client.nthreads():
             console.print(f"{address} has no worker yet: waiting for one")
-        self.call(_nothing)  # which an adaptive cluster starts a worker for
-        for worker, told in self.client.run(_checked, identity(), on_error="return").items():
-            if isinstance(told, Exception):
+        self.call(int)  # an adaptive cluster starts a worker for it
+        for worker, told in self.client.run(check, identity(), on_error="return").items():
+            if told is not None:
                 raise told if isinstance(told, InputError) else InputError(f"the worker {worker} cannot be asked: {told!r}")
 
     def width(self) -> int:
@@ -123,12 +124,7 @@ class Cluster:
     def call(self, function: Any, *arguments: Any) -> Any:
         """Run one task and return its result: on another worker if one dies, and again if data are lost with it.
 
-        Raises
-        ------
-        InputError
-            The scheduler is lost, or the task failed again and again.
-        Exception
-            What the function raised.
+        What the function raises comes from here too; an `InputError` says that it failed everywhere, or there is no scheduler.
         """
         filters = [entry for entry in warnings.filters if entry[2].__module__.partition(".")[0] in ("builtins", "sklearn")]
         while True:
@@ -151,7 +147,7 @@ class Cluster:
                 raise
             finally:
                 self._sent.discard(future)
-            if isinstance(result, BaseException):
+            if isinstance(result, Exception):
                 raise result
             return result
 
@@ -163,7 +159,7 @@ class Cluster:
         self, make: Callable[[], Callable[..., Any]], jobs: Iterable[tuple[Any, tuple[Any, ...]]]
     ) -> Iterator[tuple[Any, Any]]:
         """See :func:`mnist_transfer.execution.unordered`."""
-        left, waiting = iter(jobs), {}
+        left, waiting = iter(jobs), dict[Any, Any]()
         pool = ThreadPoolExecutor(1000)  # of which as many are started as wait
         try:
             while True:
@@ -182,34 +178,21 @@ class Cluster:
             pool.shutdown(cancel_futures=True)
 
 
-def _nothing() -> None:
-    pass
-
-
-def _checked(expected: dict[str, str], dask_worker: Worker) -> Exception | None:
-    try:
-        check(expected, dask_worker)
-    except InputError as error:
-        return error
-    return None
-
-
 class Backend(ThreadingBackend):  # type: ignore[misc]  # joblib has no types
-    """Joblib's tasks on the cluster: a thread here waits for each, and sends it again when its worker dies.
+    """joblib's tasks on the cluster; a thread here waits for each.
 
-    joblib's own backend for Dask runs tasks within tasks on the cluster too, and takes data that were lost with a worker for a
-    result.
+    joblib's own backend for Dask sends the tasks of tasks too, and takes the loss of data with a worker for a result.
     """
 
-    supports_sharedmem = False
-    uses_threads = False
+    supports_sharedmem = uses_threads = False
 
     def configure(self, n_jobs: int | None = 1, parallel: Any = None, **_: Any) -> int:
         """Ask for the cluster where there is more than one task at a time."""
         if n_jobs in (1, None):
             raise FallbackToBackend(SequentialBackend(nesting_level=self.nesting_level))
-        self._cluster = execution.cluster()
-        self.parallel, self._n_jobs = parallel, self._cluster.width()
+        found = execution.cluster()
+        assert found is not None
+        self._cluster, self.parallel, self._n_jobs = found, parallel, found.width()
         return self._n_jobs
 
     def submit(self, func: Any, callback: Any = None) -> Any:

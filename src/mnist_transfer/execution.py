@@ -29,20 +29,12 @@ _Result = TypeVar("_Result")
 
 @functools.cache
 def identity(room: str = "") -> dict[str, str]:
-    """Return what decides the bytes that this process computes, by name.
-
-    These are the code of this package, or of one folder of it, the versions of `PACKAGES`, and what departs from the
-    numerical settings.
-    """
+    """Return what decides the bytes that this process computes: code (of one folder), versions, and departures in numerics."""
     code, here = hashlib.sha256(), Path(__file__).parent
     for path in sorted((here / room).rglob("*.py")):
         code.update(f"{path.relative_to(here)}\0".encode() + path.read_bytes())
-    versions = dict.fromkeys(PACKAGES, "absent")
-    for name in PACKAGES:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
+    installed = {found.name.lower().replace("_", "-"): found.version for found in metadata.distributions()}
+    versions = {name: installed.get(name, "absent") for name in PACKAGES}
     return {"mnist-transfer": code.hexdigest()[:12], **versions, "numerics": "; ".join(numerics.departures) or "as settled"}
 
 
@@ -55,8 +47,7 @@ def cluster() -> "Cluster | None":
         The package `distributed` is missing, the scheduler does not answer, or a worker would compute other bytes.
     """
     address = os.environ.get(VARIABLE)
-    found: Cluster | None = _module().connect(address) if address else None
-    return found
+    return _module().connect(address) if address else None
 
 
 def _module() -> Any:
@@ -80,12 +71,7 @@ def unordered(
     make
         Returns the function; called for each job, so it should make it once. On a cluster the function is pickled.
     jobs
-        Names and arguments. They are taken as workers become free for them, so they need not all be in memory.
-
-    Raises
-    ------
-    InputError
-        The cluster cannot be used, was lost on the way, or failed at a task again and again.
+        Names and arguments, which are taken as workers become free: those on their way are all that is in memory.
     """
     if (found := cluster()) is not None:
         yield from found.unordered(make, jobs)
@@ -103,11 +89,9 @@ def parallel() -> AbstractContextManager[Any]:
         return nullcontext()
     import joblib
 
-    asked: AbstractContextManager[Any] = joblib.parallel_config(_module().Backend())
-    return asked
+    return joblib.parallel_config(_module().Backend())  # type: ignore[no-any-return]
 
 
-def local(workers: int) -> AbstractContextManager[Any]:
+def local(workers: int) -> AbstractContextManager[None]:
     """Start a cluster of so many processes of this machine for a block, and compute there; with 0 change nothing."""
-    started: AbstractContextManager[Any] = _module().local(workers) if workers else nullcontext()
-    return started
+    return _module().local(workers) if workers else nullcontext()

@@ -9,5 +9,5 @@ from tests.cluster.tasks import Slowly
 
 if __name__ == "__main__":
     features.CHUNK = 5
-    features.pixels = Slowly(Path(sys.argv.pop(1)))  # type: ignore[assignment]
+    features.pixels = Slowly(Path(sys.argv.pop(1)))
     main()

@@ -34,19 +34,20 @@ def pixels(images: npt.NDArray[np.uint8]) -> Features:
 
 
 class Built:
-    """An extracting function that is built when it first extracts: once in every process to which it is sent."""
+    """An `Extract` that is built when it first extracts: once in every process to which it is sent."""
 
     def __init__(self, build: Callable[..., Extract], *arguments: Any) -> None:
-        self._build, self._arguments = build, arguments
+        self._recipe = build, *arguments
         self._extract: Extract | None = None
 
     def __call__(self, images: npt.NDArray[np.uint8]) -> Features:
-        """Extract, see `Extract`."""
-        self._extract = self._extract or self._build(*self._arguments)
+        """Extract."""
+        build, *arguments = self._recipe
+        self._extract = self._extract or build(*arguments)
         return self._extract(images)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Built, (self._build, *self._arguments)
+        return Built, self._recipe
 
 
 def in_batches(forward: Callable[[npt.NDArray[np.uint8]], Mapping[str, Any]]) -> Extract:
