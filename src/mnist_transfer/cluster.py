@@ -82,7 +82,8 @@ class Cluster:
     """A connection to a Dask cluster whose workers compute the same bytes as this process; else an `InputError`."""
 
     def __init__(self, address: str) -> None:
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised
+        for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters is raised
         warnings.filterwarnings("ignore", "Sending large graph")
         self.address, self._lock = address, threading.Lock()
         self._sent: set[Future] = set()

@@ -15,7 +15,15 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     found = Processes(tmp_path_factory.mktemp("dask"))
     found.add(3)
     yield found
-    found.stop()
+    disconnect(found)
+
+
+def disconnect(processes: Processes) -> None:
+    """End this process's connection, and the cluster."""
+    if cluster.connect.cache_info().currsize:
+        cluster.connect(processes.address).client.close(timeout=1)
+        cluster.connect.cache_clear()
+    processes.stop()
 
 
 @pytest.fixture
@@ -25,7 +33,4 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Processes]:
     found = Processes(tmp_path / "dask")
     monkeypatch.setenv(execution.VARIABLE, found.address)
     yield found
-    if cluster.connect.cache_info().currsize:
-        cluster.connect(found.address).client.close(timeout=1)
-        cluster.connect.cache_clear()
-    found.stop()
+    disconnect(found)
