@@ -2,7 +2,6 @@
 
 import functools
 import logging
-import os
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -20,9 +19,8 @@ from distributed.client import Future, FutureCancelledError
 from joblib._parallel_backends import FallbackToBackend, SequentialBackend, ThreadingBackend
 from threadpoolctl import threadpool_limits
 
-from mnist_transfer import execution, numerics
+from mnist_transfer import numerics
 from mnist_transfer.errors import InputError
-from mnist_transfer.execution import identity
 from mnist_transfer.progress import console
 
 #: Seconds in which a scheduler has to answer.
@@ -37,7 +35,7 @@ _TAKEN_BACK = "taken back"
 
 def check(expected: dict[str, str], dask_worker: Worker) -> InputError | None:
     """Return why this process, a worker, would not compute the bytes that are expected of it, if so."""
-    place, found = f"the worker {dask_worker.address}", identity()
+    place, found = f"the worker {dask_worker.address}", numerics.identity()
     for name, here in expected.items():
         if found.get(name) != here:
             settings = " ".join(f"{key}='{value}'" for key, value in numerics.SETTINGS.items())
@@ -97,7 +95,7 @@ class Cluster:
         if not self.client.nthreads():
             console.print(f"{address} has no worker yet: waiting for one")
         self.call(int)  # an adaptive cluster starts a worker for it
-        for worker, told in self.client.run(check, identity(), on_error="return").items():
+        for worker, told in self.client.run(check, numerics.identity(), on_error="return").items():
             if told is not None:
                 raise told if isinstance(told, InputError) else InputError(f"the worker {worker} cannot be asked: {told!r}")
 
@@ -132,7 +130,9 @@ class Cluster:
             future = None
             try:
                 given = [argument.future() if isinstance(argument, _Held) else argument for argument in (function, *arguments)]
-                future = self.client.submit(_task, identity(), filters, given[0], given[1:], retries=RETRIES, pure=False)
+                future = self.client.submit(
+                    _task, numerics.identity(), filters, given[0], given[1:], retries=RETRIES, pure=False
+                )
                 self._sent.add(future)
                 result = future.result()
             except FutureCancelledError as error:
@@ -187,13 +187,16 @@ class Backend(ThreadingBackend):  # type: ignore[misc]  # joblib has no types
 
     supports_sharedmem = uses_threads = False
 
+    def __init__(self, cluster: Callable[[], Cluster]) -> None:
+        super().__init__()
+        self._connect = cluster
+
     def configure(self, n_jobs: int | None = 1, parallel: Any = None, **_: Any) -> int:
         """Ask for the cluster where there is more than one task at a time."""
         if n_jobs in (1, None):
             raise FallbackToBackend(SequentialBackend(nesting_level=self.nesting_level))
-        found = execution.cluster()
-        assert found is not None
-        self._cluster, self.parallel, self._n_jobs = found, parallel, found.width()
+        self._cluster = self._connect()
+        self.parallel, self._n_jobs = parallel, self._cluster.width()
         return self._n_jobs
 
     def submit(self, func: Any, callback: Any = None) -> Any:
@@ -220,12 +223,11 @@ def connect(address: str) -> Cluster:
 
 
 @contextmanager
-def local(workers: int) -> Iterator[None]:
-    """See :func:`mnist_transfer.execution.local`."""
+def local(workers: int) -> Iterator[str]:
+    """Start a cluster of so many processes of this machine for a block; yield its scheduler's address."""
     settings = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
     with LocalCluster(n_workers=workers, **settings) as started:
-        os.environ[execution.VARIABLE] = address = started.scheduler_address
         try:
-            yield
+            yield started.scheduler_address
         finally:
-            connect(address).client.close()
+            connect(started.scheduler_address).client.close()

@@ -3,16 +3,11 @@
 Nothing of Dask is imported unless it is named. The results are the same bytes.
 """
 
-import functools
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
-from importlib import metadata
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mnist_transfer import numerics
 from mnist_transfer.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,22 +15,8 @@ if TYPE_CHECKING:
 
 #: The environment variable with the address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``.
 VARIABLE = "MNIST_TRANSFER_SCHEDULER"
-#: Packages that decide what the bytes are. TensorFlow has several.
-PACKAGES = ("numpy", "scipy", "scikit-learn", "keras", "tensorflow", "tensorflow-cpu")
-
 _Name = TypeVar("_Name")
 _Result = TypeVar("_Result")
-
-
-@functools.cache
-def identity(room: str = "") -> dict[str, str]:
-    """Return what decides the bytes that this process computes: code (of one folder), versions, and departures in numerics."""
-    code, here = hashlib.sha256(), Path(__file__).parent
-    for path in sorted((here / room).rglob("*.py")):
-        code.update(f"{path.relative_to(here)}\0".encode() + path.read_bytes())
-    installed = {found.name.lower().replace("_", "-"): found.version for found in metadata.distributions()}
-    versions = {name: installed.get(name, "absent") for name in PACKAGES}
-    return {"mnist-transfer": code.hexdigest()[:12], **versions, "numerics": "; ".join(numerics.departures) or "as settled"}
 
 
 def cluster() -> "Cluster | None":
@@ -89,9 +70,14 @@ def parallel() -> AbstractContextManager[Any]:
         return nullcontext()
     import joblib
 
-    return joblib.parallel_config(_module().Backend())  # type: ignore[no-any-return]
+    return joblib.parallel_config(_module().Backend(cluster))  # type: ignore[no-any-return]
 
 
-def local(workers: int) -> AbstractContextManager[None]:
+@contextmanager
+def local(workers: int) -> Iterator[None]:
     """Start a cluster of so many processes of this machine for a block, and compute there; with 0 change nothing."""
-    return _module().local(workers) if workers else nullcontext()
+    if not workers:
+        yield
+        return
+    with _module().local(workers) as os.environ[VARIABLE]:
+        yield

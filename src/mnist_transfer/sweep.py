@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import AfterValidator, StrictInt, ValidationError
 
-from mnist_transfer import artifacts, execution, files, paths, yaml
+from mnist_transfer import artifacts, execution, files, numerics, paths, yaml
 from mnist_transfer import study as studies
 from mnist_transfer.data.sources import digest
 from mnist_transfer.entries import Classifier, Names, OnFeatures, distinct
@@ -110,7 +110,7 @@ def run(study: Study, path: Path, command: Callable[[list[str]], Any]) -> None:
 def _place(study: Study, cell: Cell, features: str) -> Path:
     """Return where a cell is kept: under a hash of its features, entry and seed, and of code and packages."""
     entry = study.classifier(cell[2]).model_dump(mode="json")
-    decisive = json.dumps([features, entry, cell[3], execution.identity("classifiers")], sort_keys=True)
+    decisive = json.dumps([features, entry, cell[3], numerics.identity("classifiers")], sort_keys=True)
     return CELLS / f"{hashlib.sha256(decisive.encode()).hexdigest()}.json"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from distributed import Client
 
 from mnist_transfer import cluster, execution
 from tests.cluster.processes import Processes
@@ -19,10 +20,10 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
 
 
 def disconnect(processes: Processes) -> None:
-    """End this process's connection, and the cluster."""
-    if cluster.connect.cache_info().currsize:
-        cluster.connect(processes.address).client.close(timeout=1)
-        cluster.connect.cache_clear()
+    """End this process's connections, and the cluster."""
+    for client in list(Client._instances):
+        client.close(timeout=1)
+    cluster.connect.cache_clear()
     processes.stop()
 
 

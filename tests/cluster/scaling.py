@@ -9,7 +9,9 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from statistics import mean
 
 import numpy as np
 import numpy.typing as npt
@@ -106,7 +108,8 @@ def measure(folder: Path) -> Measured:
     extract(images[: features.BATCH])  # which builds it
     processes = Processes(folder)
     processes.add(2)
-    here, there = [], []
+    here: list[float] = []
+    there: list[float] = []
     try:
         for _ in range(PAIRS):
             os.environ.pop(execution.VARIABLE, None)
@@ -124,13 +127,13 @@ def measure(folder: Path) -> Measured:
         same = [(at, (part,)) for at in range(PAYLOADS)]
         passed = seconds(lambda: [name for name, _ in execution.unordered(lambda: echo, same)]) / PAYLOADS
         empty = seconds(lambda: list(execution.unordered(lambda: int, ((at, ()) for at in range(EMPTY))))) / EMPTY
-        written = seconds(lambda: [files.write_npz(folder / f"{at}.npz", **result) for at in range(PAYLOADS)]) / PAYLOADS
+        written = sum(seconds(partial(files.write_npz, folder / f"{at}.npz", **result)) for at in range(PAYLOADS)) / PAYLOADS
         cluster.client.close()
     finally:
         processes.stop()
     megabytes = [sum(array.nbytes for array in arrays) / 1e6 for arrays in ([part], result.values(), tensors.values())]
     names = (HERE, THERE, SENT, BACK, WEIGHTS, TASK, PASSED, WRITTEN)
-    return dict(zip(names, (np.mean(here), np.mean(there), *megabytes, empty, passed, written), strict=True))
+    return dict(zip(names, (mean(here), mean(there), *megabytes, empty, passed, written), strict=True))
 
 
 def main() -> None:
