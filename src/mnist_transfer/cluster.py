@@ -12,14 +12,13 @@ from types import FunctionType
 from typing import Any
 from weakref import WeakValueDictionary
 
-import joblib
 import numpy as np
 from distributed import Client, LocalCluster, Worker, get_worker
 from distributed.client import Future, FutureCancelledError
 from joblib._parallel_backends import FallbackToBackend, SequentialBackend, ThreadingBackend
 from threadpoolctl import threadpool_limits
 
-from mnist_transfer import numerics
+from mnist_transfer import cores, numerics
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
 
@@ -51,11 +50,12 @@ def _task(expected: dict[str, str], filters: list[Any], function: Callable[..., 
     """Run one task on a worker, with one thread; an exception that would come again elsewhere is returned."""
     if refused := check(expected, get_worker()):
         return refused
+    cores.most = 1
     for argument in arguments:
         if isinstance(argument, np.ndarray):
             argument.flags.writeable = False  # other tasks read it too
     try:
-        with threadpool_limits(1), joblib.parallel_config("sequential"), warnings.catch_warnings():
+        with threadpool_limits(1), warnings.catch_warnings():
             warnings.filters = filters
             return function(*arguments)
     except (InputError, ArithmeticError, LookupError, TypeError, ValueError, Warning) as error:

@@ -21,6 +21,7 @@ from sklearn.datasets import load_digits
 from mnist_transfer import artifacts, execution, paths, yaml
 from mnist_transfer import study as studies
 from mnist_transfer.classifiers import classify
+from mnist_transfer.cores import cores
 from mnist_transfer.difficulty import shared
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import features
@@ -97,6 +98,7 @@ def test_features_are_the_same_bytes_and_a_slow_worker_holds_up_no_other(on_thre
     thread = disturb(log, 4, pause)
     extract(tmp_path, log)
     thread.join()
+    assert set(cluster.client.run(cores).values()) == {1}, "of those of a machine that has many workers"
     found = begun(log)
     assert len(found) == 19, "no chunk twice"
     assert sorted({int(process) for process in found}) == sorted(worker.pid for worker in on_three.workers)
