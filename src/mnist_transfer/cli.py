@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mnist_transfer import files, numerics, paths
+from mnist_transfer import execution, files, numerics, paths
 from mnist_transfer import study as studies
 from mnist_transfer.cores import cores, processor
 from mnist_transfer.errors import InputError
@@ -66,7 +66,7 @@ def writes(command: Callable[..., None]) -> Callable[..., None]:
                 raise InputError(f"`{' '.join(words)}` is being run by another process; {reason}") from None
         for departure in numerics.departures:
             console.print(f"the bytes may differ from those of the committed run: {departure}", markup=False)
-        with lock:
+        with lock, execution.parallel():
             start = time.perf_counter()
             command(**arguments)
             seconds = round(time.perf_counter() - start, 3)
@@ -216,6 +216,23 @@ def compare(dataset: Dataset) -> None:
     from mnist_transfer.comparisons import compare as stage
 
     stage.run(studies.load(), dataset)
+
+
+@writes
+def sweep(
+    grid: Annotated[Path, typer.Argument(help="A YAML file with lists of datasets, features, classifiers and seeds.")],
+    local: Annotated[int, typer.Option(help="Fit in so many processes of this machine.", min=0)] = 0,
+) -> None:
+    """Fit every classifier on all features and datasets of a grid with every seed: writes a table beside it, GRID.csv.
+
+    Features that are missing are made first. Every fit is kept in build/sweep/: the same command continues, and a larger grid
+    fits what is new. On a cluster it takes what MNIST_TRANSFER_SCHEDULER names (docs/scaling.md).
+    Example: mnist-transfer sweep grid.yaml --local 2
+    """
+    from mnist_transfer import sweep as stage
+
+    with execution.local(local):
+        stage.run(studies.load(), grid, functools.partial(app, standalone_mode=False))
 
 
 @writes

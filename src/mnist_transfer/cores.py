@@ -6,10 +6,13 @@ import threading
 import time
 from pathlib import Path
 
+#: How many this process may use whatever there are: one in a worker of a cluster, of which a machine has many.
+most: int | None = None
+
 
 def cores() -> int:
     """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return most or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def processor() -> str:

@@ -4,6 +4,8 @@ Each of these chooses its kernels by the processor, and another kernel adds up i
 measured, and what each setting is worth.
 """
 
+import functools
+import hashlib
 import os
 import platform
 import sys
@@ -21,6 +23,9 @@ SETTINGS = {
 }
 #: What the study cannot do without: a network of keras.applications is cut and run with TensorFlow.
 REQUIRED = {"KERAS_BACKEND": "tensorflow"}
+
+#: Packages that decide what the bytes are. TensorFlow has several.
+PACKAGES = ("numpy", "scipy", "scikit-learn", "keras", "tensorflow", "tensorflow-cpu")
 
 #: Why this process may compute other bytes than the committed run, a sentence each.
 departures: list[str] = []
@@ -46,6 +51,19 @@ def settle() -> None:
             departures.append(f"{name} is {present!r}, not {value!r}")
     if "OPENBLAS_L2_SIZE" in os.environ:
         departures.append("OPENBLAS_L2_SIZE is set")
+
+
+@functools.cache
+def identity(room: str = "") -> dict[str, str]:
+    """Return what decides the bytes that this process computes: code (of one folder), versions, and departures."""
+    from importlib import metadata
+
+    code, here = hashlib.sha256(), Path(__file__).parent
+    for path in sorted((here / room).rglob("*.py")):
+        code.update(f"{path.relative_to(here)}\0".encode() + path.read_bytes())
+    installed = {found.name.lower().replace("_", "-"): found.version for found in metadata.distributions()}
+    versions = {name: installed.get(name, "absent") for name in PACKAGES}
+    return {"mnist-transfer": code.hexdigest()[:12], **versions, "numerics": "; ".join(departures) or "as settled"}
 
 
 def _has_avx2() -> bool:

@@ -195,8 +195,8 @@ def extract(study: Study, features: str, images: npt.NDArray[np.uint8]) -> Vecto
     with track(f"{len(images):,} pictures → {features}", 0, "steps"):  # most of the time goes into importing TensorFlow
         from mnist_transfer.extraction import networks
 
-        model = networks.build(entry)
-        networks.load(model, networks.get_weights(entry, model, study.seed), name)
+        tensors = networks.get_weights(entry, networks.build(entry), study.seed)
+        model = networks.make(entry, tensors, name)
         only = entry.model_copy(update={"layers": {layer: entry.layers[layer]}})
         return in_batches(networks.forward(model, only))(images)[layer]
 

@@ -227,7 +227,7 @@ def test_a_network_of_ones_own_is_read_from_its_file(channels: int) -> None:
     preparation = {"size": 28, "scaling": "unit"}
     cuts = {"conv": {"layer": "conv"}, "pool": {"layer": "pool", "pooling": "flatten"}}
     entry = network(str(path), 28, weights=digest, preparation=preparation, layers=cuts)
-    found = features(networks.make(entry, 1, "mine"), entry)
+    found = features(networks.make(entry, networks.get_weights(entry, networks.build(entry), 1), "mine"), entry)
     assert networks.identify_weights(entry, 1) == digest
     shown = np.repeat(IMAGES[..., np.newaxis] / np.float32(255), channels, axis=-1)
     np.testing.assert_allclose(found["pool"], mine(shown).numpy(), rtol=1e-5)
@@ -235,7 +235,7 @@ def test_a_network_of_ones_own_is_read_from_its_file(channels: int) -> None:
 
     def refused(message: str, **changes: Any) -> None:
         with pytest.raises(InputError, match=message):
-            networks.make(entry.model_copy(update=changes), 1, "mine")
+            networks.make(entry.model_copy(update=changes), {}, "mine")
 
     refused(f"^mine.keras has the sha256 {digest}; if it is the one that is meant", weights="0" * 64)
     refused(r"takes input of the shape \(28, 28, \d\), and .* gives \(48, 48, 3\)", preparation=network().preparation)

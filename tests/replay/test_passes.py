@@ -126,4 +126,4 @@ def test_the_network_is_passed_what_the_recipe_prepares(monkeypatch: pytest.Monk
     np.testing.assert_allclose(extract("repeat-nearest-caffe"), expected, rtol=1e-4, atol=1e-3)
     wrong = entry.model_copy(update={"layers": {"two": entry.layers["two"].model_copy(update={"layer": "block6_pool"})}})
     with pytest.raises(InputError, match=r"^params.yaml: vgg16 has no layer 'block6_pool'; it has "):
-        passes.make_extract(wrong, "two", PREPROCESSING, seed=5)
+        passes.make_extract(wrong, "two", PREPROCESSING, seed=5)(images)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import artifacts, files, paths
+from mnist_transfer import artifacts, execution, files, paths
 from mnist_transfer.entries import Entry, Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS, Split
@@ -33,6 +33,23 @@ def pixels(images: npt.NDArray[np.uint8]) -> Features:
     return {"all": np.divide(images.reshape(len(images), -1), 255, dtype=np.float32)}
 
 
+class Built:
+    """An `Extract` that is built when it first extracts: once in every process to which it is sent."""
+
+    def __init__(self, build: Callable[..., Extract], *arguments: Any) -> None:
+        self._recipe = build, *arguments
+        self._extract: Extract | None = None
+
+    def __call__(self, images: npt.NDArray[np.uint8]) -> Features:
+        """Extract."""
+        build, *arguments = self._recipe
+        self._extract = self._extract or build(*arguments)
+        return self._extract(images)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Built, self._recipe
+
+
 def in_batches(forward: Callable[[npt.NDArray[np.uint8]], Mapping[str, Any]]) -> Extract:
     """Make a function of any number of images of a TensorFlow function of `BATCH` images."""
 
@@ -41,6 +58,12 @@ def in_batches(forward: Callable[[npt.NDArray[np.uint8]], Mapping[str, Any]]) ->
         return {layer: np.concatenate([batch[layer].numpy() for batch in batches]) for layer in batches[0]}
 
     return extract
+
+
+def _make(entry: Network, tensors: Mapping[str, npt.NDArray[Any]], name: str) -> Extract:
+    from mnist_transfer.extraction import networks
+
+    return in_batches(networks.forward(networks.make(entry, tensors, name), entry))
 
 
 def fingerprint(entry: Entry, weights: str) -> str:
@@ -61,6 +84,7 @@ def extract_in_chunks(
     images : ndarray of uint8, shape (n, height, width)
     make
         Returns the extracting function; called for each chunk that is left to extract, so it should build it once.
+        Where chunks are extracted elsewhere, it is pickled.
     folder
         Where the chunks go; for this network and this way to prepare images alone.
     layers
@@ -73,19 +97,26 @@ def extract_in_chunks(
     OutputError
         The folder cannot be written to.
     """
-    chunks: list[Features] = []
+    starts: dict[Path, int] = {}
+    chunks: list[Path] = []
+    for start in range(0, len(images), CHUNK):
+        part = images[start : start + CHUNK]
+        digest = hashlib.sha256(str(part.shape).encode() + np.ascontiguousarray(part).tobytes())
+        chunks.append(folder / f"{digest.hexdigest()}.npz")
+        starts[chunks[-1]] = start
+    found: dict[Path, Features] = {}
     with track(description, len(images), "images") as advance:
-        for start in range(0, len(images), CHUNK):
-            part = images[start : start + CHUNK]
-            digest = hashlib.sha256(str(part.shape).encode() + np.ascontiguousarray(part).tobytes())
-            path = folder / f"{digest.hexdigest()}.npz"
-            found = _read_chunk(path, layers, len(part))
-            chunk = make()(part) if found is None else found
-            if found is None:
-                files.write_npz(path, **chunk)
-            advance(len(part), found is not None)
-            chunks.append(chunk)
-    return {layer: np.concatenate([chunk[layer] for chunk in chunks]) for layer in layers}
+        for path in chunks:
+            part = images[starts[path] : starts[path] + CHUNK]
+            if (kept := _read_chunk(path, layers, len(part))) is not None:
+                found[path] = kept
+                advance(len(part), True)
+        left = ((path, (images[start : start + CHUNK],)) for path, start in starts.items() if path not in found)
+        for path, chunk in execution.unordered(make, left):
+            files.write_npz(path, **chunk)
+            found[path] = chunk
+            advance(len(chunk[layers[0]]), False)
+    return {layer: np.concatenate([found[path][layer] for path in chunks]) for layer in layers}
 
 
 def _read_chunk(path: Path, layers: Sequence[str], images: int) -> Features | None:
@@ -122,10 +153,10 @@ def run(study: Study, dataset: str, network: str) -> None:
             return pixels
         from mnist_transfer.extraction import networks
 
-        model = networks.make(entry, study.seed, network)
+        model = networks.build(entry)
         files.write_json(table, {"layers": networks.table(model)})
         _check_disk(networks.widths(model, entry), sum(map(len, images.values())), f"{dataset}, {network}")
-        return in_batches(networks.forward(model, entry))
+        return Built(_make, entry, networks.get_weights(entry, model, study.seed), network)
 
     if isinstance(entry, Network) and not table.is_file():
         make()

@@ -82,11 +82,11 @@ def _read(network: Network) -> "keras.Model":
     return model
 
 
-def make(network: Network, seed: int, name: str) -> "keras.Model":
-    """Build a network and give it its weights; see :func:`build`, :func:`get_weights` and :func:`load`."""
+def make(network: Network, tensors: Mapping[str, npt.NDArray[Any]], name: str) -> "keras.Model":
+    """Build a network with the weights that :func:`get_weights` has returned; see :func:`load`."""
     model = build(network)
     if not network.is_file:
-        load(model, get_weights(network, model, seed), name)
+        load(model, tensors, name)
     return model
 
 
@@ -124,11 +124,15 @@ def identify_weights(network: Network, seed: int) -> str:
 def get_weights(network: Network, model: "keras.Model", seed: int) -> Tensors:
     """Return a network's weights: ImageNet's from the file that `mnist-transfer fetch` has brought, or random ones.
 
+    One's own file has been read with its weights: none are returned for it.
+
     Raises
     ------
     InputError
         The file is missing, or is not the one that is known.
     """
+    if network.is_file:
+        return {}
     if network.weights == "random":
         return he_normal(model, seed)
     import safetensors.numpy

@@ -32,10 +32,15 @@ def make_extract(network: Network, layer: str, preprocessing: Preprocessing, see
     callable
         Maps uint8 (n, height, width) to ``{layer: float32 (n, width of the features)}``.
     """
+    tensors = networks.get_weights(network, networks.build(network), seed)
+    return features.Built(_load, network, layer, preprocessing, tensors)
+
+
+def _load(network: Network, layer: str, preprocessing: Preprocessing, tensors: networks.Tensors) -> Extract:
     import keras
     import tensorflow as tf
 
-    model = networks.make(network, seed, network.architecture)
+    model = networks.make(network, tensors, network.architecture)
     entry = network.layers[layer]
     cut = keras.Model(model.input, networks.output(model, entry))
 
