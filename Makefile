@@ -82,9 +82,10 @@ $(VENV)/.quarto: $(VENV)/.installed
 	|| echo 'It cannot be downloaded here: a preview takes its place. To try again: rm $@'; }
 	@touch $@
 
-readme: setup ## Bring the README's table and picture up to date with results/
+readme: setup ## Bring the README's table and picture, and what the docs' commands print, up to date (2 minutes)
 	mnist-transfer table --update README.md
 	mnist-transfer picture docs/sample.png
+	python -m tests.walks
 
 expected: setup ## Take the accuracies of results/ as what the tests expect
 	python tests/expected.py

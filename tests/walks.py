@@ -1,6 +1,7 @@
 """Put what the commands of the docs print into the docs: `make readme`. A test runs the same, and compares."""
 
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -17,7 +18,7 @@ LEFT_OUT = {
     r"\[vgg16-random/block5, pixels/all\]": "[pixels/all]",
     r"(?<=  (?:network|control): )vgg16-random$": "pixels",
 }
-#: A block of shell commands, and one of what they print if it is shown.
+#: A block of shell commands, and one of what the last of them prints if it is shown.
 _WALK = re.compile(r"```bash\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.DOTALL)
 #: Commands that lead to where the others are run.
 _THERE = re.compile(r"^(?:make|source|cd build) .*\n", re.MULTILINE)
@@ -45,10 +46,12 @@ def section(page: Path) -> str:
 
 
 def walked(text: str, folder: Path) -> str:
-    """Run all commands of a text in a folder, and return it with what they print where it shows that."""
+    """Run all commands of a text in a folder, and return it with what is printed where it shows that."""
 
     def walk(block: re.Match[str]) -> str:
-        printed = run(folder, "bash", "-ec", _THERE.sub("", block[1]))
+        *first, last = re.split(r"(?<!\\)\n", _THERE.sub("", block[1]).strip("\n"))
+        run(folder, "bash", "-ec", "\n".join(first))
+        printed = run(folder, "bash", "-ec", last)
         shown = "\n".join(line.rstrip() for line in printed.strip("\n").splitlines())
         return block[0] if block[2] is None else f"```bash\n{block[1]}```\n\n```text\n{shown}\n```\n"
 
@@ -56,11 +59,12 @@ def walked(text: str, folder: Path) -> str:
 
 
 def main() -> None:
-    for page in PAGES:
-        with tempfile.TemporaryDirectory() as folder:
-            lay_out(Path(folder))
-            before = section(page)
-            page.write_text(page.read_text(encoding="utf-8").replace(before, walked(before, Path(folder))), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as place:
+        lay_out(Path(place) / "demo")
+        for page in PAGES:
+            folder = shutil.copytree(Path(place) / "demo", Path(place) / page.stem, symlinks=True)
+            shown = section(page)
+            page.write_text(page.read_text(encoding="utf-8").replace(shown, walked(shown, folder)), encoding="utf-8")
             print(f"{page.relative_to(ROOT)}: shows what its commands print")
 
 
