@@ -25,32 +25,33 @@ def folder(place: Path) -> Iterator[tuple[str, Options]]:
 def s3(_: Path) -> Iterator[tuple[str, Options]]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
-    url = "http://{}:{}".format(*server.get_host_and_port())
-    keys = {name.lower(): value for name, value in CREDENTIALS.items() if "KEY" in name}
-    boto3.client("s3", region_name="us-east-1", endpoint_url=url, **keys).create_bucket(Bucket="bucket")
-    yield "s3://bucket/study", {"endpointurl": url}
-    server.stop()
+    try:
+        url = "http://{}:{}".format(*server.get_host_and_port())
+        keys = {name.lower(): value for name, value in CREDENTIALS.items() if "KEY" in name}
+        boto3.client("s3", region_name="us-east-1", endpoint_url=url, **keys).create_bucket(Bucket="bucket")
+        yield "s3://bucket/study", {"endpointurl": url}
+    finally:
+        server.stop()
 
 
 @contextmanager
 def ssh(place: Path) -> Iterator[tuple[str, Options]]:
-    """Serve a folder to whoever has the one key."""
+    """Serve this machine's files to whoever has the one key."""
     key = asyncssh.generate_private_key("ssh-ed25519")
     key.write_private_key(place / "key")
-
-    async def listen() -> asyncssh.SSHAcceptor:
-        known = asyncssh.import_authorized_keys(key.export_public_key().decode())
-        return await asyncssh.listen("127.0.0.1", 0, server_host_keys=[key], authorized_client_keys=known, sftp_factory=True)
-
+    known = asyncssh.import_authorized_keys(key.export_public_key().decode())
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(listen())
+    listening = asyncssh.listen("127.0.0.1", 0, server_host_keys=[key], authorized_client_keys=known, sftp_factory=True)
+    server = loop.run_until_complete(listening)
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    yield f"ssh://somebody@127.0.0.1:{server.get_port()}{place}/store", {"keyfile": str(place / "key")}
-    loop.call_soon_threadsafe(server.close)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+    try:
+        yield f"ssh://somebody@127.0.0.1:{server.get_port()}{place}/store", {"keyfile": str(place / "key")}
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        server.close()
+        loop.close()
 
 
 #: By the heading in docs/remotes.md: what serves a place for a while, and gives its address and what else it needs.

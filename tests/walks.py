@@ -21,7 +21,7 @@ LEFT_OUT = {
 #: A block of shell commands, and one of what the last of them prints if it is shown.
 _WALK = re.compile(r"```bash\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.DOTALL)
 #: Commands that lead to where the others are run.
-_THERE = re.compile(r"^(?:make|source|cd build) .*\n", re.MULTILINE)
+_THERE = re.compile(r"^(?:make |source |cd build).*\n", re.MULTILINE)
 
 
 def lay_out(folder: Path) -> None:
