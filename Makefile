@@ -82,8 +82,9 @@ $(VENV)/.quarto: $(VENV)/.installed
 	|| echo 'It cannot be downloaded here: a preview takes its place. To try again: rm $@'; }
 	@touch $@
 
-readme: setup ## Bring the README's table up to date with results/
+readme: setup ## Bring the README's table, and what the docs' commands print, up to date (2 minutes)
 	mnist-transfer show --update README.md
+	python -m tests.walks
 
 expected: setup ## Take the accuracies of results/ as what the tests expect
 	python tests/expected.py

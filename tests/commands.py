@@ -25,6 +25,17 @@ def run(*arguments: str, folder: Path | str = ".", seconds: float = 120) -> Resu
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, check=False, timeout=seconds)
 
 
+def execute(folder: Path, *command: str) -> str:
+    """Run any command in a folder, give what it prints, and fail with that if it fails."""
+    # As the Makefile does: the commands of this very interpreter first.
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}"
+    return done.stdout
+
+
 def run_here(*arguments: str, folder: Path | str = ".") -> Result:
     """Do the same without a new process, which saves the seconds that the imports take."""
     stdout, stderr, code = io.StringIO(), io.StringIO(), 0

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,24 +13,15 @@ import pytest
 
 from mnist_transfer import study, yaml
 from mnist_transfer.demo import workspace as demo
+from tests import stores
 from tests.commands import ROOT, files_in
+from tests.commands import execute as run
 
 pytestmark = pytest.mark.slow
 
-#: As the Makefile does: the commands of this very interpreter first.
-ENVIRONMENT = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 DATASETS, FEATURES = ("fashion_sample", "digits"), ("vgg16-random/block5", "pixels/all")
 ROWS = ["knn-3", "knn-5", "lda"]
 COMPARISONS = ("mcnemar", "merged", "shared_errors")
-
-
-def run(folder: Path, *command: str) -> str:
-    """Run a command, and fail with what it printed if it fails."""
-    done = subprocess.run(
-        command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}"
-    return done.stdout
 
 
 def stages_run(output: str) -> set[str]:
@@ -71,10 +61,12 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("study")
     demo.prepare(demo.DEMO, ROOT, folder)
     change(folder, shrink)
-    # Unlike in the demo something is replayed, so that its folder is DVC's, as in the repository.
+    # Unlike in the demo something is replayed, so that its folder is DVC's, and so are the data, as in the repository.
     (folder / demo.NOT_REPLAYED).unlink()
     with (folder / demo.IGNORED).open("a") as ignored:
-        ignored.write("/replay/\n")
+        ignored.write("/replay/\n/data\n")
+    run(folder, "git", "rm", "-r", "--quiet", "--cached", "data")
+    run(folder, "dvc", "add", "data")
     run(folder, "dvc", "repro")
     run(folder, "git", "add", "--all")
     run(folder, "git", "commit", "--quiet", "--message", "Run the small study")
@@ -136,17 +128,51 @@ def test_a_clone_without_cache_finds_nothing_to_run(workspace: Path, tmp_path: P
     assert run(clone, "git", "status", "--porcelain") == ""
 
 
-def test_a_clone_takes_what_was_pushed_and_computes_nothing(workspace: Path, tmp_path: Path) -> None:
-    store, other = tmp_path / "store", tmp_path / "other"
-    run(tmp_path, "git", "clone", "--quiet", str(workspace), "other")
-    for folder in (workspace, other):
-        run(folder, "dvc", "remote", "add", "--local", "store", str(store))
-    run(workspace, "dvc", "push", "--remote", "store")
-    run(other, "dvc", "pull", "--remote", "store")
-    assert stages_run(run(other, "dvc", "repro")) == set()
-    assert "up to date" in run(other, "dvc", "status")
-    assert files_in(other / "features") == files_in(workspace / "features")
-    run(workspace, "dvc", "remote", "remove", "--local", "store")
+def shown(heading: str, instead: str) -> list[str]:
+    """Return the commands that docs/remotes.md shows, on this place instead of its own."""
+    page = (ROOT / "docs/remotes.md").read_text(encoding="utf-8")
+    block = page.split(f"\n## {heading}\n")[1].split("```")[1].removeprefix("bash\n")
+    return re.sub(r"(?:/somewhere/|s3://|ssh://)\S+", instead, block).splitlines()
+
+
+@pytest.mark.parametrize("kind", stores.KINDS)
+def test_a_clone_takes_what_was_pushed_and_computes_nothing(
+    kind: str, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in stores.CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    ours, clone = shutil.copytree(workspace, tmp_path / "ours", symlinks=True), tmp_path / "clone"
+    with stores.KINDS[kind](tmp_path) as (address, options):
+        add, push, pull = shown(kind, address)
+        run(ours, "bash", "-ec", add)
+        run(ours, "git", "commit", "--quiet", "--all", "--message", "Name the remote")
+        for name, value in options.items():
+            run(ours, "dvc", "remote", "modify", "--local", "store", name, value)
+        run(ours, "bash", "-ec", push)
+        run(tmp_path, "git", "clone", "--quiet", "ours", "clone")
+        if options:
+            shutil.copy(ours / ".dvc/config.local", clone / ".dvc")
+        run(clone, "bash", "-ec", pull)
+    assert "up to date" in run(clone, "dvc", "status")
+    for name in ("data", "features", "report/_site"):
+        assert files_in(clone / name) == files_in(workspace / name)
+
+
+def test_an_experiment_runs_in_a_copy_of_a_fresh_clone_that_shares_a_cache(workspace: Path, tmp_path: Path) -> None:
+    run(tmp_path, "git", "clone", "--quiet", str(workspace), "clone")
+    clone, stage, metrics = (
+        tmp_path / "clone",
+        "classify@digits-pixels/all-lda",
+        "classifiers/digits/pixels/all/lda/metrics.json",
+    )
+    run(clone, "bash", "-ec", "\n".join(shown("One cache for several clones", str(workspace / ".dvc/cache"))))
+    before = (clone / metrics).read_bytes()
+    output = run(clone, "dvc", "exp", "run", "--temp", "--name", "firm", "-S", "classifiers.lda.arguments.shrinkage=0.5", stage)
+    assert stages_run(output) == {stage}
+    assert (run(clone, "git", "status", "--porcelain"), (clone / metrics).read_bytes()) == ("", before), "nothing changes here"
+    run(clone, "dvc", "exp", "apply", "firm")
+    assert "0.5" in (clone / "params.yaml").read_text()
+    assert (clone / metrics).read_bytes() != before
 
 
 @pytest.fixture

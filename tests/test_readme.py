@@ -11,10 +11,8 @@ from dvc.utils.hydra import apply_overrides  # type: ignore[import-untyped]
 from typer.main import get_command
 
 from mnist_transfer import cli, paths, study, yaml
-from mnist_transfer.demo import workspace as demo
 from mnist_transfer.entries import Classifier, Network
 from mnist_transfer.report import summary
-from tests import test_pipeline as pipeline
 from tests.classifiers import digits
 from tests.commands import ROOT
 
@@ -82,47 +80,6 @@ def test_a_classifier_of_the_docs_can_be_fitted(name: str) -> None:
 def test_a_network_of_the_docs_is_one_and_is_scaled_as_it_was_trained() -> None:
     (entry,) = (Network.model_validate(network) for network in entries("networks").values())
     assert entry.preparation.scaling == "tf"
-
-
-#: Blocks of shell commands and of what they print, in their order.
-WALK = re.findall(r"```(bash|text)\n(.*?)```", README.split("## Change something")[1].split("\n## ")[0], re.DOTALL)
-
-
-def test_the_change_of_its_walk_is_one_in_the_demo_and_in_the_study_however_they_are_written() -> None:
-    change = re.search(r"sed -i\.bak 's/(.*)/(.*)/' params\.yaml", WALK[0][1])
-    assert change
-    ours = (ROOT / "params.yaml").read_text(encoding="utf-8")
-    for text in (ours, demo.parameters(demo.DEMO, ours), yaml.dump(yaml.load(ours))):
-        assert len(re.findall(change[1], text)) == 1
-        before, after = yaml.load(text), yaml.load(re.sub(change[1], change[2], text))
-        assert {key for key in before if before[key] != after[key]} == {"classifiers"}
-
-
-@pytest.mark.slow
-def test_every_command_of_its_walk_runs_in_the_demo_and_prints_what_is_shown(tmp_path: Path) -> None:
-    demo.prepare(demo.DEMO, ROOT, tmp_path)
-    text = (tmp_path / "params.yaml").read_text(encoding="utf-8")
-    few = re.sub(r"^    - (?!knn$|svm-poly$).*\n", "", text, flags=re.MULTILINE)  # the walk changes these alone
-    (tmp_path / "params.yaml").write_text(few, encoding="utf-8")
-    assert len(study.load(tmp_path / "params.yaml").selection.classifiers) == 2
-    pipeline.run(tmp_path, "dvc", "repro")
-    pipeline.run(tmp_path, "git", "add", "--all")
-    pipeline.run(tmp_path, "git", "commit", "--quiet", "--message", "Run few classifiers")
-    printed = ""
-    for kind, block in WALK:
-        if kind == "bash":
-            lines = [line for line in block.splitlines() if not line.startswith(("source ", "cd build/demo"))]
-            printed = pipeline.run(tmp_path, "bash", "-ec", "\n".join(lines))
-        else:
-            assert set(filter(None, map(without_numbers, block.splitlines()))) <= set(
-                map(without_numbers, printed.splitlines())
-            )
-    assert "??" not in pipeline.run(tmp_path, "git", "status", "--porcelain"), "git knows what to ignore"
-
-
-def without_numbers(line: str) -> str:
-    """Leave of a line what is the same on every machine."""
-    return " ".join(re.sub(r"[+-]?\d[\d.]*", "#", line).split()).strip("…")
 
 
 def test_the_sample_experiment_is_one_that_dvc_takes(tmp_path: Path) -> None:
