@@ -99,7 +99,7 @@ def measure(folder: Path) -> Measured:
     tensors, widths = networks.get_weights(entry, model, known.seed), networks.widths(model, entry)
     images = np.random.default_rng(0).integers(0, 256, (IMAGES, 28, 28), np.uint8)
     layers, chunks = list(entry.layers), IMAGES / features.CHUNK
-    extract = features.Built(features._load, entry, tensors, "vgg16-random")
+    extract = features.Built(features.make_extract, entry, tensors, "vgg16-random")
 
     def through(name: str) -> float:
         shutil.rmtree(folder / name, ignore_errors=True)

@@ -60,7 +60,7 @@ def in_batches(forward: Callable[[npt.NDArray[np.uint8]], Mapping[str, Any]]) ->
     return extract
 
 
-def _make(entry: Network, tensors: Mapping[str, npt.NDArray[Any]], name: str) -> Extract:
+def make_extract(entry: Network, tensors: Mapping[str, npt.NDArray[Any]], name: str) -> Extract:
     from mnist_transfer.extraction import networks
 
     return in_batches(networks.forward(networks.make(entry, tensors, name), entry))
@@ -156,7 +156,7 @@ def run(study: Study, dataset: str, network: str) -> None:
         model = networks.build(entry)
         files.write_json(table, {"layers": networks.table(model)})
         _check_disk(networks.widths(model, entry), sum(map(len, images.values())), f"{dataset}, {network}")
-        return Built(_make, entry, networks.get_weights(entry, model, study.seed), network)
+        return Built(make_extract, entry, networks.get_weights(entry, model, study.seed), network)
 
     if isinstance(entry, Network) and not table.is_file():
         make()
