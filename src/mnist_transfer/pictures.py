@@ -120,7 +120,7 @@ def _grey(opened: Image.Image) -> tuple[Levels, list[str], list[str]]:
 def _light_on_black(levels: Levels, seen: list[str], done: list[str]) -> Levels:
     """Make the border's colour black, and what differs from it light; add what is seen and done to the two lists."""
     border = _border(levels)
-    background, spread = np.median(border), _spread(border)
+    background, spread = np.full_like(levels, np.median(border)), _spread(border)
     if spread:  # light that falls from one side: a plane through the border's pixels, if it explains most of their spread
         axes = [*np.indices(levels.shape, np.float32) / max(levels.shape), np.ones_like(levels)]
         slopes, *_ = np.linalg.lstsq(np.stack([_border(axis) for axis in axes], axis=1), border, rcond=None)
