@@ -18,8 +18,8 @@ LEFT_OUT = {
     r"\[vgg16-random/block5, pixels/all\]": "[pixels/all]",
     r"(?<=  (?:network|control): )vgg16-random$": "pixels",
 }
-#: A block of shell commands, and one of what the last of them prints if it is shown.
-_WALK = re.compile(r"```bash\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.DOTALL)
+#: A block of shell commands, and what the last of them prints if it is shown: text, or a table.
+_WALK = re.compile(r"```bash\n(.*?)```\n(\n```text\n.*?```\n|\n(?:\|[^\n]*\n)+)?", re.DOTALL)
 #: Commands that lead to where the others are run.
 _THERE = re.compile(r"^(?:make |source |cd build).*\n", re.MULTILINE)
 
@@ -53,7 +53,9 @@ def walked(text: str, folder: Path) -> str:
         run(folder, "bash", "-ec", "\n".join(first))
         printed = run(folder, "bash", "-ec", last)
         shown = "\n".join(line.rstrip() for line in printed.strip("\n").splitlines())
-        return block[0] if block[2] is None else f"```bash\n{block[1]}```\n\n```text\n{shown}\n```\n"
+        if not shown.startswith("|"):
+            shown = f"```text\n{shown}\n```"
+        return block[0] if block[2] is None else f"```bash\n{block[1]}```\n\n{shown}\n"
 
     return _WALK.sub(walk, text)
 
