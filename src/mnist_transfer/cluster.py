@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 from distributed import Client, LocalCluster, Worker, get_worker
 from distributed.client import Future, FutureCancelledError
-from joblib._parallel_backends import FallbackToBackend, SequentialBackend, ThreadingBackend
+from joblib._parallel_backends import ThreadingBackend
 from threadpoolctl import threadpool_limits
 
 from mnist_transfer import cores, numerics
@@ -192,9 +192,7 @@ class Backend(ThreadingBackend):  # type: ignore[misc]  # joblib has no types
         self._connect = cluster
 
     def configure(self, n_jobs: int | None = 1, parallel: Any = None, **_: Any) -> int:
-        """Ask for the cluster where there is more than one task at a time."""
-        if n_jobs in (1, None):
-            raise FallbackToBackend(SequentialBackend(nesting_level=self.nesting_level))
+        """Ask for the cluster, however many tasks at a time would be computed here."""
         self._cluster = self._connect()
         self.parallel, self._n_jobs = parallel, self._cluster.width()
         return self._n_jobs

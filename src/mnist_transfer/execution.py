@@ -64,7 +64,7 @@ def unordered(
 def parallel() -> AbstractContextManager[Any]:
     """Let joblib, and with it scikit-learn, hand the tasks of a block to the cluster; where none is named, change nothing.
 
-    What insists on shared memory stays in this process, and so does what asks for one task at a time.
+    What insists on shared memory stays in this process.
     """
     if not os.environ.get(VARIABLE):
         return nullcontext()

@@ -29,6 +29,6 @@ def slowly_fitted(log: Path, vectors: npt.NDArray[np.float32], labels: npt.NDArr
 
     with log.open("a") as stream:
         stream.write(f"{os.getpid()}\n")
-    time.sleep(0.2)
+    time.sleep(0.1)
     rows = np.isin(labels, pair)
     return float(SVC().fit(vectors[rows], labels[rows]).decision_function(vectors).sum())

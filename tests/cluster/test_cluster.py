@@ -18,7 +18,7 @@ import pytest
 from joblib import Parallel, delayed
 from sklearn.datasets import load_digits
 
-from mnist_transfer import artifacts, execution, paths, yaml
+from mnist_transfer import artifacts, cluster, execution, paths, yaml
 from mnist_transfer import study as studies
 from mnist_transfer.classifiers import classify
 from mnist_transfer.cores import cores
@@ -35,8 +35,8 @@ pytestmark = pytest.mark.slow
 
 STUDY = studies.load(ROOT / "params.yaml")
 VECTORS, LABELS = load_digits(return_X_y=True)
-VECTORS, LABELS = np.tile(VECTORS, (1, 16)).astype(np.float32), LABELS.astype(np.uint8)  # large enough to be held
-CONTENT = artifacts.Features(VECTORS[:1200], LABELS[:1200], VECTORS[1200:], LABELS[1200:], 10)
+VECTORS, LABELS = VECTORS.astype(np.float32), LABELS.astype(np.uint8)
+CONTENT = artifacts.Features(VECTORS[:400], LABELS[:400], VECTORS[400:800], LABELS[400:800], 10)
 #: The pixels of 19 chunks of 5 images.
 EXPECTED = IMAGES.reshape(95, 480) / np.float32(255)
 
@@ -49,8 +49,9 @@ def on_three(three: Processes, monkeypatch: pytest.MonkeyPatch) -> Processes:
 
 
 @pytest.fixture(autouse=True)
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(features, "CHUNK", 5)
+    monkeypatch.setattr(cluster, "LARGE", 10_000)
 
 
 def extract(folder: Path, log: Path) -> None:
@@ -92,17 +93,17 @@ def test_features_are_the_same_bytes_and_a_slow_worker_holds_up_no_other(on_thre
         time.sleep(2)
         slow.send_signal(signal.SIGCONT)
 
-    cluster = execution.cluster()
-    assert cluster is not None
-    cluster.client.run(import_module, "tests.cluster.tasks")  # else the first to have it is far ahead
+    found = execution.cluster()
+    assert found is not None
+    found.client.run(import_module, "tests.cluster.tasks")  # else the first to have it is far ahead
     thread = disturb(log, 4, pause)
     extract(tmp_path, log)
     thread.join()
-    assert set(cluster.client.run(cores).values()) == {1}, "of those of a machine that has many workers"
-    found = begun(log)
-    assert len(found) == 19, "no chunk twice"
-    assert sorted({int(process) for process in found}) == sorted(worker.pid for worker in on_three.workers)
-    assert found.count(str(slow.pid)) < 19 / 3, "it was given fewer"
+    assert set(found.client.run(cores).values()) == {1}, "of those of a machine that has many workers"
+    processes = begun(log)
+    assert len(processes) == 19, "no chunk twice"
+    assert sorted({int(process) for process in processes}) == sorted(worker.pid for worker in on_three.workers)
+    assert processes.count(str(slow.pid)) < 19 / 3, "it was given fewer"
     assert len(list((tmp_path / "chunks").iterdir())) == 19
 
 
@@ -110,6 +111,7 @@ def test_features_are_the_same_bytes_and_a_slow_worker_holds_up_no_other(on_thre
 def test_a_network_is_built_in_the_workers_and_its_features_are_the_same_bytes(
     three: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(features, "CHUNK", 30)
     lay_out()
     features.run(study(), "toys", "net")
     expected = files_in(Path("features"))
@@ -122,6 +124,13 @@ def test_a_network_is_built_in_the_workers_and_its_features_are_the_same_bytes(
     assert found == expected
 
 
+def executed() -> int:
+    """Count the tasks that the workers have done."""
+    found = execution.cluster()
+    assert found is not None
+    return sum(found.client.run(lambda dask_worker: dask_worker.state.executed_count).values())
+
+
 def classified() -> dict[str, Any]:
     """Fit what has many tasks: support vector machines and forests, the measures' classifiers, the replay's."""
     found: dict[str, Any] = {}
@@ -131,18 +140,21 @@ def classified() -> dict[str, Any]:
                 STUDY.classifier(name), CONTENT.train, CONTENT.train_labels, CONTENT.test, STUDY.seed
             )
             found |= {f"{name}-{value}": predicted.tolist() for value, predicted in outcome.predictions.items()}
-        rows = np.arange(0, 1200, 3)
-        fits = [shared.Fit({"fit": name}, entry, rows, STUDY.seed) for name, entry in shared.CLASSIFIERS.items()]
+        fits = [shared.Fit({"fit": name}, entry, np.arange(300), STUDY.seed) for name, entry in shared.CLASSIFIERS.items()]
         found["measures"] = list(shared.accuracies("fits", fits, CONTENT))
-        small = CONTENT.train[rows, :64], CONTENT.train_labels[rows]
-        found["replay"] = replay.accuracies({"train": small, "test": (CONTENT.test[:, :64], CONTENT.test_labels)}, STUDY.seed)
+        splits: replay.Splits = {"train": (CONTENT.train, CONTENT.train_labels), "test": (CONTENT.test, CONTENT.test_labels)}
+        found["replay"] = replay.accuracies(splits, STUDY.seed)
     return found
 
 
+@pytest.mark.usefixtures("one_core")
 def test_classifiers_predict_the_same_to_the_last_image(three: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = classified()
     monkeypatch.setenv(execution.VARIABLE, three.address)
+    before = executed()
     assert classified() == expected
+    machines, trees, fits = 3 * 45, 100, len(shared.CLASSIFIERS)
+    assert executed() - before > machines + trees + fits, "it was computed there"
 
 
 def test_what_does_not_converge_is_refused_from_afar(on_three: Processes) -> None:
