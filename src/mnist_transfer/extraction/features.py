@@ -61,6 +61,7 @@ def in_batches(forward: Callable[[npt.NDArray[np.uint8]], Mapping[str, Any]]) ->
 
 
 def make_extract(entry: Network, tensors: Mapping[str, npt.NDArray[Any]], name: str) -> Extract:
+    """Build a network with its weights, and return what extracts its features."""
     from mnist_transfer.extraction import networks
 
     return in_batches(networks.forward(networks.make(entry, tensors, name), entry))
