@@ -215,6 +215,8 @@ def test_one_block_computes_what_its_definition_says(vgg16: Any) -> None:
 def test_a_network_of_ones_own_is_read_from_its_file(channels: int) -> None:
     import keras
 
+    from mnist_transfer.extraction import preparation  # noqa: F401  which sets TensorFlow's threads, before it has any
+
     path = Path("mine.keras")
     layers = [
         keras.Input((28, 28, channels)),
