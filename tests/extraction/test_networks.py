@@ -226,9 +226,9 @@ def test_a_network_of_ones_own_is_read_from_its_file(channels: int) -> None:
     mine = keras.Sequential(layers)
     mine.save(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    preparation = {"size": 28, "scaling": "unit"}
+    unit = {"size": 28, "scaling": "unit"}
     cuts = {"conv": {"layer": "conv"}, "pool": {"layer": "pool", "pooling": "flatten"}}
-    entry = network(str(path), 28, weights=digest, preparation=preparation, layers=cuts)
+    entry = network(str(path), 28, weights=digest, preparation=unit, layers=cuts)
     found = features(networks.make(entry, networks.get_weights(entry, networks.build(entry), 1), "mine"), entry)
     assert networks.identify_weights(entry, 1) == digest
     shown = np.repeat(IMAGES[..., np.newaxis] / np.float32(255), channels, axis=-1)
