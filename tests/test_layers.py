@@ -37,7 +37,7 @@ def test_a_mistyped_layer_is_named_with_the_one_that_is_meant(
 def test_layers_are_listed_with_their_shapes(capsys: pytest.CaptureFixture[str]) -> None:
     layers.show("VGG16", 48)
     rows = capsys.readouterr().out.splitlines()
-    assert [row.split()[0] for row in rows[1:]] == json.loads(layers.KNOWN.read_text())["VGG16"][1:]  # Keras numbers inputs
+    assert [row.split()[0] for row in rows] == json.loads(layers.KNOWN.read_text())["VGG16"]
     assert rows[-1].split() == ["block5_pool", "MaxPooling2D", "1", "×", "1", "×", "512", "0"]
     for architecture, size, message in (("VGG 16", 48, "architecture: string"), ("VGG16", 3, "preparation.size: input")):
         with pytest.raises(InputError, match=message):

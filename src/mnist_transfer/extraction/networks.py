@@ -7,6 +7,7 @@ TensorFlow is imported where a model is built, and nowhere else: it takes second
 import hashlib
 import inspect
 import json
+import re
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -97,7 +98,7 @@ def table(model: "keras.Model") -> list[dict[str, Any]]:
     """
     return [
         {
-            "layer": layer.name,
+            "layer": re.sub(r"^(input_layer)_\d+$", r"\1", layer.name),  # Keras numbers the inputs of a process
             "kind": type(layer).__name__,
             "shape": [int(length) for length in layer.output.shape[1:]],
             "parameters": int(layer.count_params()),
