@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -29,11 +30,10 @@ def execute(folder: Path, *command: str) -> str:
     """Run any command in a folder, give what it prints, and fail with that if it fails."""
     # As the Makefile does: the commands of this very interpreter first.
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
+    output: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    done = subprocess.run(command, cwd=folder, env=environment, check=False, timeout=1800, **output)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}"
-    return done.stdout
+    return str(done.stdout)
 
 
 def run_here(*arguments: str, folder: Path | str = ".") -> Result:

@@ -71,7 +71,7 @@ def clones(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("command", "kept"), zip(SHOWN, KEPT, strict=True), ids=SHOWN)
+@pytest.mark.parametrize(("command", "kept"), list(zip(SHOWN, KEPT, strict=True)), ids=SHOWN)
 def test_it_leaves_what_is_in_use_and_nothing_else(command: str, kept: set[str], clones: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(clones, tmp_path / "clones") / "ours"
     everything = {"now", "branch", "before", "experiment", "other"}

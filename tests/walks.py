@@ -16,7 +16,7 @@ LEFT_OUT = {
     r"    - (?!knn$|svm-poly$).*\n": "",
     r"\[vgg16-random, pixels\]": "[pixels]",
     r"\[vgg16-random/block5, pixels/all\]": "[pixels/all]",
-    r"(?<=  (?:network|control): )vgg16-random$": "pixels",
+    r"network: vgg16-random\n  control: vgg16-random": "network: pixels\n  control: pixels",
 }
 #: A block of shell commands, and what the last of them prints if it is shown: text, or a table.
 _WALK = re.compile(r"```bash\n(.*?)```\n(\n```text\n.*?```\n|\n(?:\|[^\n]*\n)+)?", re.DOTALL)
