@@ -18,7 +18,6 @@ from mnist_transfer import tables as schema
 from mnist_transfer.demo import sample
 from mnist_transfer.extraction import features
 from mnist_transfer.figures import prediction as figures
-from mnist_transfer.figures.style import PALETTE
 from mnist_transfer.pictures import Terms
 from tests.commands import ROOT, Result, assert_refused, files_in, run_here
 from tests.extraction import runs
@@ -228,7 +227,7 @@ def test_a_training_image_is_its_own_nearest_and_no_farther_than_usual(folder: P
         if not difference(pictures.read(path, terms).image, DIGITS.train_images[row]):  # it fills the box as most do
             break
     printed = predicted(path).stdout
-    assert "farther away than those of 0% of the test images" in " ".join(re.sub("[░▒▓█]", "", printed).split())
+    assert "farther away than those of 0.0% of the test images" in " ".join(re.sub("[░▒▓█]", "", printed).split())
     captions = re.findall(r"(\d), (\d+\.\d)", printed.splitlines()[-1])
     assert captions[0] == (str(DIGITS.train_labels[row]), "0.0")
     assert [float(far) for _, far in captions] == sorted(float(far) for _, far in captions)
@@ -306,16 +305,16 @@ def test_the_png_has_each_picture_its_classes_and_what_is_nearest(folder: Path) 
     with Image.open("out.png") as written:
         assert written.format == "PNG"
     image = DIGITS.test_images[0]
-    figure = figures.predictions(
-        "title", [(image, "a.png", [("four", 0.75), ("nine", 0.25)], [image // 2] * 3, ["x", "y", "z"])]
-    )
+    ranked, near = [("four", 0.75), ("nine", 0.25)], [image // 2] * 3
+    figure = figures.predictions("title", [(image, "a.png", ranked, ["note"], near, ["x", "y", "z"])])
     shown = [axes.images[0].get_array() for axes in figure.axes if axes.images]
     assert [int(np.asarray(pixels).max()) for pixels in shown] == [image.max(), *[image.max() // 2] * 3]
     assert [axes.get_title() for axes in figure.axes if axes.images] == ["a.png", "x", "y", "z"]
     bars = figure.axes[1]
     assert [label.get_text() for label in bars.get_yticklabels()] == ["four", "nine"]
+    assert bars.get_xlabel() == "note"
     assert [patch.get_width() for patch in bars.patches] == [0.75, 0.25]  # type: ignore[attr-defined]
-    assert bars.patches[0].get_facecolor() != bars.patches[1].get_facecolor(), PALETTE
+    assert bars.patches[0].get_facecolor() != bars.patches[1].get_facecolor()
 
 
 def test_half_blocks_have_two_pixels_a_letter_or_the_greys_of_four() -> None:

@@ -109,7 +109,7 @@ def run(study: Study, images: Sequence[Path], dataset: str | None, png: Path | N
 
         style: Any = STYLES["light"]
         with mpl.rc_context(style), files.whole_file(png) as temporary:
-            drawn = [(p.picture.image, p.picture.path.name, p.ranked, p.neighbours, p.captions) for p in predictions]
+            drawn = [(p.picture.image, p.picture.path.name, p.ranked, p.notes, p.neighbours, p.captions) for p in predictions]
             figures.predictions(title, drawn).savefig(temporary, format="png")
         log.print(f"{png}: written")
 
@@ -219,8 +219,8 @@ def predict(
         alike = np.abs(fitted.highest - share.max()).argsort(kind="stable")[: max(20, round(ALIKE * len(fitted.highest)))]
         right, farther = fitted.right[alike].mean(), (fitted.nearest < far[0]).mean()
         notes = [
-            f"Of the test images with about this highest probability, {right:.0%} are of the class that it says.",
-            f"Its nearest training image is farther away than those of {farther:.0%} of the test images.",
+            f"Of the test images with about this highest probability, {right:.1%} are of the class that it says.",
+            f"Its nearest training image is farther away than those of {farther:.1%} of the test images.",
         ]
         ranked = [(classes[fitted.pipeline.classes_[place]], float(share[place])) for place in order]
         captions = [f"{classes[content.train_labels[at]]}, {distance:.1f}" for at, distance in zip(near, far, strict=True)]
