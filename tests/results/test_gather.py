@@ -278,7 +278,7 @@ def test_mistaken_images_are_those_that_the_table_names() -> None:
         "mistaken": "7:1:2 31:0:1",
     }
     row = {"dataset": "few", "features": PIXELS, "classifier": "svm-rbf", "on": "test"} | scores
-    frozen.TABLE.write(paths.measure_table("frozen", "few"), [row])
+    frozen.TABLE.write(paths.measure("frozen", "few"), [row])
     np.testing.assert_array_equal(gather.mistaken_images(STUDY, "few"), artifacts.read_images(STUDY, "few", "test")[[7, 31]])
 
 

@@ -243,7 +243,7 @@ def shared_errors(study: Study) -> Iterator[tuple[Path, npt.NDArray[np.uint8]]]:
 def mistaken_images(study: Study, dataset: str) -> npt.NDArray[np.uint8]:
     """Return the first test images that the best candidate on frozen features gets wrong: uint8 (n, height, width)."""
     frozen = measure_module("frozen")
-    mistakes = frozen.mistakes(frozen.TABLE.read(paths.measure_table("frozen", dataset)))
+    mistakes = frozen.mistakes(frozen.TABLE.read(paths.measure("frozen", dataset)))
     shown: npt.NDArray[np.uint8] = artifacts.read_images(study, dataset, "test")[mistakes[:MISTAKEN_IMAGES, 0]]
     return shown
 
