@@ -26,6 +26,7 @@ from mnist_transfer.difficulty import shared
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import features
 from mnist_transfer.replay import replay
+from mnist_transfer.replay.passes import Splits
 from tests.cluster.processes import SETTINGS, Processes
 from tests.cluster.tasks import Slowly, slowly_fitted
 from tests.commands import ROOT, assert_refused, files_in, run
@@ -142,7 +143,7 @@ def classified() -> dict[str, Any]:
             found |= {f"{name}-{value}": predicted.tolist() for value, predicted in outcome.predictions.items()}
         fits = [shared.Fit({"fit": name}, entry, np.arange(300), STUDY.seed) for name, entry in shared.CLASSIFIERS.items()]
         found["measures"] = list(shared.accuracies("fits", fits, CONTENT))
-        splits: replay.Splits = {"train": (CONTENT.train, CONTENT.train_labels), "test": (CONTENT.test, CONTENT.test_labels)}
+        splits: Splits = {"train": (CONTENT.train, CONTENT.train_labels), "test": (CONTENT.test, CONTENT.test_labels)}
         found["replay"] = replay.accuracies(splits, STUDY.seed)
     return found
 
