@@ -29,7 +29,7 @@ from mnist_transfer.replay import replay
 from mnist_transfer.replay.passes import Splits
 from tests.cluster.processes import SETTINGS, Processes
 from tests.cluster.tasks import Slowly, slowly_fitted
-from tests.commands import ROOT, assert_refused, files_in, run
+from tests.commands import ROOT, assert_refused, files_in, run, run_here
 from tests.extraction.runs import IMAGES, chunks, lay_out, study
 
 pytestmark = pytest.mark.slow
@@ -263,7 +263,8 @@ def test_a_cluster_that_cannot_be_used_is_one_line(closed_port: int, monkeypatch
     Path("params.yaml").write_text(yaml.dump(study().model_dump(mode="json", by_alias=True, exclude_unset=True)))
     before = files_in(Path())
     monkeypatch.setenv(execution.VARIABLE, f"tcp://127.0.0.1:{closed_port}")
-    assert_refused(run("features", "toys", "pixels"), f"no Dask scheduler answers at tcp://127.0.0.1:{closed_port}")
+    monkeypatch.setattr(cluster, "TIMEOUT", 1)
+    assert_refused(run_here("features", "toys", "pixels"), f"no Dask scheduler answers at tcp://127.0.0.1:{closed_port}")
     Path("sitecustomize.py").write_text("import sys; sys.modules['distributed'] = None")  # as where it is not installed
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([".", str(ROOT / "src")]))
     assert_refused(run("features", "toys", "pixels"), "distributed is missing; `pip install distributed`, or do without")
