@@ -26,9 +26,10 @@ from mnist_transfer.difficulty import shared
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import features
 from mnist_transfer.replay import replay
+from mnist_transfer.replay.passes import Splits
 from tests.cluster.processes import SETTINGS, Processes
 from tests.cluster.tasks import Slowly, slowly_fitted
-from tests.commands import ROOT, assert_refused, files_in, run
+from tests.commands import ROOT, assert_refused, files_in, run, run_here
 from tests.extraction.runs import IMAGES, chunks, lay_out, study
 
 pytestmark = pytest.mark.slow
@@ -142,7 +143,7 @@ def classified() -> dict[str, Any]:
             found |= {f"{name}-{value}": predicted.tolist() for value, predicted in outcome.predictions.items()}
         fits = [shared.Fit({"fit": name}, entry, np.arange(300), STUDY.seed) for name, entry in shared.CLASSIFIERS.items()]
         found["measures"] = list(shared.accuracies("fits", fits, CONTENT))
-        splits: replay.Splits = {"train": (CONTENT.train, CONTENT.train_labels), "test": (CONTENT.test, CONTENT.test_labels)}
+        splits: Splits = {"train": (CONTENT.train, CONTENT.train_labels), "test": (CONTENT.test, CONTENT.test_labels)}
         found["replay"] = replay.accuracies(splits, STUDY.seed)
     return found
 
@@ -262,7 +263,8 @@ def test_a_cluster_that_cannot_be_used_is_one_line(closed_port: int, monkeypatch
     Path("params.yaml").write_text(yaml.dump(study().model_dump(mode="json", by_alias=True, exclude_unset=True)))
     before = files_in(Path())
     monkeypatch.setenv(execution.VARIABLE, f"tcp://127.0.0.1:{closed_port}")
-    assert_refused(run("features", "toys", "pixels"), f"no Dask scheduler answers at tcp://127.0.0.1:{closed_port}")
+    monkeypatch.setattr(cluster, "TIMEOUT", 1)
+    assert_refused(run_here("features", "toys", "pixels"), f"no Dask scheduler answers at tcp://127.0.0.1:{closed_port}")
     Path("sitecustomize.py").write_text("import sys; sys.modules['distributed'] = None")  # as where it is not installed
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([".", str(ROOT / "src")]))
     assert_refused(run("features", "toys", "pixels"), "distributed is missing; `pip install distributed`, or do without")
