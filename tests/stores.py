@@ -41,16 +41,16 @@ def ssh(place: Path) -> Iterator[tuple[str, Options]]:
     key.write_private_key(place / "key")
     known = asyncssh.import_authorized_keys(key.export_public_key().decode())
     loop = asyncio.new_event_loop()
-    listening = asyncssh.listen("127.0.0.1", 0, server_host_keys=[key], authorized_client_keys=known, sftp_factory=True)
-    server = loop.run_until_complete(listening)
-    thread = threading.Thread(target=loop.run_forever)
+    thread = threading.Thread(target=loop.run_forever)  # this one may have a loop already, as that of a browser
     thread.start()
+    listening = asyncssh.listen("127.0.0.1", 0, server_host_keys=[key], authorized_client_keys=known, sftp_factory=True)
+    server = asyncio.run_coroutine_threadsafe(listening, loop).result()
     try:
         yield f"ssh://somebody@127.0.0.1:{server.get_port()}{place}/store", {"keyfile": str(place / "key")}
     finally:
+        loop.call_soon_threadsafe(server.close)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        server.close()
         loop.close()
 
 

@@ -269,6 +269,7 @@ def test_a_cluster_that_cannot_be_used_is_one_line(closed_port: int, monkeypatch
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([".", str(ROOT / "src")]))
     assert_refused(run("features", "toys", "pixels"), "distributed is missing; `pip install distributed`, or do without")
     Path("sitecustomize.py").unlink()
+    shutil.rmtree("__pycache__", ignore_errors=True)
     assert files_in(Path()) == before
 
 

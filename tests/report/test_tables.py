@@ -41,8 +41,8 @@ def test_every_layer_of_every_network_that_ran_is_listed_with_its_number_of_feat
     assert rows(tables.features(results)) == [
         ["`vgg16/block5`", "VGG16", "ImageNet", "`block5_pool`, flatten", "**yes**", "512"],
         ["`vgg16/block3`", "VGG16", "ImageNet", "`block3_pool`, mean-max", "no", "512"],
-        ["`vgg16-random/block5`", "VGG16", "random (He-normal)", "`block5_pool`, flatten", "no", "512"],
-        ["`vgg16-random/block3`", "VGG16", "random (He-normal)", "`block3_pool`, mean-max", "**yes**", "512"],
+        ["`vgg16-random/block5`", "VGG16", "random weights", "`block5_pool`, flatten", "no", "512"],
+        ["`vgg16-random/block3`", "VGG16", "random weights", "`block3_pool`, mean-max", "**yes**", "512"],
         ["`pixels/all`", "none", "–", "–", "**yes**", "784"],
     ]
 

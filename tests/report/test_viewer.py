@@ -60,9 +60,9 @@ def test_every_view_of_the_study_comes_out_as_it_went_in(made: Made) -> None:
         assert [view["title"] for view in dataset["views"]] == [results.heading(kind) for kind in results.features]
         for kind, view in zip(results.features, dataset["views"], strict=True):
             points = results.points[name, kind]
-            np.testing.assert_array_equal(decode(dataset["class"], "u1"), points["class"])
+            np.testing.assert_array_equal(decode(dataset["class"], "<u2"), points["class"])
             np.testing.assert_array_equal(decode(dataset["index"], "<i4"), points["index"])
-            np.testing.assert_array_equal(decode(view["cluster"], "u1"), points["cluster"])
+            np.testing.assert_array_equal(decode(view["cluster"], "<u2"), points["cluster"])
             xyz = points[["x", "y", "z"]].to_numpy()
             scale = np.abs(xyz).max() / 32767
             np.testing.assert_allclose(decode(view["xyz"], "<i2").reshape(-1, 3) * scale, xyz, atol=scale)
@@ -78,7 +78,7 @@ def test_a_recipe_on_other_images_brings_its_own_labels(made: Made, monkeypatch:
         official, kaggle = dataset["views"][-2:]
         assert [view["title"] for view in (official, kaggle)] == [f"Paper replayed ({n} split)" for n in ("official", "kaggle")]
         assert "class" not in official
-        assert decode(kaggle["class"], "u1").size == decode(kaggle["index"], "<i4").size == kaggle["train"] * 3 / 2
+        assert decode(kaggle["class"], "<u2").size == decode(kaggle["index"], "<i4").size == kaggle["train"] * 3 / 2
         assert official["variance"] is kaggle["variance"] is None
     other = [name.replace("study", "repeat-nearest-none") for name in tiny_study.REPLICATION["full"]]
     monkeypatch.setitem(tiny_study.REPLICATION, "full", other)

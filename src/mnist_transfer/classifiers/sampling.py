@@ -3,10 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer.classifiers.statistics import Labels
 
-
-def stratified_subset(labels: Labels, size: int, seed: int) -> npt.NDArray[np.int32]:
+def stratified_subset(labels: npt.NDArray[np.unsignedinteger], size: int, seed: int) -> npt.NDArray[np.int32]:
     """Draw rows so that every class keeps its share.
 
     Parameters
