@@ -41,10 +41,13 @@ def ssh(place: Path) -> Iterator[tuple[str, Options]]:
     key.write_private_key(place / "key")
     known = asyncssh.import_authorized_keys(key.export_public_key().decode())
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)  # this one may have a loop already, as that of a browser
+    thread = threading.Thread(target=loop.run_forever, daemon=True)  # this one may have a loop already, as that of a browser
     thread.start()
-    listening = asyncssh.listen("127.0.0.1", 0, server_host_keys=[key], authorized_client_keys=known, sftp_factory=True)
-    server = asyncio.run_coroutine_threadsafe(listening, loop).result()
+
+    async def listen() -> asyncssh.SSHAcceptor:
+        return await asyncssh.listen("127.0.0.1", 0, server_host_keys=[key], authorized_client_keys=known, sftp_factory=True)
+
+    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(60)
     try:
         yield f"ssh://somebody@127.0.0.1:{server.get_port()}{place}/store", {"keyfile": str(place / "key")}
     finally:
