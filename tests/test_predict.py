@@ -136,7 +136,8 @@ def test_size_place_and_tone_change_nothing(tmp_path: Path, data: st.DataObject)
     Image.fromarray(255 - drawn if data.draw(st.booleans()) else drawn).save(tmp_path / "a.png")
     Image.fromarray(image).save(tmp_path / "b.png")
     one, other = (pictures.read(tmp_path / name, terms).image for name in ("a.png", "b.png"))
-    assert difference(one, other) < 8, "two images of a class differ by about 40"
+    # Nearly always less than 1; where the faint edge of an object is found a pixel farther in, about 10.
+    assert difference(one, other) < 20, "two images of a class differ by about 40"
 
 
 def test_the_terms_are_those_of_the_images() -> None:
