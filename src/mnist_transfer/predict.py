@@ -30,7 +30,7 @@ from mnist_transfer.classifiers.estimators import make_pipeline
 from mnist_transfer.data.sources import digest
 from mnist_transfer.entries import Classifier, Network
 from mnist_transfer.errors import InputError
-from mnist_transfer.extraction.features import in_batches, pixels
+from mnist_transfer.extraction.features import make_extract, pixels
 from mnist_transfer.progress import console as log
 from mnist_transfer.progress import track
 from mnist_transfer.study import Row, Study
@@ -195,10 +195,9 @@ def extract(study: Study, features: str, images: npt.NDArray[np.uint8]) -> Vecto
     with track(f"{len(images):,} pictures → {features}", 0, "steps"):  # most of the time goes into importing TensorFlow
         from mnist_transfer.extraction import networks
 
-        tensors = networks.get_weights(entry, networks.build(entry), study.seed)
-        model = networks.make(entry, tensors, name)
         only = entry.model_copy(update={"layers": {layer: entry.layers[layer]}})
-        return in_batches(networks.forward(model, only))(images)[layer]
+        tensors = networks.get_weights(only, networks.build(only), study.seed)
+        return make_extract(only, tensors, name)(images)[layer]
 
 
 def predict(
