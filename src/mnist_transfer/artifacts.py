@@ -7,17 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import files, paths
+from mnist_transfer import files, memory, paths
 from mnist_transfer.data import own
 from mnist_transfer.data.labels import Labels as Labels
 from mnist_transfer.entries import MOST_CLASSES
-from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.study import Study
 from mnist_transfer.tables import REMEDY, made_by
-
-#: How often features lie in memory while they are projected or classified: as they are, z-scored, and as an estimator has them.
-IN_MEMORY = 3
 
 
 @dataclass(frozen=True)
@@ -123,8 +119,7 @@ def read_images(study: Study, dataset: str, split: Split) -> npt.NDArray[np.uint
     if index.size and index[-1] >= len(content):
         reason = f"row {index[-1]} of {len(content)} images"
         raise files.damaged(paths.splits(dataset), reason, f"run `dvc repro split@{dataset}`")
-    chosen: npt.NDArray[np.uint8] = content[index]
-    return chosen
+    return memory.take(content, index)
 
 
 def read_features(study: Study, dataset: str, features: str) -> Features:
@@ -133,18 +128,11 @@ def read_features(study: Study, dataset: str, features: str) -> Features:
     Raises
     ------
     InputError
-        A name is unknown, the file is missing or damaged, or there is not the memory to use it.
+        A name is unknown, or the file is missing or damaged.
     """
-    import psutil
-
     study.dataset(dataset)
     study.check_features(features)
     path, remedy = paths.features(dataset, features), _made_from_data(f"features@{dataset}-{features.split('/')[0]}")
-    needed, free = IN_MEMORY * (path.stat().st_size if path.is_file() else 0), psutil.virtual_memory().available
-    if needed > free:
-        advice = f"in {paths.PARAMS} use fewer images (train, test) or pool large layers (mean-max)"
-        reason = f"takes {needed / 1e9:,.1f} GB of memory while it is used, and {free / 1e9:,.1f} GB are free"
-        raise InputError(f"{path} {reason}; {advice}")
     content = files.read_npz(path, remedy)
     classes, width = int(content["classes"]), content["train"].shape[-1] if content["train"].ndim == 2 else None
     for split in SPLITS:

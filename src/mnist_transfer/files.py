@@ -1,6 +1,5 @@
 """Write files whole or not at all, and say in one line what is wrong with one that is read."""
 
-import io
 import json
 import os
 import zipfile
@@ -10,6 +9,7 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mnist_transfer import memory
 from mnist_transfer.errors import InputError, shortened
 
 if TYPE_CHECKING:  # NumPy takes a tenth of a second to import, and not all commands need it
@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # NumPy takes a tenth of a second to import, and not all comm
 
 #: Bytes of a file that is read into memory as a whole: far more than any has that a study writes so.
 LARGEST = 50_000_000
+#: Bytes that are read at a time of an array that is too large for memory.
+BLOCK = 2**24
 #: Characters that are shown of why a file is damaged.
 LONGEST_REASON = 300
 
@@ -93,9 +95,10 @@ def write_npz(path: Path, **arrays: "npt.NDArray[Any]") -> None:
 
     with whole_file(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name, array in arrays.items():
-            content = io.BytesIO()
-            np.lib.format.write_array(content, np.asanyarray(array), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getbuffer())
+            member = zipfile.ZipInfo(f"{name}.npy")
+            member.file_size = np.asanyarray(array).nbytes  # which decides on the header for large files
+            with archive.open(member, "w") as stream:
+                np.lib.format.write_array(stream, np.asanyarray(array), allow_pickle=False)
 
 
 @contextmanager
@@ -164,7 +167,23 @@ def read_npz(path: Path, remedy: str) -> dict[str, "npt.NDArray[Any]"]:
         unpacked, size = sum(member.file_size for member in archive.zip.infolist()), path.stat().st_size
         if unpacked > size:  # we write without compression
             raise ValueError(f"{size:,} bytes that unpack to {unpacked:,}")
-        return Content(archive, path, remedy)
+        return Content({name: _read_member(archive, name) for name in archive.files}, path, remedy)
+
+
+def _read_member(archive: Any, name: str) -> "npt.NDArray[Any]":
+    """Read an array of an archive; one that is too large for memory block by block."""
+    import numpy as np
+
+    if archive.zip.getinfo(f"{name}.npy").file_size <= memory.limit():
+        return archive[name]  # type: ignore[no-any-return]
+    with archive.zip.open(f"{name}.npy") as stream:
+        np.lib.format.read_magic(stream)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+        array = memory.empty(shape, dtype)
+        content, start = array.reshape(-1).view(np.uint8), 0
+        while block := stream.read(BLOCK):
+            content[start : (start := start + len(block))] = np.frombuffer(block, np.uint8)
+        return array
 
 
 def read_npy(path: Path, remedy: str) -> "npt.NDArray[Any]":

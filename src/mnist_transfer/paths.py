@@ -33,6 +33,8 @@ DIGESTS = RESULTS / "digests.json"
 DOWNLOADS = Path("downloads")
 #: Feature extractions under way; outside DVC's outputs, which it removes before it reruns a stage.
 PARTIAL = Path("build/partial")
+#: Arrays that are larger than memory may hold, each as long as its process uses it.
+SCRATCH = Path("build/scratch")
 #: The workspaces of the demo and of the small study of the real data.
 DEMO, SMALL = Path("build/demo"), Path("build/small")
 

@@ -9,9 +9,9 @@ from typing import Any
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 
 from mnist_transfer import paths
+from mnist_transfer.classifiers.scaling import Scaler
 from mnist_transfer.cores import cores
 from mnist_transfer.entries import Classifier
 from mnist_transfer.errors import InputError
@@ -41,7 +41,7 @@ def make_pipeline(classifier: Classifier, seed: int) -> Pipeline:
     """
     steps: list[tuple[str, BaseEstimator]] = []
     if classifier.scale:
-        steps.append(("scale", StandardScaler()))
+        steps.append(("scale", Scaler()))
     if classifier.components is not None:
         steps.append(("components", PCA(classifier.components, random_state=seed)))
     steps.append(("estimator", _make_estimator(classifier, seed)))

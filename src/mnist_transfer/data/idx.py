@@ -8,6 +8,8 @@ import gzip
 import os
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -67,23 +69,36 @@ def serialize(array: npt.NDArray[np.uint8]) -> bytes:
     return struct.pack(f">BBBB{array.ndim}I", 0, 0, UNSIGNED_BYTE, array.ndim, *array.shape) + array.tobytes()
 
 
-def read(path: Path, remedy: str = REMEDY) -> npt.NDArray[Any]:
-    """Read an IDX file, packed by gzip or not; one that is missing, cannot be read or is not sound is an `InputError`."""
+@contextmanager
+def _opened(path: Path, remedy: str) -> Iterator[tuple[Any, bytes, np.dtype[Any], tuple[int, ...], int]]:
+    """Open a file, and yield the stream with its first bytes and what they say: see `_header`."""
     try:
-        with path.open("rb") as file:  # whose header says what to expect, before all of a gigantic file is in memory
+        with path.open("rb") as file:
             packed, size = file.read(2) == b"\x1f\x8b", os.fstat(file.fileno()).st_size
             file.seek(0)
             stream: Any = gzip.open(file) if packed else file  # noqa: SIM115  closed with the file
             header = stream.read(LONGEST_HEADER)
-            dtype, shape, start = _header(header, size * _GZIP_RATIO if packed else size, str(path), remedy)
-            left = start + prod(shape) * dtype.itemsize - len(header)
-            content = header + (stream.read(left + 1) if left >= 0 else b"")  # one byte more shows that there are too many
+            yield stream, header, *_header(header, size * _GZIP_RATIO if packed else size, str(path), remedy)
     except FileNotFoundError:
         raise InputError(f"{path} is missing; {remedy}") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError(f"{path}: damaged gzip ({error}); {remedy}") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}; remove it and {remedy}") from None
+
+
+def shape(path: Path, remedy: str = REMEDY) -> tuple[int, ...]:
+    """Return the shape that the header of an IDX file states; errors are those of `read`."""
+    with _opened(path, remedy) as (_, _, _, stated, _):
+        return stated
+
+
+def read(path: Path, remedy: str = REMEDY) -> npt.NDArray[Any]:
+    """Read an IDX file, packed by gzip or not; one that is missing, cannot be read or is not sound is an `InputError`."""
+    # The header says what to expect, before all of a gigantic file is in memory.
+    with _opened(path, remedy) as (stream, header, dtype, stated, start):
+        left = start + prod(stated) * dtype.itemsize - len(header)
+        content = header + (stream.read(left + 1) if left >= 0 else b"")  # one byte more shows that there are too many
     return parse(content, str(path), remedy)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnist_transfer import artifacts, execution, files, paths
+from mnist_transfer import artifacts, execution, files, memory, paths
 from mnist_transfer.entries import Entry, Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS, Split
@@ -98,26 +98,34 @@ def extract_in_chunks(
     OutputError
         The folder cannot be written to.
     """
-    starts: dict[Path, int] = {}
-    chunks: list[Path] = []
+    places: dict[Path, list[int]] = {}
     for start in range(0, len(images), CHUNK):
         part = images[start : start + CHUNK]
         digest = hashlib.sha256(str(part.shape).encode() + np.ascontiguousarray(part).tobytes())
-        chunks.append(folder / f"{digest.hexdigest()}.npz")
-        starts[chunks[-1]] = start
-    found: dict[Path, Features] = {}
+        places.setdefault(folder / f"{digest.hexdigest()}.npz", []).append(start)
+    found: Features = {}
+
+    def put(chunk: Features, starts: Sequence[int]) -> None:
+        for layer, values in chunk.items():
+            if layer not in found:
+                found[layer] = memory.empty((len(images), values.shape[1]), values.dtype)
+            for start in starts:
+                found[layer][start : start + len(values)] = values
+
     with track(description, len(images), "images") as advance:
-        for path in chunks:
-            part = images[starts[path] : starts[path] + CHUNK]
-            if (kept := _read_chunk(path, layers, len(part))) is not None:
-                found[path] = kept
-                advance(len(part), True)
-        left = ((path, (images[start : start + CHUNK],)) for path, start in starts.items() if path not in found)
-        for path, chunk in execution.unordered(make, left):
+        left: dict[Path, tuple[npt.NDArray[np.uint8]]] = {}
+        for path, starts in places.items():
+            part = images[starts[0] : starts[0] + CHUNK]
+            if (kept := _read_chunk(path, layers, len(part))) is None:
+                left[path] = (part,)
+            else:
+                put(kept, starts)
+                advance(len(starts) * len(part), True)
+        for path, chunk in execution.unordered(make, left.items()):
             files.write_npz(path, **chunk)
-            found[path] = chunk
-            advance(len(chunk[layers[0]]), False)
-    return {layer: np.concatenate([found[path][layer] for path in chunks]) for layer in layers}
+            put(chunk, places[path])
+            advance(len(places[path]) * len(chunk[layers[0]]), False)
+    return found
 
 
 def _read_chunk(path: Path, layers: Sequence[str], images: int) -> Features | None:

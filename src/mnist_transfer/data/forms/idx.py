@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy.typing as npt
 
-from mnist_transfer import paths
+from mnist_transfer import memory, paths
 from mnist_transfer.data import idx
 from mnist_transfer.data.forms.form import Form, below, place
 from mnist_transfer.errors import InputError
@@ -15,8 +15,13 @@ from mnist_transfer.paths import SPLITS, Split
 
 Part = tuple[Split, Literal["images", "labels"]]
 
-#: Such as train-images.idx3-ubyte, qmnist-test-labels-idx2-int.gz or emnist-letters-train-images-idx3-ubyte.
-_NAME = re.compile(r"(.*?)(train|t10k|test)[-_. ](images|labels)[-_. ]idx\d?([-_. ][a-z]+)?(\.gz)?$", re.IGNORECASE)
+#: Such as train-images.idx3-ubyte, qmnist-test-labels-idx2-int.gz or emnist-letters-train-images-idx3-ubyte; where a split has
+#: several files, shards, each says which of how many it is, from 0, as train-images-00-of-10-idx3-ubyte does.
+_NAME = re.compile(
+    r"(?P<before>.*?)(?P<split>train|t10k|test)[-_. ](?P<kind>images|labels)"
+    r"([-_. ](?P<shard>\d+)-of-(?P<shards>\d+))?[-_. ]idx\d?([-_. ][a-z]+)?(\.gz)?$",
+    re.IGNORECASE,
+)
 #: What to do where a file of one's own is not sound.
 REMEDY = "correct the file"
 #: EMNIST's name, on its own or before others.
@@ -31,24 +36,25 @@ _QMNIST_COLUMNS = 8
 
 @dataclass
 class Idx(Form):
-    """Four IDX files."""
+    """Four IDX files, or shards of them."""
 
     title: ClassVar[str] = "IDX files"
 
-    parts: dict[Part, Path]
+    #: The files of each, in order: several where the split is in shards.
+    parts: dict[Part, list[Path]]
 
     def __post_init__(self) -> None:
-        self.transposed = any(EMNIST.search(path.name) for path in self.parts.values())
+        self.transposed = any(EMNIST.search(path.name) for paths in self.parts.values() for path in paths)
         if self.transposed:
             self.note(TURNED)
 
     def files(self, split: Split) -> list[Path]:
-        """List the two files of a split."""
-        return [self.parts[split, "images"], self.parts[split, "labels"]]
+        """List the files of a split, images first."""
+        return [*self.parts[split, "images"], *self.parts[split, "labels"]]
 
     def labels(self, split: Split) -> npt.NDArray[Any]:
         """Read a split's labels; of QMNIST's table the first column."""
-        found = idx.read(self.parts[split, "labels"], idx.REMEDY if self.public else REMEDY)
+        found = self._read((split, "labels"))
         if found.ndim == 2 and found.shape[1] == _QMNIST_COLUMNS:
             self.note(f"labels of {_QMNIST_COLUMNS} columns, as QMNIST has them: the first is read, which is the class")
             found = found[:, 0]
@@ -56,52 +62,100 @@ class Idx(Form):
 
     def images(self, split: Split, shape: tuple[int, int]) -> npt.NDArray[Any]:
         """Read a split's images."""
-        return idx.read(self.parts[split, "images"], idx.REMEDY if self.public else REMEDY)
+        return self._read((split, "images"))
+
+    def _read(self, part: Part) -> npt.NDArray[Any]:
+        """Read the files of a part one after the other, so that no more than one of them is in memory beside the whole."""
+        remedy = idx.REMEDY if self.public else REMEDY
+        first, *others = self.parts[part]
+        found = idx.read(first, remedy)
+        if not others:
+            return found
+        number = len(found) + sum(idx.shape(path, remedy)[0] for path in others)
+        whole, end = memory.empty((number, *found.shape[1:]), found.dtype), 0
+        for path in self.parts[part]:
+            shard = idx.read(path, remedy)
+            if (shard.dtype, shard.shape[1:]) != (whole.dtype, whole.shape[1:]):
+                kinds = (f"{array.dtype} of shape {('n', *array.shape[1:])}".replace("'", "") for array in (shard, whole))
+                raise InputError(f"{path} has {' and the first shard '.join(kinds)}; make them alike")
+            whole[end : (end := end + len(shard))] = shard
+        return whole
+
+    def _at(self, part: Part, row: int) -> tuple[Path, int]:
+        """Return the file that has a row of a part, and which row of it that is."""
+        for path in self.parts[part]:
+            if row < (number := idx.shape(path)[0]):
+                break
+            row -= number
+        return path, row
 
     def label_at(self, split: Split, row: int) -> tuple[Path, str]:
         """Say where a label stands."""
-        return self.parts[split, "labels"], f"row {row}"
+        path, row = self._at((split, "labels"), row)
+        return path, f"row {row}"
 
     def pixel_at(self, split: Split, index: tuple[int, ...], shape: tuple[int, ...]) -> tuple[Path, str]:
         """Say where a pixel stands."""
-        return self.parts[split, "images"], place(index)
+        path, row = self._at((split, "images"), index[0])
+        return path, place((row, *index[1:]))
 
 
 def official(name: str) -> Idx:
     """Return the four files of a dataset with a public source, where `fetch` puts them."""
-    parts: dict[Part, Path] = {}
+    parts: dict[Part, list[Path]] = {}
     for split in SPLITS:
-        parts |= {(split, "images"): paths.images(name, split), (split, "labels"): paths.labels(name, split)}
+        parts |= {(split, "images"): [paths.images(name, split)], (split, "labels"): [paths.labels(name, split)]}
     form = Idx(paths.DATA / name, parts)
     form.public = True
     return form
 
 
+#: The files of a part, by how many shards there are and which of them a file is.
+_Shards = dict[tuple[int, int], Path]
+
+
 def find(folder: Path) -> Idx | None:
-    """Recognise four IDX files in a folder or below it; three of them, or two sets of four, are an `InputError`."""
-    sets: dict[tuple[Path, str], dict[Part, Path]] = {}
+    """Recognise four IDX files, or shards of them, in a folder or below it.
+
+    Raises
+    ------
+    InputError
+        One of the four, or a shard, is missing, or there are several sets of them.
+    """
+    sets: dict[tuple[Path, str], dict[Part, _Shards]] = {}
     for path in below(folder):
         if match := _NAME.match(path.name):
             # Kaggle's archives have each file in a folder of its own, which is called like the file.
             parent = path.parent.parent if _NAME.match(path.parent.name) else path.parent
             part: Part = (
-                "train" if match[2].lower() == "train" else "test",
-                "images" if match[3].lower() == "images" else "labels",
+                "train" if match["split"].lower() == "train" else "test",
+                "images" if match["kind"].lower() == "images" else "labels",
             )
-            known = sets.setdefault((parent, match[1]), {})
-            known[part] = min(path, known.get(part, path), key=lambda other: (other.suffix == ".gz", len(other.parts)))
+            known = sets.setdefault((parent, match["before"]), {}).setdefault(part, {})
+            shard = int(match["shards"] or 1), int(match["shard"] or 0)
+            known[shard] = min(path, known.get(shard, path), key=lambda other: (other.suffix == ".gz", len(other.parts)))
     whole = {key: parts for key, parts in sets.items() if len(parts) == 4}
     if len(whole) > 1 and (folder, "") in whole:
         whole = {(folder, ""): whole[folder, ""]}
     if len(whole) > 1:
-        names = ", ".join(str(parts["train", "images"].relative_to(folder)) for parts in whole.values())
+        names = ", ".join(str(next(iter(parts["train", "images"].values())).relative_to(folder)) for parts in whole.values())
         raise InputError(f"{folder} has several sets of IDX files ({names}); leave one, and move the others away")
-    if whole:
-        return Idx(folder, next(iter(whole.values())))
+    for found in whole.values():
+        return Idx(folder, {part: _in_order(folder, part, shards) for part, shards in found.items()})
     for parts in sets.values():
         absent = [f"{split} {kind}" for split in SPLITS for kind in ("images", "labels") if (split, kind) not in parts]
-        raise InputError(
-            f"{folder} has {next(iter(parts.values())).name} but no IDX file of {', '.join(absent)}; add it, "
-            f"called like {paths.images(folder.name, 'test').name}"
-        )
+        there = next(path.name for shards in parts.values() for path in shards.values())
+        called = f"called like {paths.images(folder.name, 'test').name}"
+        raise InputError(f"{folder} has {there} but no IDX file of {', '.join(absent)}; add it, {called}")
     return None
+
+
+def _in_order(folder: Path, part: Part, shards: _Shards) -> list[Path]:
+    """Return the files of a part in order; one too few or too many is an `InputError`."""
+    (number, _), *_ = shards
+    expected = [(number, shard) for shard in range(number)]
+    if missing := [shard for number, shard in expected if (number, shard) not in shards]:
+        raise InputError(f"{folder} lacks shard {missing[0]} of {number} of the {' '.join(part)}; add it")
+    if more := [path for shard, path in shards.items() if shard not in expected]:
+        raise InputError(f"{more[0]} is none of the {number} shards of the {' '.join(part)}; move it away")
+    return [shards[shard] for shard in expected]
