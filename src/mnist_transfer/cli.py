@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mnist_transfer import execution, files, numerics, paths
+from mnist_transfer import execution, files, memory, numerics, paths
 from mnist_transfer import study as studies
 from mnist_transfer.cores import cores, processor
 from mnist_transfer.errors import InputError
@@ -32,7 +32,7 @@ Features = Annotated[str, typer.Argument(help="A network and one of its layers, 
 
 
 def main() -> None:
-    """Run the command line; bad input and a full disk become one line on standard error and exit code 2."""
+    """Run the command line; bad input, a full disk and too little memory are one line on standard error and exit code 2."""
     try:
         app()
     except InputError as error:
@@ -42,6 +42,9 @@ def main() -> None:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python fails once more, with what it holds back, when it ends
         line = f"cannot write {error.filename or 'what is printed'}: {error.strerror}; free some space, and run this again"
+    except MemoryError as error:
+        few = f"use fewer images (train, test in {paths.PARAMS}), or let more lie on disk: {memory.VARIABLE}=1 for 1 GB, docs/scaling.md"
+        line = f"there is too little memory ({error or 'none is left'}); {few}"
     else:
         return
     console.print(f"error: {line}", style="bold red", markup=False)

@@ -113,7 +113,7 @@ def reading(path: Path, remedy: str, largest: float = inf) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise InputError(f"{path} is missing; {remedy}") from None
-    except InputError:
+    except (InputError, MemoryError):
         raise
     except Exception as error:  # json, NumPy, zipfile and safetensors raise anything, from SyntaxError to zlib.error
         raise damaged(path, str(error) or type(error).__name__, remedy) from None

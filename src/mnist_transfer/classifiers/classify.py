@@ -73,7 +73,7 @@ def computing(estimator: Any, threads: int | None = None) -> Iterator[None]:
             f"not converged ({str(warning).splitlines()[0]}); in {paths.PARAMS} raise its max_iter, z-score the features "
             "(scale: true) or regularise more (a smaller C)"
         ) from None
-    except InputError:
+    except (InputError, MemoryError):
         raise
     except Exception as error:  # the class may be anybody's
         kind = "" if isinstance(error, ValueError | TypeError | NotImplementedError) else f"{type(error).__name__}: "
