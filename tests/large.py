@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from mnist_transfer import files, memory, paths, yaml
 from mnist_transfer.data import idx
+from mnist_transfer.paths import SPLITS, Split
 from tests.commands import ROOT
 
 PAGE = ROOT / "docs/scaling.md"
@@ -77,9 +78,16 @@ def run(folder: Path, *arguments: str, arrays: float, bound: float) -> float:
 
 def measure(folder: Path) -> Iterator[tuple[str, float]]:
     """Run every stage on ten times MNIST; yield what ran on what, and its seconds."""
-    for split, times in (("train", 10), ("test", 1)):
+    times: dict[Split, int] = {"train": 10, "test": 1}
+    for split in SPLITS:
         images, labels = (idx.read(ROOT / place("mnist", split)) for place in (paths.images, paths.labels))
-        write_shards(folder / paths.DATA / NAME, split, np.tile(images, (times, 1, 1)), np.tile(labels, times), times)
+        write_shards(
+            folder / paths.DATA / NAME,
+            split,
+            np.tile(images, (times[split], 1, 1)),
+            np.tile(labels, times[split]),
+            times[split],
+        )
     shutil.copytree(ROOT / paths.weights("VGG16").parent, folder / paths.weights("VGG16").parent)
     known = yaml.load((ROOT / paths.PARAMS).read_text(encoding="utf-8"))["networks"]
     networks, kinds = {name: known[name] for name in ("vgg16", "pixels")}, ["vgg16/block5", "pixels/all"]

@@ -148,10 +148,8 @@ def test_an_array_that_the_disk_cannot_hold_is_refused() -> None:
 def test_extraction_and_classifiers_keep_within_their_memory() -> None:
     # The features are 376 MB, and 752 MB with their z-scores; the programs themselves take 400 MB.
     write(train=120_000, test=100, shards=4)
-    run = lambda *command: large.run(Path(), *command, arrays=0.1, bound=0.6)  # noqa: E731
-    run("split", large.NAME)
-    run("features", large.NAME, "pixels")
-    for name in ("knn", "logistic-regression"):
-        run("classify", large.NAME, "pixels/all", name)
-    with pytest.raises(AssertionError, match="error: there is too little memory .Unable to allocate"):
+    fits = [("classify", large.NAME, "pixels/all", name) for name in ("knn", "logistic-regression")]
+    for command in (("split", large.NAME), ("features", large.NAME, "pixels"), *fits):
+        large.run(Path(), *command, arrays=0.1, bound=0.6)
+    with pytest.raises(AssertionError, match=r"error: there is too little memory \(Unable to allocate"):
         large.run(Path(), "classify", large.NAME, "pixels/all", "knn", arrays=100, bound=0.6)

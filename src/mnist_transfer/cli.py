@@ -43,8 +43,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python fails once more, with what it holds back, when it ends
         line = f"cannot write {error.filename or 'what is printed'}: {error.strerror}; free some space, and run this again"
     except MemoryError as error:
-        few = f"use fewer images (train, test in {paths.PARAMS}), or let more lie on disk: {memory.VARIABLE}=1 for 1 GB, docs/scaling.md"
-        line = f"there is too little memory ({error or 'none is left'}); {few}"
+        fewer = f"use fewer images (train, test in {paths.PARAMS}), or set {memory.VARIABLE} (docs/scaling.md)"
+        line = f"there is too little memory ({error or 'none is left'}); {fewer}"
     else:
         return
     console.print(f"error: {line}", style="bold red", markup=False)

@@ -14,8 +14,8 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from mnist_transfer import artifacts, files, paths
+from mnist_transfer.artifacts import Labels
 from mnist_transfer.classifiers import estimators, path, statistics
-from mnist_transfer.classifiers.statistics import Labels
 from mnist_transfer.classifiers.svc import SVC
 from mnist_transfer.cores import cores, processor
 from mnist_transfer.entries import Classifier

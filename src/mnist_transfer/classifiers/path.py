@@ -9,7 +9,7 @@ from scipy.stats import mode
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 
 from mnist_transfer import paths
-from mnist_transfer.classifiers.statistics import Labels
+from mnist_transfer.artifacts import Labels
 from mnist_transfer.errors import InputError
 
 

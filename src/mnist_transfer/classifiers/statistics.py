@@ -7,8 +7,7 @@ import numpy.typing as npt
 from scipy.stats import binomtest
 from sklearn.metrics import f1_score, recall_score
 
-#: The classes of images, or predictions of them.
-Labels = npt.NDArray[np.unsignedinteger]
+from mnist_transfer.artifacts import Labels
 
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_transfer import artifacts
+from mnist_transfer.artifacts import Labels
 from mnist_transfer.difficulty import shared
-from mnist_transfer.difficulty.shared import Labels
 from mnist_transfer.entries import Images, OnFeatures
 from mnist_transfer.study import Study
 from mnist_transfer.tables import PLACE, Table

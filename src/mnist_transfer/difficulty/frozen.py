@@ -9,9 +9,9 @@ import numpy.typing as npt
 from pydantic import AfterValidator, Field
 
 from mnist_transfer import artifacts, paths
-from mnist_transfer.artifacts import Features
+from mnist_transfer.artifacts import Features, Labels
 from mnist_transfer.difficulty import shared
-from mnist_transfer.difficulty.shared import Fit, Labels
+from mnist_transfer.difficulty.shared import Fit
 from mnist_transfer.entries import Classifier, Images, Names, OnNetworks, distinct
 from mnist_transfer.errors import InputError
 from mnist_transfer.study import Study, find

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from pydantic import Field, StrictInt
 
 from mnist_transfer import artifacts
+from mnist_transfer.artifacts import Labels
 from mnist_transfer.difficulty import shared
-from mnist_transfer.difficulty.shared import Labels
 from mnist_transfer.entries import Images, OnFeatures
 from mnist_transfer.progress import track
 from mnist_transfer.study import Study

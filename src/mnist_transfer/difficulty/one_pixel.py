@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_transfer import artifacts
+from mnist_transfer.artifacts import Labels
 from mnist_transfer.difficulty import shared
-from mnist_transfer.difficulty.shared import Labels
 from mnist_transfer.entries import OnFeatures, Pixels
 from mnist_transfer.progress import track
 from mnist_transfer.study import Study

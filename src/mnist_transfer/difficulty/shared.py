@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import AfterValidator, Field
 
-from mnist_transfer.artifacts import Features
+from mnist_transfer.artifacts import Features, Labels
 from mnist_transfer.cores import cores, end_with_parent
 from mnist_transfer.entries import Classifier, Names
 from mnist_transfer.errors import InputError
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 LEVEL = 0.05
 
 Vectors = npt.NDArray[np.float32]
-Labels = npt.NDArray[np.unsignedinteger]
 
 
 def classifier(path: str, *, scale: bool = True, components: int | None = None, **arguments: Any) -> Classifier:
