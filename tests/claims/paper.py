@@ -162,9 +162,6 @@ TURNS: list[Turn] = [
     (FORESTS_WIN, ours("forest-entropy-100", 0.851, 0.92), False),
     (FORESTS_WIN, ours("forest-gini-25", 0.80, 0.951), False),
     (FORESTS_WIN, ours("knn-3", 0.86, 0.96), True),
-    # The paper's winner is ours: on one dataset.
-    (FORESTS_WIN, papers("svm-poly", 0.781, 0.81), False),
-    (FORESTS_WIN, papers("svm-poly", 0.74, 0.921), False),
     # No gain is neither help nor harm.
     (BOTH, ours("svm-linear-pca15", 0.829, 0.929), True),
     (BOTH, ours("svm-linear-pca15", 0.83, 0.929), False),
