@@ -10,8 +10,6 @@ import pytest
 
 from mnist_transfer import study as studies
 from mnist_transfer import tables as schema
-from mnist_transfer.claims import distance
-from mnist_transfer.results.published import published
 from mnist_transfer.results.read import Results, read
 from tests.expected import EXPECTED, KEYS, ROOT
 
@@ -112,19 +110,3 @@ def test_the_candidate_that_is_tested_is_the_one_that_was_best_on_held_out_image
         tried, tested = rows[rows["on"] == "validation"], rows[rows["on"] == "test"]
         best = tried.sort_values("accuracy", ascending=False, kind="stable").iloc[0]
         assert tested[["features", "classifier"]].to_numpy().tolist() == [[best["features"], best["classifier"]]]
-
-
-def test_the_replay_brings_the_papers_forests_and_neighbours_out_with_kaggles_splits_alone() -> None:
-    """On Fashion-MNIST those are the official ones; on MNIST, the training set holds some of the test images."""
-    table = schema.RECIPES.read(ROOT / "results/replay/recipes.csv").query("stage == 'full'")
-    rows = distance.compared(table, published()).set_index(["recipe", "dataset", "classifier"])
-    apart = (100 * (rows["accuracy"] - rows["paper"])).sort_index()
-    official, kaggle = (apart[f"repeat-nearest-unit-caffe/none/{split}"] for split in ("official", "kaggle"))
-    remembering = kaggle.index.get_level_values("classifier").str.startswith(("forest-", "knn-"))
-    assert kaggle[remembering].abs().max() < 1.5
-    assert kaggle["fashion_mnist"].equals(official["fashion_mnist"])
-    forests = official["mnist"].index.str.startswith("forest-")
-    assert official["mnist"][forests].abs().min() > 5
-    lifted = kaggle["mnist"] - official["mnist"]
-    assert lifted[forests].min() > 5
-    assert abs(lifted["logistic-regression"]) < 0.5, "a classifier that remembers no image gains nothing"
