@@ -126,9 +126,8 @@ def test_results_that_are_missing_are_refused(empty_folder: Path) -> None:
     assert files_in(empty_folder) == {"params.yaml": b""}
 
 
-def test_every_claim_holds_on_the_committed_results_as_the_committed_evidence_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_claim_holds_on_the_committed_results_as_the_committed_evidence_says(committed: Results) -> None:
     """A table that lost its rows would turn claims into ones that nobody can judge, and none of them would fail."""
-    monkeypatch.chdir(ROOT)
-    found = verdicts.records(read())
+    found = verdicts.records(committed)
     assert [name for name, record in found.items() if not record["holds"]] == []
-    assert found == json.loads(paths.EVIDENCE.read_text(encoding="utf-8"))
+    assert found == json.loads((ROOT / paths.EVIDENCE).read_text(encoding="utf-8"))

@@ -11,6 +11,7 @@ from mnist_transfer.comparisons.families import representatives
 from mnist_transfer.difficulty import frozen
 from mnist_transfer.report import measures
 from mnist_transfer.results.read import Results
+from tests.report.conftest import cells
 
 #: Values of the claims, as the prose has them.
 Said = Callable[[str, str], str]
@@ -24,10 +25,9 @@ def said(committed: Results) -> Said:
     return lambda claim, name: found[claim].values[name]
 
 
-def cells(table: str, *starts: str) -> list[str]:
+def cells_of(table: str, *starts: str) -> list[str]:
     """Return the cells of the rows of a Markdown table that begin with some cells."""
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
-    return [cell for row in rows if row[: len(starts)] == list(starts) for cell in row]
+    return [cell for row in cells(table) if row[: len(starts)] == list(starts) for cell in row]
 
 
 def of_frozen(results: Results, said: Said) -> Quantities:
@@ -35,7 +35,7 @@ def of_frozen(results: Results, said: Said) -> Quantities:
     for name, claim in claims.items():
         table = results.on([name], "frozen")
         (tested,) = table[table["on"] == "test"].to_dict("records")
-        row = next(cell for cell in cells(measures.frozen(results), TITLES[name]) if cell.startswith("**"))
+        row = next(cell for cell in cells_of(measures.frozen(results), TITLES[name]) if cell.startswith("**"))
         yield f"accuracy of the best candidate on {name}", [said(claim, "accuracy"), re.findall(r"\*\*(.*)\*\*", row)[0]]
         wrong = round((1 - tested["accuracy"]) * tested["test"])
         yield f"its mistakes on {name}", [said(claim, "mistakes"), str(len(frozen.mistakes(table))), str(wrong)]
@@ -46,7 +46,8 @@ def of_frozen(results: Results, said: Said) -> Quantities:
 def of_look_alikes(results: Results, said: Said) -> Quantities:
     table = measures.merged(results)
     gone = {
-        name: [int(cells(table, results.heading(kind), TITLES[name])[4][:-1]) for kind in results.features] for name in TITLES
+        name: [int(cells_of(table, results.heading(kind), TITLES[name])[4][:-1]) for kind in results.features]
+        for name in TITLES
     }
     for name, shares in gone.items():
         place = f"gone on {TITLES[name]}"

@@ -1,9 +1,7 @@
 """What the linked 3-D viewer is given: points, clusters and images, packed so that they come out as they went in."""
 
 import base64
-import io
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +10,9 @@ import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from PIL import Image
 
 from mnist_transfer.figures.style import PALETTE
 from mnist_transfer.report import viewer
-from mnist_transfer.results import sheets
 from tests.commands import ROOT
 from tests.report.conftest import Made
 from tests.report.test_escaping import HOSTILE
@@ -86,17 +82,6 @@ def test_a_recipe_on_other_images_brings_its_own_labels(made: Made, monkeypatch:
     titles = [view["title"] for view in dataset["views"]]
     assert len(set(titles)) == len(titles), "recipes of one split are told apart"
     assert titles[-1] == "Paper replayed (repeat-nearest-none, kaggle split)"
-
-
-def test_every_image_is_in_its_place_of_the_picture(tmp_path: Path) -> None:
-    levels = 17 * np.random.default_rng(0).integers(0, 16, sheets.COLUMNS + 3, np.uint8)
-    plain = np.broadcast_to(levels[:, None, None], (len(levels), 28, 28))  # which WebP hardly changes
-    sheets.write(tmp_path / "some.webp", plain)
-    made = viewer.picture(sheets.read(tmp_path / "some.webp", len(plain), (28, 28)))
-    assert (made["height"], made["width"], made["columns"]) == (28, 28, sheets.COLUMNS)
-    sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(made["webp"]))).convert("L")).astype(float)
-    means = sheet.reshape(len(sheet) // 28, 28, sheets.COLUMNS, 28).mean(axis=(1, 3)).ravel()
-    np.testing.assert_allclose(means[: len(levels)], levels, atol=8)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
