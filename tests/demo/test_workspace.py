@@ -133,12 +133,8 @@ def test_git_has_it_all_whatever_the_user_has_told_git(
     (tmp_path / "hooks").mkdir()
     (tmp_path / "hooks/pre-commit").write_text("#!/bin/sh\nexit 1\n")
     (tmp_path / "hooks/pre-commit").chmod(0o755)
-    theirs = (
-        f"core.excludesFile={tmp_path}/ignore core.hooksPath={tmp_path}/hooks commit.gpgSign=true core.autocrlf=true".split()
-    )
-    (tmp_path / "config").write_text("")
-    for setting in theirs:
-        git.run("config", "--file", str(tmp_path / "config"), *setting.split("=", 1))
+    core = f"excludesFile = {tmp_path}/ignore\nhooksPath = {tmp_path}/hooks\nautocrlf = true\n"
+    (tmp_path / "config").write_text(f"[core]\n{core}[commit]\ngpgSign = true\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "none"))  # as within a hook

@@ -183,7 +183,7 @@ def test_the_wheel_scrolls_the_page_until_the_viewer_is_clicked_into(shown: Show
     shown.page.wait_for_function("top => scrollY < top", arg=top)
 
 
-@pytest.mark.parametrize("key", ["ArrowLeft", "ArrowUp", "+"])
+@pytest.mark.parametrize("key", ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "+", "-"])
 def test_keys_and_buttons_turn_and_zoom_both_panels_until_they_are_unlinked(shown: Shown, key: str) -> None:
     start, top, button = shown.pictures(), shown.scrolled(), "Zoom in" if key == "+" else "Zoom out"
     shown.plots[0].focus()
