@@ -13,7 +13,6 @@ from mnist_transfer.classifiers.statistics import wilson_interval
 from mnist_transfer.results.read import Results
 from mnist_transfer.study import measure_module
 from tests.commands import ROOT
-from tests.results import tiny_measures
 
 #: One table: what stands in a row, by the values of the table's keys. That is a value of the table's main column, three of them
 #: (an estimate between the ends of its interval), or values of several columns by name.
@@ -28,7 +27,7 @@ Needs = dict[Check, tuple[str, ...]]
 Lack = tuple[Check, Content]
 
 TABLES = {"accuracy": schema.ACCURACY, "recipes": schema.RECIPES}
-MEASURES = {name: measure_module(name).TABLE for name in tiny_measures.ROWS}
+MEASURES = {name: measure_module(name).TABLE for name in (*studies.MEASURES, *studies.COMPARISONS)}
 STUDY = studies.load(ROOT / "params.yaml")
 #: The column that a cell's lone number stands for, where that is not the accuracy.
 MAIN = {
