@@ -1,7 +1,6 @@
 """All checks at once: what is written and printed of them, and what the command then returns."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -36,17 +35,14 @@ def lacking(_: Results) -> Verdict:
 
 
 @pytest.fixture
-def own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, Check]]:
+def own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Check]:
     """A registry with a check of each verdict, in a folder with results."""
     tiny_study.write(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
-    registered = CHECKS.copy()
-    CHECKS.clear()
-    CHECKS.update({"it-holds": holding, "it-fails": failing, "it-lacks": lacking})
-    yield CHECKS
-    CHECKS.clear()
-    CHECKS.update(registered)
+    checks: dict[str, Check] = {"it-holds": holding, "it-fails": failing, "it-lacks": lacking}
+    monkeypatch.setattr(verdicts, "CHECKS", checks)
+    return checks
 
 
 @pytest.mark.parametrize("measures", [(), ("depth", "merged", "mcnemar", "one_pixel")], ids=str)

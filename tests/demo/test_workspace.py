@@ -86,7 +86,7 @@ def test_its_study_chooses_from_the_repositorys(prepared: tuple[workspace.Kind, 
     assert weights == {"random" if kind is workspace.DEMO else "imagenet"}
 
 
-def test_the_demos_data_fit_its_study_and_those_of_the_small_one_are_the_repositorys(
+def test_the_demos_data_are_its_own_and_those_of_the_small_study_the_repositorys(
     prepared: tuple[workspace.Kind, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kind, folder = prepared
@@ -96,8 +96,7 @@ def test_the_demos_data_fit_its_study_and_those_of_the_small_one_are_the_reposit
         return
     for name, dataset in study.load().datasets.items():
         for split, size in zip(paths.SPLITS, (dataset.train, dataset.test), strict=True):
-            labels = own.read(name, dataset, split)[1]
-            assert (len(labels), set(labels)) == (size, set(range(len(dataset.classes))))
+            assert len(own.read(name, dataset, split)[1]) == size
 
 
 @pytest.mark.slow
