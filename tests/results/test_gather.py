@@ -150,7 +150,7 @@ def test_accuracies_and_confusions_are_those_of_the_predictions(results: Results
     assert list(table.index) == list(product(CLASSES, ["knn-3", "knn-5", "svm-linear"]))
     for name, row in product(CLASSES, STUDY.rows):
         predictions = np.load(paths.classifier(name, PIXELS, row.classifier, row.value) / "predictions.npy")
-        labels, found = artifacts.read_splits(name)["test"].labels, table.loc[name, row.name]
+        labels, found = artifacts.read_splits(name)["test"].labels, table.xs((name, row.name))
         expected = statistics.score(labels, predictions)
         for score in ("accuracy", "accuracy_low", "accuracy_high", "macro_f1"):
             assert found[score] == expected[score]
