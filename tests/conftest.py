@@ -1,5 +1,6 @@
 """What every test shares: unhurried Hypothesis, a quiet TensorFlow, and servers that are shut down afterwards."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -12,7 +13,8 @@ from hypothesis import HealthCheck, settings
 
 from mnist_transfer.data import download
 from mnist_transfer.data.sources import MIRROR_VARIABLE
-from tests.commands import show_cores
+from mnist_transfer.results.read import Results, read
+from tests.commands import ROOT, show_cores
 from tests.servers import Server, serve
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -28,6 +30,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put files with slow tests first, so that at the end no process is alone with minutes of work."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.fixture(scope="session")
+def committed() -> Results:
+    """The results of the repository."""
+    with contextlib.chdir(ROOT):
+        return read()
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from mnist_transfer.classifiers.statistics import wilson_interval
 from mnist_transfer.results.read import Results
 from mnist_transfer.study import measure_module
 from tests.commands import ROOT
-from tests.results import tiny_measures
 
 #: One table: what stands in a row, by the values of the table's keys. That is a value of the table's main column, three of them
 #: (an estimate between the ends of its interval), or values of several columns by name.
@@ -22,17 +21,16 @@ Cells = Mapping[tuple[Any, ...], Any]
 Content = Mapping[str, Cells]
 #: A check, what to change in results with which it holds, and whether it holds then.
 Turn = tuple[Check, Content, bool]
-#: By check, the tables that it stands on, each with the features that it names or none.
-Needs = dict[Check, tuple[tuple[str, str], ...]]
-#: A check, results that lack what it speaks of, and what it then says.
-Lack = tuple[Check, Content, str]
+#: By check, the table that it stands on, and the features that it names, if it does.
+Needs = dict[Check, tuple[str, ...]]
+#: A check, and results that lack what it speaks of.
+Lack = tuple[Check, Content]
 
-TABLES = {**schema.TABLES, "timing": schema.TIMING, "recipes": schema.RECIPES}
-MEASURES = {name: measure_module(name).TABLE for name in tiny_measures.ROWS}
+TABLES = {"accuracy": schema.ACCURACY, "recipes": schema.RECIPES}
+MEASURES = {name: measure_module(name).TABLE for name in (*studies.MEASURES, *studies.COMPARISONS)}
 STUDY = studies.load(ROOT / "params.yaml")
 #: The column that a cell's lone number stands for, where that is not the accuracy.
 MAIN = {
-    "projection": "purity",
     "mcnemar": "p_holm",
     "resolution": "apart",
     "shared_errors": "verdict",
@@ -110,14 +108,8 @@ def without(content: Content, *drops: Any, tables: tuple[str, ...] = ()) -> Cont
     """Return a copy less some rows, in these tables or in all: a drop is a part of their keys, or several that all are."""
     for drop in drops:
         parts = set(drop) if isinstance(drop, tuple) else {drop}
-        before, content = (
-            content,
-            {
-                name: {key: cell for key, cell in cells.items() if not parts <= set(key)}
-                if name in (tables or content)
-                else cells
-                for name, cells in content.items()
-            },
-        )
-        assert before != content, f"nothing with {parts}"
+        of = tables or tuple(content)
+        kept = {name: {key: cell for key, cell in content[name].items() if not parts <= set(key)} for name in of}
+        assert any(len(kept[name]) < len(content[name]) for name in of), f"nothing with {parts}"
+        content = {**content, **kept}
     return content

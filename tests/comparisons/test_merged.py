@@ -13,45 +13,26 @@ from hypothesis.extra import numpy as arrays
 from mnist_transfer.comparisons import merged
 from tests.difficulty import toys
 
-CONFUSION = np.array([[5, 2, 1], [3, 6, 0], [4, 7, 8]])
-
-
-def different(classes: int, sizes: list[int]) -> set[frozenset[frozenset[int]]]:
-    return {frozenset(map(frozenset, grouping)) for grouping in merged.groupings(range(classes), sizes)}
-
 
 @pytest.mark.parametrize(
     ("classes", "sizes", "number"),
     [
         (10, [4], comb(10, 4)),
         (10, [2, 3], comb(10, 2) * comb(8, 3)),
-        (10, [3, 2], comb(10, 3) * comb(7, 2)),
         (6, [2, 2], comb(6, 2) * comb(4, 2) // 2),
         (7, [2, 2, 2], comb(7, 2) * comb(5, 2) * comb(3, 2) // factorial(3)),
         (8, [2, 2, 3], comb(8, 2) * comb(6, 2) // 2 * comb(4, 3)),
-        (7, [2, 3, 2], comb(7, 2) * comb(5, 2) // 2),
         (4, [4], 1),
-        (4, [], 1),
         (3, [4], 0),
         (3, [2, 2], 0),
     ],
 )
-def test_groupings_are_as_many_as_the_binomials_say_and_all_different(classes: int, sizes: list[int], number: int) -> None:
-    assert len(list(merged.groupings(range(classes), sizes))) == len(different(classes, sizes)) == number
-
-
-@given(st.integers(2, 7), st.lists(st.integers(1, 3), min_size=1, max_size=3))
-def test_groups_are_disjoint_and_of_the_sizes_asked_for(classes: int, sizes: list[int]) -> None:
-    for grouping in merged.groupings(range(classes), sizes):
+def test_groupings_are_all_that_the_binomials_say_each_once(classes: int, sizes: list[int], number: int) -> None:
+    found = list(merged.groupings(range(classes), sizes))
+    assert len(found) == len({frozenset(map(frozenset, grouping)) for grouping in found}) == number
+    for grouping in found:
         assert [len(group) for group in grouping] == sizes
-        labels = [label for group in grouping for label in group]
-        assert len(labels) == len(set(labels))
-        assert set(labels) <= set(range(classes))
-
-
-def test_gains_by_hand() -> None:
-    known = {((0, 1),): 5, ((0, 2),): 5, ((1, 2),): 7, ((0, 1, 2),): 17, ((0,), (1, 2)): 7, ((0,),): 0, (): 0}
-    assert {grouped: merged.gain(CONFUSION, grouped) for grouped in known} == known
+        assert len(set().union(*grouping)) == sum(sizes), "groups are disjoint"
 
 
 @given(arrays.arrays(np.int64, (5, 5), elements=st.integers(0, 50)), st.sampled_from([[2], [3], [2, 2], [2, 3], [5]]))

@@ -14,6 +14,8 @@ from tests.difficulty.toys import Labels
 #: Test images, and the wrong labels that they are given: one from and to each class, because confident learning asks whether an
 #: image is surer to be of another class than those with that label are on average.
 FLIPPED = {3: 0, 4: 1, 10: 3, 21: 2}
+#: Labels of forty images, ten of each class.
+FORTY = np.tile(np.arange(4, dtype=np.uint8), 10)
 
 
 def lay_out(wrong: dict[int, int]) -> None:
@@ -34,10 +36,6 @@ def sure(*labels: int, share: float = 0.97) -> npt.NDArray[np.float64]:
     probabilities = np.full((len(labels), 4), (1 - share) / 3)
     probabilities[np.arange(len(labels)), labels] = share
     return probabilities
-
-
-def named(*labels: int) -> Labels:
-    return np.array(labels, np.uint8)
 
 
 # Which, and how they are judged
@@ -67,8 +65,7 @@ def test_an_image_that_one_classifier_gets_right_is_not_shared(folder: Path) -> 
 
 
 def test_the_least_credible_label_comes_first_with_the_answer_of_most() -> None:
-    labels = named(*[0, 1, 2, 3] * 10)
-    probabilities = sure(*labels)
+    labels, probabilities = FORTY, sure(*FORTY)
     for image, quality in ((6, 0.4), (17, 0.1), (30, 0.25), (31, 0.2)):
         probabilities[image] = (1 - quality) / 3
         probabilities[image, labels[image]] = quality
@@ -92,11 +89,10 @@ def test_verdicts_by_hand() -> None:
         (0.10, 0.45, 0.40, 0.05): "hard",
         (0.05, 0.45, 0.40, 0.10): "hard",
     }
-    labels = named(*[0, 1, 2, 3] * 10)
     for probabilities, verdict in known.items():
-        others = sure(*labels, share=0.9)
+        others = sure(*FORTY, share=0.9)
         others[0] = probabilities
-        assert shared_errors.verdicts(labels, others) == [verdict, *["ambiguous"] * 39], "sound labels are the likeliest class"
+        assert shared_errors.verdicts(FORTY, others) == [verdict, *["ambiguous"] * 39], "sound labels are the likeliest class"
 
 
 def test_probabilities_come_from_training_images_alone(folder: Path) -> None:

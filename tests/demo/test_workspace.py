@@ -86,7 +86,7 @@ def test_its_study_chooses_from_the_repositorys(prepared: tuple[workspace.Kind, 
     assert weights == {"random" if kind is workspace.DEMO else "imagenet"}
 
 
-def test_the_demos_data_fit_its_study_and_those_of_the_small_one_are_the_repositorys(
+def test_the_demos_data_are_its_own_and_those_of_the_small_study_the_repositorys(
     prepared: tuple[workspace.Kind, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kind, folder = prepared
@@ -96,8 +96,7 @@ def test_the_demos_data_fit_its_study_and_those_of_the_small_one_are_the_reposit
         return
     for name, dataset in study.load().datasets.items():
         for split, size in zip(paths.SPLITS, (dataset.train, dataset.test), strict=True):
-            labels = own.read(name, dataset, split)[1]
-            assert (len(labels), set(labels)) == (size, set(range(len(dataset.classes))))
+            assert len(own.read(name, dataset, split)[1]) == size
 
 
 @pytest.mark.slow
@@ -133,12 +132,8 @@ def test_git_has_it_all_whatever_the_user_has_told_git(
     (tmp_path / "hooks").mkdir()
     (tmp_path / "hooks/pre-commit").write_text("#!/bin/sh\nexit 1\n")
     (tmp_path / "hooks/pre-commit").chmod(0o755)
-    theirs = (
-        f"core.excludesFile={tmp_path}/ignore core.hooksPath={tmp_path}/hooks commit.gpgSign=true core.autocrlf=true".split()
-    )
-    (tmp_path / "config").write_text("")
-    for setting in theirs:
-        git.run("config", "--file", str(tmp_path / "config"), *setting.split("=", 1))
+    core = f"excludesFile = {tmp_path}/ignore\nhooksPath = {tmp_path}/hooks\nautocrlf = true\n"
+    (tmp_path / "config").write_text(f"[core]\n{core}[commit]\ngpgSign = true\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "none"))  # as within a hook

@@ -1,6 +1,5 @@
 """Results to report on: made up, of any shape, or those of the repository; and the page of the latter, in a browser."""
 
-import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -31,10 +30,10 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
     return write
 
 
-@pytest.fixture(scope="session")
-def committed() -> Results:
-    with contextlib.chdir(ROOT):
-        return read()
+def cells(table: str) -> list[list[str]]:
+    """Return the cells of a Markdown table, its heading first."""
+    lines = [line for line in table.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The figures: every number at its place, for any number of classes."""
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import matplotlib as mpl
@@ -39,20 +40,15 @@ def rows(figure: Figure, panel: int = 0) -> list[str]:
     return [label.get_text() for label in figure.axes[panel].get_yticklabels()]
 
 
-def xs(line: Line2D) -> list[float]:
-    return [float(x) for x in np.asarray(line.get_xdata())]
+def xs(*lines: Line2D) -> list[float]:
+    return [float(x) for line in lines for x in np.asarray(line.get_xdata())]
 
 
 @pytest.fixture
 def accuracy() -> pd.DataFrame:
-    rows = [
-        {"dataset": dataset, "features": kind, "title": title, "accuracy": score, "accuracy_low": score - 0.01}
-        for dataset in ("A", "B")
-        for kind in ("deep", "plain")
-        for title, score in (("slow", 0.9), ("quick", 0.8))
-    ]
-    table = pd.DataFrame(rows).assign(paper=[0.7, np.nan] * 4)
-    return table.assign(accuracy_high=table["accuracy"] + 0.01, fit_seconds=[100.0, 1.0] * 4, processor=["P", "Q"] * 4)
+    table = pd.DataFrame(product("AB", ("deep", "plain"), ("slow", "quick")), columns=["dataset", "features", "title"])
+    table = table.assign(accuracy=[0.9, 0.8] * 4, accuracy_low=[0.89, 0.79] * 4, accuracy_high=[0.91, 0.81] * 4)
+    return table.assign(paper=[0.7, np.nan] * 4, fit_seconds=[100.0, 1.0] * 4, processor=["P", "Q"] * 4)
 
 
 def test_the_palette_is_the_published_one_for_ten_classes() -> None:
@@ -86,39 +82,41 @@ def test_the_dot_plot_has_every_accuracy_and_the_papers_where_it_has_one(accurac
     assert titles(figure) == ["A", "B"]
     assert rows(figure) == ["quick", "slow"]
     for axes in figure.axes:
-        dots = [line for line in axes.lines if line.get_marker() in MARKERS]
-        assert sorted(x for line in dots for x in xs(line)) == pytest.approx([80, 80, 90, 90])
-        assert [xs(line) for line in axes.lines if line.get_marker() == "|"] == [[70]]
+        assert sorted(xs(*(line for line in axes.lines if line.get_marker() in MARKERS))) == pytest.approx([80, 80, 90, 90])
+        assert xs(*(line for line in axes.lines if line.get_marker() == "|")) == [70]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["the paper", "deep", "plain"]
     bare = figures.accuracy_dots(accuracy.assign(paper=np.nan))
-    assert not [line for axes in bare.axes for line in axes.lines if line.get_marker() == "|"]
+    assert "|" not in {line.get_marker() for axes in bare.axes for line in axes.lines}
 
 
 def test_times_of_two_processors_are_in_panels_of_their_own(accuracy: pd.DataFrame) -> None:
     figure = figures.time_and_accuracy(accuracy)
     assert titles(figure) == ["A\nP", "B\nP", "A\nQ", "B\nQ"]
-    for axes, seconds in zip(figure.axes, (100, 100, 1, 1), strict=True):
-        assert {x for line in axes.lines for x in xs(line)} == {seconds}
+    assert [set(xs(*axes.lines)) for axes in figure.axes] == [{100}, {100}, {1}, {1}]
 
 
-@pytest.mark.parametrize(("seconds", "numbers"), [([0.01, 3000.0], {0.1, 1, 10, 100, 1000}), ([2.0, 9.0], {2, 5})])
-def test_axes_of_times_have_plain_numbers(accuracy: pd.DataFrame, seconds: list[float], numbers: set[float]) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "numbers", "named"),
+    [
+        ([3000.0, 0.01], {0.1, 1, 10, 100, 1000}, {"slow", "quick"}),
+        ([9.0, 2.0], {2, 5}, {"slow", "quick"}),
+        ([2.0, 9.0], {2, 5}, {"slow"}),
+    ],
+)
+def test_axes_of_times_have_plain_numbers_and_points_that_no_faster_one_reaches_have_names(
+    accuracy: pd.DataFrame, seconds: list[float], numbers: set[float], named: set[str]
+) -> None:
     figure = figures.time_and_accuracy(accuracy.assign(processor="P", fit_seconds=seconds * 4))
     figure.draw_without_rendering()
     shown = [label.get_text().replace(",", "") for label in figure.axes[0].get_xticklabels(which="both")]
     assert {float(number) for number in shown if number} >= numbers
+    assert {text.get_text() for text in figure.axes[0].texts} == named
 
 
 def test_times_of_stages_are_summed_by_kind() -> None:
     stages = pd.DataFrame({"stage": ["split a", "classify a b", "classify a c"], "seconds": [6.0, 60.0, 120.0]})
     (axes,) = figures.stage_times(stages).axes
     assert [text.get_text() for text in axes.texts] == ["3.0 min, 2 stages", "0.1 min, 1 stage"]
-
-
-def test_points_that_no_faster_one_reaches_are_named(accuracy: pd.DataFrame) -> None:
-    for seconds, names in (([100.0, 1.0], {"slow", "quick"}), ([1.0, 100.0], {"slow"})):
-        figure = figures.time_and_accuracy(accuracy.assign(processor="P", fit_seconds=seconds * 4))
-        assert {text.get_text() for text in figure.axes[0].texts} == names
 
 
 @pytest.mark.parametrize("number", [2, 10, 25])
@@ -167,14 +165,8 @@ def test_points_have_a_panel_each_and_every_class_a_colour_and_a_name(number: in
 
 
 def test_the_lead_has_both_ends_at_their_places_and_the_look_alikes_beside_it() -> None:
-    keys = ("dataset", "features", "classifier", "accuracy", "merged")
-    rows_of = [
-        ("E", "deep", "a", 0.9, 0.95),
-        ("E", "deep", "b", 0.8, 0.85),
-        ("H", "deep", "a", 0.7, 0.9),
-        ("H", "deep", "b", 0.6, 0.9),
-    ]
-    table = pd.DataFrame([dict(zip(keys, row, strict=True)) for row in rows_of])
+    table = pd.DataFrame({"dataset": list("EEHH"), "classifier": list("abab"), "features": "deep"})
+    table = table.assign(accuracy=[0.9, 0.8, 0.7, 0.6], merged=[0.95, 0.85, 0.9, 0.9])
     group = np.arange(3 * 4, dtype=np.uint8).reshape(3, 2, 2)
     figure = difficulty.lead(table, {"H": [group], "E": [group[:2], group[1:]]}, "E", "H")
     axes, *panels = figure.axes

@@ -1,7 +1,7 @@
 """What stands in several places of the report, as a sentence, a table and a figure, has one value there."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -11,11 +11,10 @@ from mnist_transfer.comparisons.families import representatives
 from mnist_transfer.difficulty import frozen
 from mnist_transfer.report import measures
 from mnist_transfer.results.read import Results
+from tests.report.conftest import cells
 
 #: Values of the claims, as the prose has them.
 Said = Callable[[str, str], str]
-#: A quantity, and its value in each place.
-Quantities = Iterator[tuple[str, list[str]]]
 
 
 @pytest.fixture(scope="module")
@@ -24,60 +23,46 @@ def said(committed: Results) -> Said:
     return lambda claim, name: found[claim].values[name]
 
 
-def cells(table: str, *starts: str) -> list[str]:
-    """Return the cells of the rows of a Markdown table that begin with some cells."""
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
-    return [cell for row in rows if row[: len(starts)] == list(starts) for cell in row]
-
-
-def of_frozen(results: Results, said: Said) -> Quantities:
+def test_the_best_candidate_on_frozen_features_has_one_accuracy_and_one_number_of_mistakes(
+    committed: Results, said: Said
+) -> None:
     claims = {MNIST: "frozen-features-reach-995-on-mnist", FASHION: "frozen-features-beat-pixels-and-people"}
     for name, claim in claims.items():
-        table = results.on([name], "frozen")
+        accuracy, mistakes = said(claim, "accuracy"), int(said(claim, "mistakes"))
+        row = next(row for row in cells(measures.frozen(committed)) if row[0] == TITLES[name])
+        assert re.findall(r"\*\*(.*)\*\*", row[2]) == [accuracy]
+        table = committed.on([name], "frozen")
         (tested,) = table[table["on"] == "test"].to_dict("records")
-        row = next(cell for cell in cells(measures.frozen(results), TITLES[name]) if cell.startswith("**"))
-        yield f"accuracy of the best candidate on {name}", [said(claim, "accuracy"), re.findall(r"\*\*(.*)\*\*", row)[0]]
-        wrong = round((1 - tested["accuracy"]) * tested["test"])
-        yield f"its mistakes on {name}", [said(claim, "mistakes"), str(len(frozen.mistakes(table))), str(wrong)]
-    _, labels = measures.mistaken_images(results, MNIST)
-    yield "the images of its mistakes", [said(claims[MNIST], "mistakes"), str(len(labels[TITLES[MNIST]]))]
+        assert len(frozen.mistakes(table)) == round((1 - tested["accuracy"]) * tested["test"]) == mistakes
+    _, labels = measures.mistaken_images(committed, MNIST)
+    assert len(labels[TITLES[MNIST]]) == int(said(claims[MNIST], "mistakes")), "each of them is shown"
 
 
-def of_look_alikes(results: Results, said: Said) -> Quantities:
-    table = measures.merged(results)
-    gone = {
-        name: [int(cells(table, results.heading(kind), TITLES[name])[4][:-1]) for kind in results.features] for name in TITLES
-    }
-    for name, shares in gone.items():
-        place = f"gone on {TITLES[name]}"
-        yield place, [said("fashion-errors-are-its-look-alikes", place), f"{min(shares)}% to {max(shares)}%"]
+@pytest.mark.parametrize("title", TITLES.values())
+def test_as_many_errors_are_gone_with_the_look_alikes_in_the_table_as_in_the_prose(
+    committed: Results, said: Said, title: str
+) -> None:
+    gone = [int(row[4].removesuffix("%")) for row in cells(measures.merged(committed)) if row[1] == title]
+    assert len(gone) == len(committed.features)
+    assert said("fashion-errors-are-its-look-alikes", f"gone on {title}") == f"{min(gone)}% to {max(gone)}%"
 
 
-def of_the_lead(results: Results, said: Said) -> Quantities:
-    merged = results.on(TITLES, "merged")
-    for kind in results.features:
-        rows = [results.rows(name, kind)["accuracy"].mean() for name in (MNIST, FASHION)]
-        drawn = merged[merged["features"] == kind].groupby("dataset")["accuracy"].mean()
-        both = [f"{100 * (first - second):.1f}" for first, second in (rows, (drawn[MNIST], drawn[FASHION]))]
-        yield f"lead on {kind}", [said("mnist-easier-everywhere", f"lead on {kind}"), *both]
+def test_the_lead_in_the_prose_is_that_of_the_accuracies_and_of_what_is_drawn(committed: Results, said: Said) -> None:
+    for table in (committed.on(TITLES, "accuracy"), committed.on(TITLES, "merged")):
+        means = table.groupby(["features", "dataset"])["accuracy"].mean().unstack()
+        for kind, lead in (100 * (means[MNIST] - means[FASHION])).items():
+            assert said("mnist-easier-everywhere", f"lead on {kind}") == f"{lead:.1f}"
 
 
-def of_pairs(results: Results, said: Said) -> Quantities:
-    pairs = results.on([MNIST], "mcnemar", PIXELS)
+def test_the_prose_has_as_many_pairs_of_families_as_what_is_drawn(committed: Results, said: Said) -> None:
+    pairs, drawn = (committed.on([MNIST], name, PIXELS) for name in ("mcnemar", "resolution"))
     families = len(representatives([*pairs["first"], *pairs["second"]]))
-    table = results.on([MNIST], "resolution", PIXELS)
-    of = re.findall(r"of (\d+) pairs", said("mnist-still-separates-on-pixels", "apart"))
-    yield "pairs of families", [*of, str(families * (families - 1) // 2), *map(str, table["pairs"].unique())]
+    assert set(drawn["pairs"]) == {families * (families - 1) // 2}
+    assert f"of {families * (families - 1) // 2} pairs" in said("mnist-still-separates-on-pixels", "apart")
 
 
-def of_shared_errors(results: Results, said: Said) -> Quantities:
-    _, labels = measures.shared_images(results, PIXELS)
-    every = len(results.on([MNIST], "shared_errors", PIXELS))
-    yield "digits that all get wrong", [said("labels-shared-errors-are-in-doubt", "images"), str(every)]
-    assert len(labels[TITLES[MNIST]]) <= every
-
-
-@pytest.mark.parametrize("places", [of_frozen, of_look_alikes, of_the_lead, of_pairs, of_shared_errors])
-def test_a_quantity_has_one_value(committed: Results, said: Said, places: Callable[[Results, Said], Quantities]) -> None:
-    for quantity, values in places(committed, said):
-        assert len(set(values)) == 1, (quantity, values)
+def test_the_digits_that_all_get_wrong_are_counted_once(committed: Results, said: Said) -> None:
+    every = committed.on([MNIST], "shared_errors", PIXELS)
+    assert said("labels-shared-errors-are-in-doubt", "images") == f"{len(every)}"
+    _, labels = measures.shared_images(committed, PIXELS)
+    assert len(labels[TITLES[MNIST]]) <= len(every)

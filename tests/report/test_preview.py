@@ -5,18 +5,10 @@ from pathlib import Path
 
 import pypandoc
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mnist_transfer.errors import InputError
 from mnist_transfer.report import preview
 from tests.commands import ROOT
-
-
-@given(st.text(alphabet=st.characters(exclude_characters="`", exclude_categories=["Cs"])))
-def test_text_without_cells_is_one_piece(text: str) -> None:
-    _, pieces = preview.split(f"---\ntitle: x\n---\n{text}")
-    assert pieces == [text]
 
 
 def test_cells_and_their_options_are_told_from_text() -> None:

@@ -1,72 +1,53 @@
 """The accuracy table in the README: in the order of the results, and one line where they are unsound."""
 
-from itertools import product
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
-from mnist_transfer import paths, study
+from mnist_transfer import paths
 from mnist_transfer import tables as schema
 from mnist_transfer.errors import InputError
 from mnist_transfer.report import summary
-from tests.commands import ROOT
-
-STUDY = study.load(ROOT / paths.PARAMS)
-#: In no alphabetical order.
-DATASETS, FEATURES, CLASSIFIERS = ("mnist", "fashion_mnist"), ("vgg16/block3", "pixels/all"), ("qda", "knn-3", "lda")
-TITLES = {row.name: row.title for row in STUDY.rows}
+from mnist_transfer.study import Study
+from tests.report.conftest import Made, cells
 
 
 @pytest.fixture
-def table(empty_folder: Path) -> pd.DataFrame:
-    """Write the table of the above, with a different accuracy in every row and the paper's of one row; return it."""
-    assert empty_folder.is_dir()
-    rows = []
-    for number, (dataset, features, classifier) in enumerate(product(DATASETS, FEATURES, CLASSIFIERS)):
-        accuracy = (7001 + 97 * number) / 10_000
-        scores = dict.fromkeys(("accuracy", "accuracy_low", "accuracy_high", "macro_f1"), accuracy)
-        paper = 0.5 if classifier == "knn-3" else None
-        keys = {"dataset": dataset, "features": features, "classifier": classifier}
-        rows.append({**keys, "title": TITLES[classifier], **scores, "paper": paper})
-    schema.write("accuracy", rows)
-    return schema.read("accuracy")
+def study(made: Made) -> Study:
+    """A study of which the paper has figures of one row alone."""
+    study = made(features=("pixels/all", "vgg16-random/block5"), published=True).study
+    table = schema.read("accuracy")
+    table.loc[table["classifier"] == "knn-5", "paper"] = None
+    table.to_csv(paths.table("accuracy"), index=False)
+    return study
 
 
-@pytest.mark.usefixtures("table")
-def test_the_markdown_table_has_the_papers_columns_first_and_the_best_of_each_in_bold() -> None:
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in summary.markdown(STUDY).splitlines()]
-    assert cells == [
-        ["MNIST / Fashion-MNIST", "the paper", *FEATURES],
-        ["---", *["---:"] * 3],
-        [TITLES["qda"], "– / –", ".7001 / .7583", ".7292 / .7874"],
-        [TITLES["knn-3"], "**.5000** / **.5000**", ".7098 / .7680", ".7389 / .7971"],
-        [TITLES["lda"], "– / –", "**.7195** / **.7777**", "**.7486** / **.8068**"],
+def test_the_markdown_table_has_the_papers_columns_first_and_the_best_of_each_in_bold(study: Study) -> None:
+    assert cells(summary.markdown(study)) == [
+        ["Garments / Digits", "the paper", "pixels/all", "vgg16-random/block5"],
+        ["k-Nearest Neighbours (3)", "**.5000** / **.5000**", "**.6000** / **.9800**", "**.6100** / **.9900**"],
+        ["k-Nearest Neighbours (5)", "– / –", ".5500 / .9300", ".5600 / .9400"],
     ]
 
 
-@pytest.mark.usefixtures("table")
-def test_a_markdown_file_gets_the_table_between_its_marks() -> None:
+def test_a_markdown_file_gets_the_table_between_its_marks(study: Study) -> None:
     readme = Path("README.md")
     readme.write_text("before\n<!-- table -->\nold\n<!-- /table -->\nafter\n")
-    summary.run(STUDY, readme)
-    assert readme.read_text() == f"before\n<!-- table -->\n{summary.markdown(STUDY)}<!-- /table -->\nafter\n"
+    summary.run(study, readme)
+    assert readme.read_text() == f"before\n<!-- table -->\n{summary.markdown(study)}<!-- /table -->\nafter\n"
     readme.write_text("no marks")
     with pytest.raises(InputError, match="no one place for the table"):
-        summary.run(STUDY, readme)
+        summary.run(study, readme)
     with pytest.raises(InputError, match=r"OTHER\.md is missing"):
-        summary.run(STUDY, Path("OTHER.md"))
+        summary.run(study, Path("OTHER.md"))
 
 
-def test_a_table_that_is_missing_or_damaged_or_of_another_study_is_one_line(table: pd.DataFrame) -> None:
+def test_a_table_that_is_empty_or_of_another_study_is_one_line(study: Study) -> None:
     path = paths.table("accuracy")
-    for content in ("", table.columns.str.cat(sep=",")):
-        path.write_text(content)
-        with pytest.raises(InputError, match=rf"^{path} is damaged \([^\n]*\); {schema.REMEDY}$"):
-            summary.markdown(STUDY)
-    path.unlink()
-    with pytest.raises(InputError, match=rf"^{path} is missing; {schema.REMEDY}$"):
-        summary.markdown(STUDY)
-    table.replace({"dataset": {"mnist": "digits"}}).to_csv(path, index=False)
-    with pytest.raises(InputError, match="unknown dataset 'digits'"):
-        summary.markdown(STUDY)
+    text = path.read_text()
+    path.write_text(text.splitlines()[0])
+    with pytest.raises(InputError, match=rf"^{path} is damaged \([^\n]*\); {schema.REMEDY}$"):
+        summary.markdown(study)
+    path.write_text(text.replace("digits", "letters"))
+    with pytest.raises(InputError, match="unknown dataset 'letters'"):
+        summary.markdown(study)

@@ -8,22 +8,11 @@ from mnist_transfer.errors import NotMeasuredError
 from mnist_transfer.figures import accuracy
 from mnist_transfer.report import tables
 from mnist_transfer.results.read import Results
-from tests.report.conftest import Made
+from tests.report.conftest import Made, cells
 
 
 def rows(table: str) -> list[list[str]]:
-    """Return the cells of a Markdown table's rows, without its heading."""
-    lines = [line for line in table.splitlines() if line.startswith("| ")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
-
-
-def test_the_accuracy_table_has_every_classifier_and_marks_the_best_of_each_dataset(committed: Results) -> None:
-    table = tables.accuracy(committed, committed.main)
-    assert [row[0] for row in rows(table)] == [row.title for row in committed.study.rows]
-    for dataset in committed.datasets:
-        best = committed.best(dataset, committed.main)
-        row = next(row for row in rows(table) if row[0] == best["title"])
-        assert f"[**{100 * best['accuracy']:.2f}** ★]{{.best}}" in row
+    return cells(table)[1:]
 
 
 def test_accuracies_intervals_and_differences_by_hand(made: Made) -> None:

@@ -7,11 +7,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from mnist_transfer.errors import InputError
 from mnist_transfer.results import metrics
-from mnist_transfer.results.read import read, read_measures
+from mnist_transfer.results.read import read
 from mnist_transfer.study import measure_module
-from mnist_transfer.tables import REMEDY
 from tests.results import tiny_study
 
 #: For both datasets: garments, on which every classifier does worse, and digits.
@@ -62,10 +60,3 @@ def test_what_is_not_taken_or_has_no_pairs_has_no_number(folder: Path) -> None:
     for path in folder.glob("results/difficulty/resolution/*.csv"):  # as in a study of one classifier
         pd.read_csv(path).assign(pairs=0, apart=0, apart_low=0, apart_high=0).to_csv(path, index=False)
     assert set(written()["difficulty"]) == set(NUMBERS) - {"resolution"}
-
-
-def test_a_missing_table_is_one_line_that_names_it(folder: Path) -> None:
-    study = read().study
-    (folder / "results/difficulty/merged/digits.csv").unlink()
-    with pytest.raises(InputError, match=rf"^results/difficulty/merged/digits.csv is missing; {REMEDY}$"):
-        read_measures(study)

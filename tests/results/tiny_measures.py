@@ -13,52 +13,42 @@ from mnist_transfer.study import Study, measure_module
 
 Record = dict[str, Any]
 
-_ON: Record = {"features": ["pixels/all"]}
 _NETWORK = "vgg16-random"
-MEASURES: Record = {
-    "learning_curves": {**_ON, "sizes": [20, 40], "draws": [2, 1], "classifiers": ["knn", "forest"]},
-    "one_pixel": _ON,
-    "seed_noise": {**_ON, "classifiers": ["forest"], "seeds": 2},
-    "depth": {"networks": [_NETWORK, "pixels"], "train": 40, "classifiers": ["knn"]},
-    "dropped": {**_ON, "train": 40, "look_alikes": {}, "classifiers": ["knn"]},
-    "geometry": {**_ON, "images": 40, "draws": 2},
-    "frozen": {"networks": [_NETWORK], "train": 20, "validation": 20, "layers": [["block3"], ["block3", "block5"]]},
-}
-COMPARISONS: Record = {
-    "mcnemar": _ON,
-    "resolution": {**_ON, "images": [20, 40], "resamples": 20},
-    "merged": {**_ON, "look_alikes": {}},
-    "shared_errors": {**_ON, "train": 40},
-    "clusters": {**_ON, "clusters": [5, 10], "seeds": 2},
-}
 _LOOK_ALIKES = {"garments": [[0, 1]], "digits": [[4, 9]]}
 
 
-def difficulty(networks: Sequence[str], datasets: Sequence[str]) -> Record:
-    """Return the settings for a study that has these networks, which include the random one and pixels, and datasets."""
-    changes = {"dropped": _alike(datasets), "depth": {"networks": list(networks)}}
-    kinds = {"network": networks[0], "control": _NETWORK, "pixels": "pixels"}
-    return kinds | {name: settings | changes.get(name, {}) for name, settings in MEASURES.items()}
-
-
-def comparisons(datasets: Sequence[str]) -> Record:
-    """Return the settings of the comparisons for a study that has these datasets."""
-    return COMPARISONS | {"merged": COMPARISONS["merged"] | _alike(datasets)}
-
-
-def _alike(datasets: Sequence[str]) -> Record:
-    return {"look_alikes": {name: groups for name, groups in _LOOK_ALIKES.items() if name in datasets}}
-
-
-#: The names of all.
-ROWS = (*MEASURES, *COMPARISONS)
+def settings(networks: Sequence[str], datasets: Sequence[str]) -> Record:
+    """Return the sections of a study that has these networks, which include the random one and pixels, and datasets."""
+    on = {"features": ["pixels/all"]}
+    alike = {"look_alikes": {name: groups for name, groups in _LOOK_ALIKES.items() if name in datasets}}
+    return {
+        "difficulty": {
+            "network": networks[0],
+            "control": _NETWORK,
+            "pixels": "pixels",
+            "learning_curves": {**on, "sizes": [20, 40], "draws": [2, 1], "classifiers": ["knn", "forest"]},
+            "one_pixel": on,
+            "seed_noise": {**on, "classifiers": ["forest"], "seeds": 2},
+            "depth": {"networks": networks, "train": 40, "classifiers": ["knn"]},
+            "dropped": {**on, **alike, "train": 40, "classifiers": ["knn"]},
+            "geometry": {**on, "images": 40, "draws": 2},
+            "frozen": {"networks": [_NETWORK], "train": 20, "validation": 20, "layers": [["block3"], ["block3", "block5"]]},
+        },
+        "comparisons": {
+            "mcnemar": on,
+            "resolution": {**on, "images": [20, 40], "resamples": 20},
+            "merged": {**on, **alike},
+            "shared_errors": {**on, "train": 40},
+            "clusters": {**on, "clusters": [5, 10], "seeds": 2},
+        },
+    }
 
 
 def write(folder: Path, study: Study) -> None:
     """Write ``results/difficulty/``, and the images of shared errors, in `folder`."""
     for dataset in study.selection.datasets if study.measures else ():
         rows = _rows(study, dataset)
-        for name in ROWS:
+        for name in (*study.measures, *study.comparisons):
             measure_module(name).TABLE.write(folder / paths.measure_table(name, dataset), rows[name])
         path = folder / paths.shared_errors(dataset, "pixels/all")
         files.write_npz(path, images=np.full((1, 28, 28), 99, np.uint8))

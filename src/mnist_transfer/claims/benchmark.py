@@ -64,18 +64,15 @@ def _as_many(results: Results, features: str) -> Verdict:
 
 def _told_apart(results: Results, features: str) -> tuple[dict[str, int], dict[str, int]]:
     """Count for each dataset the pairs of families that McNemar's test tells apart, and all of them."""
-    table = results.on(DATASETS, "mcnemar", features)
-    pairs = {name: _between_families(table[table["dataset"] == name]) for name in DATASETS}
-    if not all(map(len, pairs.values())):
-        raise NotMeasuredError(f"this study has no two families of classifiers on {results.heading(features)}")
-    apart = {name: int((holm(rows["p"].to_numpy()) < LEVEL).sum()) for name, rows in pairs.items()}
-    return apart, {name: len(rows) for name, rows in pairs.items()}
-
-
-def _between_families(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Return the pairs of rows that stand for two families: of each the last one, such as the largest forest."""
-    last = representatives([*pairs["first"], *pairs["second"]])
-    return pairs[pairs["first"].isin(last) & pairs["second"].isin(last)]
+    apart, of = {}, {}
+    for name, pairs in results.on(DATASETS, "mcnemar", features).groupby("dataset"):
+        # A family's last row stands for it, such as the largest forest.
+        last = representatives([*pairs["first"], *pairs["second"]])
+        between = pairs[pairs["first"].isin(last) & pairs["second"].isin(last)]
+        if between.empty:
+            raise NotMeasuredError(f"this study has no two families of classifiers on {results.heading(features)}")
+        apart[str(name)], of[str(name)] = int((holm(between["p"].to_numpy()) < LEVEL).sum()), len(between)
+    return apart, of
 
 
 def _least_lead(boot: pd.DataFrame) -> float:

@@ -123,14 +123,16 @@ def _transferred(results: Results, split: str) -> Verdict:
     """
     rows = _with(_compared(results, "full"), split)
     measured = distance.distances(pd.concat([rows, _known(results).assign(recipe=LAST)]))
-    found = distance.transfers(measured, DATASETS)
-    texts = [
-        f"{each.recipe}, chosen on {TITLES[each.chosen_on]}, is {points(each.judged)} off on {TITLES[each.judged_on]}, "
-        f"the nearest other one {signed(each.margin)}"
-        for each in found
-    ]
-    margins = {f"margin on {TITLES[each.judged_on]}": points(each.margin) for each in found}
-    return Verdict(all(each.margin > 0 for each in found), "; ".join(texts), {"recipes": f"{len(measured)}", **margins})
+    texts, margins = [], {}
+    for chosen_on, judged_on in (DATASETS, DATASETS[::-1]):
+        recipe, off = distance.nearest(measured, chosen_on), measured.set_index("recipe")[judged_on]
+        margins[judged_on] = off.drop(recipe).min() - off[recipe]
+        texts.append(
+            f"{recipe}, chosen on {TITLES[chosen_on]}, is {points(off[recipe])} off on {TITLES[judged_on]}, "
+            f"the nearest other one {signed(margins[judged_on])}"
+        )
+    values = {f"margin on {TITLES[name]}": points(margin) for name, margin in margins.items()}
+    return Verdict(all(margin > 0 for margin in margins.values()), "; ".join(texts), {"recipes": f"{len(measured)}", **values})
 
 
 @claim

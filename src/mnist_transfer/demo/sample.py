@@ -20,7 +20,8 @@ from mnist_transfer.data import idx
 
 #: Side of MNIST's images, in pixels, and its number of classes.
 SIDE, CLASSES = 28, 10
-#: A lossless picture, with `COLUMNS` images in each row and column: five rows a class, the last of them for testing.
+#: A lossless picture, with `COLUMNS` images in each row and column: five rows a class, the last of them for testing. How they
+#: were drawn from the official images, tests/demo/test_sample.py says, which draws them again.
 SHEET, COLUMNS = Path(__file__).with_name("fashion_mnist.webp"), 50
 FASHION_CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 FASHION_TRAIN, FASHION_TEST = 2_000, 500
@@ -49,31 +50,6 @@ def fashion() -> Sample:
     train, test = (split.reshape(-1, SIDE, SIDE) for split in np.split(images, [FASHION_TRAIN // CLASSES], axis=1))
     labels = np.arange(CLASSES, dtype=np.uint8)
     return Sample(train, labels.repeat(len(train) // CLASSES), test, labels.repeat(len(test) // CLASSES))
-
-
-def make_sheet(official: Sample, seed: int = 4432) -> Images:
-    """Draw the sample from the official Fashion-MNIST, and lay it out as the picture that `fashion` reads.
-
-    Parameters
-    ----------
-    official
-        All 60,000 images for training and 10,000 for testing. The sample keeps the split, and the order within a class.
-    seed
-        Decides which images are drawn; the picture in the package has this one.
-
-    Returns
-    -------
-    ndarray of uint8, shape (1400, 1400)
-        ``PIL.Image.fromarray(sheet).save(SHEET, lossless=True, quality=100, method=6)`` wrote the file.
-    """
-    rng = np.random.default_rng(seed)
-    splits = ((*official[:2], FASHION_TRAIN // CLASSES), (*official[2:], FASHION_TEST // CLASSES))
-    drawn = [
-        images[np.sort(rng.choice(np.flatnonzero(labels == label), number, replace=False))]
-        for label in range(CLASSES)
-        for images, labels, number in splits
-    ]
-    return np.concatenate(drawn).reshape(COLUMNS, COLUMNS, SIDE, SIDE).swapaxes(1, 2).reshape(COLUMNS * SIDE, -1)
 
 
 def digits(seed: int) -> Sample:

@@ -54,12 +54,8 @@ def depth(table: pd.DataFrame, classifiers: Mapping[str, str]) -> Figure:
             for number, (network, shown) in enumerate(rows.dropna(subset="cut").groupby("network", sort=False)):
                 error = 100 * (1 - shown["accuracy"])
                 spread = [100 * (shown["accuracy_high"] - shown["accuracy"]), 100 * (shown["accuracy"] - shown["accuracy_low"])]
-                line: dict[str, Any] = {
-                    "linestyle": _DASHES[number % len(_DASHES)],
-                    "marker": style.MARKERS[number],
-                    "markersize": 5,
-                }
-                line |= {"markerfacecolor": "none"} if number else {}
+                line: dict[str, Any] = {"linestyle": _DASHES[number % len(_DASHES)], "marker": style.MARKERS[number]}
+                line |= {"markersize": 5, **({"markerfacecolor": "none"} if number else {})}
                 axes.errorbar(shown["cut"], error, yerr=spread, color=colour, label=f"{dataset}, {network}", **line)
             for _, row in rows[rows["cut"].isna()].iterrows():
                 axes.axhline(100 * (1 - row["accuracy"]), color=colour, linestyle=":", label=f"{dataset}, raw pixels")

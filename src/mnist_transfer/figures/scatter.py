@@ -27,17 +27,8 @@ def points_static(panels: Mapping[str, pd.DataFrame], classes: Mapping[str, Sequ
     layout.set(h_pad=0.2)  # room between a panel's legend and the next one's title
     for position, (title, points) in enumerate(panels.items(), 1):
         axes: Any = figure.add_subplot(rows, columns, position, projection="3d")
-        axes.scatter(
-            points["x"],
-            points["y"],
-            points["z"],
-            c=_colours(points["class"]),
-            s=6,
-            linewidths=0,
-            alpha=0.75,
-            rasterized=True,
-            axlim_clip=True,
-        )
+        marks: dict[str, Any] = {"s": 6, "linewidths": 0, "alpha": 0.75, "rasterized": True, "axlim_clip": True}
+        axes.scatter(points["x"], points["y"], points["z"], c=_colours(points["class"]), **marks)
         axes.set_title(title)
         axes.set_box_aspect(None, zoom=0.95)
         middle = points[["x", "y", "z"]].quantile([1 - SHOWN, SHOWN])

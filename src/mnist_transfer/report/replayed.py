@@ -88,7 +88,7 @@ class Replayed:
         if not self.compares:
             return NOTHING
         rows, header = self.nearest_rows(), ["Classifier"]
-        cells = {name: [self.results.row_titles.get(name, name)] for name in rows["classifier"].drop_duplicates()}
+        cells = {name: [self.results.called(name)] for name in rows["classifier"].drop_duplicates()}
         for name in self.datasets:
             header += [f"{self.results.title(name)}, paper", "replayed", "diff."]
             for _, row in rows[rows["dataset"] == name].iterrows():
@@ -160,7 +160,7 @@ def _of_accuracies(results: Results, wide: pd.DataFrame) -> dict[str, str]:
     """Check the statements on a table with a row a classifier and two columns, the harder dataset's first: ✓ or ✗, and why."""
     hard, easy = map(str, wide)
     best = [str(name) for name in wide.idxmax()]
-    named = listed(list(dict.fromkeys(results.row_titles.get(name, name) for name in best)))
+    named = listed(list(dict.fromkeys(map(results.called, best))))
     found: dict[str, str] = {}
     if wide.index.str.startswith("forest-").any():
         found["A random forest is best on both"] = _said(all(name.startswith("forest-") for name in best), named)

@@ -66,17 +66,17 @@ def _labels(points: pd.DataFrame) -> Record:
 def view(points: pd.DataFrame, classes: int) -> Record:
     """Return projected points, the training split first: `xyz` is int16, three a point up to a scale, and `cluster` uint16."""
     return {
-        "xyz": encode(quantise(points[["x", "y", "z"]].to_numpy(np.float64))[0]),
+        "xyz": encode(quantise(points[["x", "y", "z"]].to_numpy(np.float64))),
         "cluster": encode(points["cluster"].to_numpy("<u2")),
         "train": int((points["split"] == "train").sum()),
         "clusters": clusters(points, classes),
     }
 
 
-def quantise(xyz: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int16], float]:
-    """Round coordinates, of shape (n, 3), to 16 bits with one scale for all axes; return these, and what a step is worth."""
+def quantise(xyz: npt.NDArray[np.float64]) -> npt.NDArray[np.int16]:
+    """Round coordinates, of shape (n, 3), to 16 bits with one scale for all axes."""
     scale = float(np.abs(xyz).max(initial=0)) / np.iinfo(np.int16).max or 1.0
-    return np.rint(xyz / scale).astype("<i2"), scale
+    return np.rint(xyz / scale).astype("<i2")
 
 
 def clusters(points: pd.DataFrame, classes: int) -> list[Record]:

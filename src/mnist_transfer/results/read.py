@@ -301,7 +301,10 @@ def read() -> Results:
             _check_classes(study, paths.table(name), str(dataset), found[["actual", "predicted"]])
     _check_rows(paths.RECIPES, tables["recipes"], ["stage", "recipe", "dataset"], _tried(study))
     points = {pair: _read_points(study, pair[0], paths.points(*pair)) for pair in pairs}
-    measured = read_measures(study)
+    measured, datasets = read_measures(study), {name: study.dataset(name) for name in study.selection.datasets}
+    shared = study.comparisons["shared_errors"].parts if "shared_errors" in study.comparisons else ()
+    pictures = {name: (len(entry.classes), None, *entry.image_shape) for name, entry in datasets.items()}
+    pairs_of = tables["confused"]["dataset"].value_counts()
     return Results(
         study=study,
         provenance=provenance,
@@ -309,10 +312,15 @@ def read() -> Results:
         points=points,
         replayed_points={pair: _read_points(study, pair[0], paths.replay_points(*pair)) for pair in replayed(study)},
         measures=measured,
-        shared_errors={f"{dataset}/{part}": _read_shared(study, dataset, part) for dataset, part in _shared(study)},
+        shared_errors={
+            f"{name}/{part}": _read_images(paths.shared_errors(name, part), {"images": pictures[name][1:]})["images"]
+            for name, part in product(datasets, shared)
+        },
         point_images=_read_point_images(study, points),
-        samples=_read_samples(study),
-        confused_images=_read_confused(study, tables["confused"]),
+        samples=_read_images(paths.SAMPLES, pictures),
+        confused_images={
+            name: _read_sheet(study, "confused", name, pairs_of.get(name, 0) * schema.CONFUSED_IMAGES) for name in datasets
+        },
         mistaken_images=_read_mistaken(study, measured),
     )
 
@@ -332,26 +340,6 @@ def read_measures(study: Study) -> dict[str, pd.DataFrame]:
         empty = pd.DataFrame(columns=[*table.keys, *table.columns])
         measured[name] = pd.concat([table.read(path) for path in written], ignore_index=True) if written else empty
     return measured
-
-
-def _shared(study: Study) -> list[tuple[str, str]]:
-    parts = study.comparisons["shared_errors"].parts if "shared_errors" in study.comparisons else ()
-    return list(product(study.selection.datasets, parts))
-
-
-def _read_shared(study: Study, dataset: str, part: str) -> npt.NDArray[np.uint8]:
-    path = paths.shared_errors(dataset, part)
-    images = _read_images(path, ["images"])["images"]
-    artifacts.check(path, images, "u", (None, *study.dataset(dataset).image_shape), REMEDY)
-    return images
-
-
-def _read_samples(study: Study) -> dict[str, npt.NDArray[np.uint8]]:
-    samples = _read_images(paths.SAMPLES, study.selection.datasets)
-    for name in study.selection.datasets:
-        entry = study.dataset(name)
-        artifacts.check(paths.SAMPLES, samples[name], "u", (len(entry.classes), None, *entry.image_shape), REMEDY)
-    return samples
 
 
 def _tried(study: Study) -> list[tuple[str, str, str]]:
@@ -418,16 +406,16 @@ def _check_classes(study: Study, path: Path, dataset: str, labels: pd.DataFrame)
 def _read_point_images(study: Study, points: dict[tuple[str, str], pd.DataFrame]) -> dict[str, Sheet]:
     sheet_of: dict[str, Sheet] = {}
     for (dataset, features), table in points.items():
-        drawn = sheet_of.setdefault(dataset, _read_sheet(study, "points", dataset, len(table)))
-        if len(table) != drawn.number:
-            reason = f"{len(table)} rows, those of other features of {dataset} are {drawn.number}"
+        if dataset not in sheet_of:
+            sheet_of[dataset] = _read_sheet(study, "points", dataset, len(table))
+        elif len(table) != sheet_of[dataset].number:
+            reason = f"{len(table)} rows, those of other features of {dataset} are {sheet_of[dataset].number}"
             raise files.damaged(paths.points(dataset, features), reason, REMEDY)
     return sheet_of
 
 
-def _read_confused(study: Study, confused: pd.DataFrame) -> dict[str, Sheet]:
-    pairs = {dataset: int((confused["dataset"] == dataset).sum()) for dataset in study.selection.datasets}
-    return {name: _read_sheet(study, "confused", name, number * schema.CONFUSED_IMAGES) for name, number in pairs.items()}
+def _read_sheet(study: Study, content: paths.Content, dataset: str, number: int) -> Sheet:
+    return sheets.read(paths.sheet(content, dataset), number, study.dataset(dataset).image_shape)
 
 
 def _read_mistaken(study: Study, measured: Mapping[str, pd.DataFrame]) -> dict[str, Sheet]:
@@ -441,13 +429,11 @@ def _read_mistaken(study: Study, measured: Mapping[str, pd.DataFrame]) -> dict[s
     return found
 
 
-def _read_sheet(study: Study, content: paths.Content, dataset: str, number: int) -> Sheet:
-    return sheets.read(paths.sheet(content, dataset), number, study.dataset(dataset).image_shape)
-
-
-def _read_images(path: Path, names: Iterable[str]) -> dict[str, npt.NDArray[np.uint8]]:
+def _read_images(path: Path, shapes: Mapping[str, tuple[int | None, ...]]) -> dict[str, npt.NDArray[np.uint8]]:
+    """Read images by name, of these shapes; None where any length will do."""
     images = files.read_npz(path, REMEDY)
-    absent = [name for name in names if name not in images]
-    if absent:
-        raise files.damaged(path, f"no images of {', '.join(absent)}", REMEDY)
+    for name, shape in shapes.items():
+        if name not in images:
+            raise files.damaged(path, f"no images of {name}", REMEDY)
+        artifacts.check(path, images[name], "u", shape, REMEDY)
     return images

@@ -35,13 +35,10 @@ def recipes(study: Study) -> Iterator[Record]:
     for dataset in study.replay.datasets:
         for stage, records in files.read_json(paths.replay(dataset), REMEDY).items():
             for found in records:
-                yield from _rows(stage, dataset, found)
-
-
-def _rows(stage: str, dataset: str, found: Record) -> Iterator[Record]:
-    for classifier, accuracy in found["accuracies"].items():
-        keys = {"stage": stage, "recipe": found["recipe"], "dataset": dataset, "classifier": classifier}
-        yield {**keys, "train": found["train"], "test": found["test"], "accuracy": accuracy}
+                keys = {"stage": stage, "recipe": found["recipe"], "dataset": dataset}
+                images = {"train": found["train"], "test": found["test"]}
+                for classifier, accuracy in found["accuracies"].items():
+                    yield {**keys, "classifier": classifier, **images, "accuracy": accuracy}
 
 
 def points(study: Study, dataset: str, recipe: str) -> Iterator[Record]:
