@@ -12,6 +12,8 @@ Resize = Literal["nearest", "bilinear", "bicubic"]
 Scaling = Literal["caffe", "none", "unit", "unit-caffe", "unit-torch", "unit-unit"]
 ZScore = Literal["none", "train", "each"]
 Split = Literal["official", "kaggle"]
+#: How a split is called in a sentence.
+SPLIT_TITLES: dict[Split, str] = {"official": "the official split", "kaggle": "Kaggle's split"}
 
 
 class Preprocessing(Entry):

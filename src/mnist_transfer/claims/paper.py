@@ -7,7 +7,7 @@ from mnist_transfer.claims.claim import Verdict, claim, complete, on_both
 from mnist_transfer.claims.names import DATASETS, FASHION, LAST, MNIST, TITLES
 from mnist_transfer.comparisons.families import family
 from mnist_transfer.errors import NotMeasuredError
-from mnist_transfer.recipes import Recipe
+from mnist_transfer.recipes import SPLIT_TITLES, Recipe, Split
 from mnist_transfer.results.published import published
 from mnist_transfer.results.read import Results
 from mnist_transfer.wording import counted, listed, points, signed
@@ -23,11 +23,11 @@ def _compared(results: Results, stage: str) -> pd.DataFrame:
     return rows.assign(difference=(rows["accuracy"] - rows["paper"]).round(9))
 
 
-def _with(rows: pd.DataFrame, split: str) -> pd.DataFrame:
+def _with(rows: pd.DataFrame, split: Split) -> pd.DataFrame:
     """Return the rows of the recipes with a split, one recipe or more."""
     rows = rows[rows["recipe"].str.endswith(f"/{split}")]
     if rows.empty:
-        raise NotMeasuredError(f"this study replays no recipe with the {split} split")
+        raise NotMeasuredError(f"this study replays no recipe with {SPLIT_TITLES[split]}")
     return rows
 
 
@@ -81,12 +81,13 @@ def the_papers_forests_saw_test_digits(results: Results) -> Verdict:
     """
     rows = _compared(results, "full")
     texts, largest, images = [], {}, {}
-    for split in ("kaggle", "official"):
+    splits: tuple[Split, Split] = ("kaggle", "official")
+    for split in splits:
         found = _nearest(_with(rows, split), MNIST)
         remembering = found[found["classifier"].str.startswith(("forest-", "knn-"))]["difference"]
         complete(remembering, "the forests and nearest neighbours of the paper")
         largest[split], images[split] = float(remembering.abs().max()), found["train"].max()
-        texts.append(f"{signed(remembering.min())} to {signed(remembering.max())} points with the {split} split")
+        texts.append(f"{signed(remembering.min())} to {signed(remembering.max())} points with {SPLIT_TITLES[split]}")
     return Verdict(
         largest["kaggle"] <= 0.02 < largest["official"],
         f"forests and nearest neighbours less the paper's: {', '.join(texts)}",

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mnist_transfer.comparisons.families import FAMILIES, family
@@ -47,15 +48,36 @@ def steps(table: pd.DataFrame) -> Figure:
     order = [name for name in FAMILIES.values() if name in families]
     figure = Figure(figsize=(5.2 * len(datasets), 5.0))
     for axes, dataset in zip(panel_row(figure, len(datasets)), datasets, strict=True):
+        lines: list[list[float]] = []
         for number, name in enumerate(order):
             rows = table[(table["dataset"] == dataset) & (table["family"] == name)]
-            heights = rows.groupby("step", sort=False)["accuracy"].mean()
-            style: dict[str, Any] = {"color": PALETTE[number], "marker": MARKERS[number], "markersize": 5}
-            axes.plot(range(1, len(heights) + 1), 100 * heights, label=name, **style)
             paper = rows[rows["step"] == names[0]]["paper"].mean()
-            axes.plot([0, 1], [100 * paper, 100 * heights.iloc[0]], ":", **style)
+            lines.append([100 * paper, *(100 * rows.groupby("step", sort=False)["accuracy"].mean())])
+            style: dict[str, Any] = {"color": PALETTE[number], "marker": MARKERS[number], "markersize": 5}
+            axes.plot(range(1, len(lines[-1])), lines[-1][1:], label=name, **style)
+            axes.plot([0, 1], lines[-1][:2], ":", **style)
+        _leave_out_lowest(axes, lines, [line.get_color() for line in axes.lines[::2]])
         axes.set_xticks(range(len(names) + 1), ["the paper", *names], rotation=30, ha="right", rotation_mode="anchor")
         axes.set(title=dataset, ylabel="test accuracy, %")
         axes.grid(alpha=0.6)
     legend(figure, 4)
     return figure
+
+
+def _leave_out_lowest(axes: Axes, lines: list[list[float]], colours: list[Any]) -> None:
+    """End the axis above a line that lies far below all others, which it would press together, and write its numbers there."""
+    lowest, *others = sorted(lines, key=min)
+    if not others or min(others[0]) - min(lowest) < 10:
+        return
+    bottom = min(map(min, others)) - 4
+    axes.set_ylim(bottom=bottom)
+    for step, height in enumerate(lowest):
+        if height < bottom:
+            axes.annotate(
+                f"{height:.0f} ↓",
+                (step, bottom),
+                (0, 4),
+                textcoords="offset points",
+                ha="center",
+                color=colours[lines.index(lowest)],
+            )

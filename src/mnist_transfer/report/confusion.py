@@ -60,7 +60,7 @@ def _matrix(results: Results, dataset: str) -> str:
     )
     return f"""<div class="confusion" {_sheet(results.confused_images[dataset])}>
 <table{turned}><caption>{escape(results.title(dataset))}</caption>
-<thead><tr><td>true class ↓, predicted →</td>{head}</tr></thead>
+<thead><tr><td>true class ↓, predicted →</td>{head}</tr></thead>
 <tbody>{lines}</tbody></table>
 <div class="seen" aria-live="polite"></div>
 </div>"""

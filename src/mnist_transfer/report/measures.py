@@ -133,7 +133,7 @@ def class_errors(results: Results, kind: str) -> Markdown:
         heads += [f"{results.title(name)}, {best['title']}", "Wrong"]
         columns += [[classes[int(label)] for label in shares.index], [percent(share) for share in shares]]
     rows_of = [list(cells) for cells in zip_longest(*columns, fillvalue="")]
-    return markdown_table(heads, rows_of, left=1)
+    return markdown_table(heads, rows_of, left=range(0, len(heads), 2))
 
 
 def merged(results: Results) -> Markdown:
@@ -224,7 +224,7 @@ def frozen(results: Results) -> Markdown:
         rows.append([title, f"{what}, {held_out} on held-out images", number])
         figures = known[(known["dataset"] == dataset) & known["source"].isin(SOURCES)]
         rows += [
-            [title, f"{SOURCES[row['source']]} ({row['classifier']})", percent(row["accuracy"])]
+            [title, f"{SOURCES[row['source']]} ({titles.get(row['classifier'], row['classifier'])})", percent(row["accuracy"])]
             for _, row in figures.iterrows()
         ]
     return markdown_table(["Dataset", "What", "Test accuracy"], rows, left=2)

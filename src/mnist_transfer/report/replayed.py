@@ -6,7 +6,7 @@ import pandas as pd
 
 from mnist_transfer.claims import distance
 from mnist_transfer.errors import NotMeasuredError
-from mnist_transfer.recipes import STUDY, Recipe
+from mnist_transfer.recipes import SPLIT_TITLES, STUDY, Recipe
 from mnist_transfer.report.tables import markdown_table
 from mnist_transfer.results.published import published
 from mnist_transfer.results.read import Results, pictured
@@ -14,7 +14,7 @@ from mnist_transfer.wording import Markdown, code, listed, points, signed
 
 #: The parts in which a recipe may differ from this study's own conditions: what they are here, and how a step there is called.
 OURS: dict[str, tuple[str, str]] = {
-    "split": ("official", "official split"),
+    "split": ("official", SPLIT_TITLES["official"]),
     "z_score": ("train", "z-scores"),
     "preparation": (STUDY, "our preparation"),
 }
@@ -120,7 +120,7 @@ class Replayed:
         if not self.compares:
             raise NotMeasuredError("this study compares no recipes with the paper")
         recipe, tried = Recipe.parse(self.distances["recipe"].iloc[0]), set(self.full["recipe"])
-        steps = {f"replayed, {recipe.split} split": str(recipe)}
+        steps = {f"replayed, {SPLIT_TITLES[recipe.split]}": str(recipe)}
         for part, (value, step) in OURS.items():
             changed = recipe.model_copy(update={part: value})
             if changed != recipe and str(changed) in tried:

@@ -25,12 +25,15 @@ LICENCES = {
 }
 
 
-def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1, style: str = "") -> Markdown:
-    """Write a pipe table whose first `left` columns are text and the others numbers, aligned right, in a div of a style.
+def markdown_table(
+    header: Sequence[str], rows: Iterable[Sequence[object]], left: int | Sequence[int] = 1, style: str = ""
+) -> Markdown:
+    """Write a pipe table, in a div of a style. The first `left` columns, or those, are text; the others are aligned right.
 
     A cell is text, and shown as it is, unless it is `Markdown`.
     """
-    rule = f"|{'|'.join([':--'] * left + ['--:'] * (len(header) - left))}|"
+    text = range(left) if isinstance(left, int) else left
+    rule = f"|{'|'.join(':--' if column in text else '--:' for column in range(len(header)))}|"
     table = "\n".join([_line(header), rule, *map(_line, rows)])
     return Markdown(f"::: {{.{style}}}\n{table}\n:::" if style else table)
 
