@@ -2,11 +2,10 @@
 
 import gzip
 import hashlib
-import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -25,15 +24,14 @@ PAGE = b"\n<!DOCTYPE html><html><body>Please log in</body></html>"
 #: What is on disk when the dataset has been fetched.
 FETCHED = {"data/toy/images": CONTENT}
 
-#: All that a server sends, in pieces, for the content that it is asked for and the first byte of it that is asked for; a
-#: `ConnectionResetError` resets the connection.
-Answer = Callable[[bytes, int], Iterable[bytes]]
+#: All that a server sends, in pieces, whatever it is asked for.
+Answer = Callable[[], Iterable[bytes]]
 
 
 def always(sent: bytes, pause: float = 0.0) -> Answer:
-    """Send the same whatever is asked for, a byte at a time if there is a pause in seconds after each."""
+    """Send the same, a byte at a time if there is a pause in seconds after each."""
 
-    def answer(content: bytes, start: int) -> Iterator[bytes]:
+    def answer() -> Iterator[bytes]:
         for at in range(len(sent)) if pause else (0,):
             yield sent[at : at + 1] if pause else sent
             time.sleep(pause)
@@ -62,8 +60,8 @@ NO_ANSWERS = {
 class Server(ThreadingHTTPServer):
     """Serves `content` by path, in the way that its attributes say, and notes what it was asked for and what it sent."""
 
-    def __init__(self, port: int = 0) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
         self.content: dict[str, bytes] = {}
         self.honours_range = True
         self.gives_length = True
@@ -94,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
         server.authorizations.append(self.headers.get("Authorization", ""))
         first = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
         if server.answer is not None:
-            return self.send_pieces(server.answer(server.content.get(self.path, b""), first))
+            return self.send_pieces(server.answer())
         if self.path not in server.content:
             return self.send_error(404)
         content = server.content[self.path]
@@ -120,13 +118,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_pieces(self, pieces: Iterable[bytes]) -> None:
         self.close_connection = True
-        try:
+        with suppress(ConnectionError):  # the client has seen enough
             for piece in pieces:
                 self.wfile.write(piece)
-        except ConnectionResetError:  # on purpose, or the client's own
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.rfile.close()
-            self.connection.close()
         while self.server.hangs.is_set():
             time.sleep(0.01)
 
@@ -134,8 +128,8 @@ class Handler(BaseHTTPRequestHandler):
         """Keep the tests' output clean."""
 
 
-def serve(port: int = 0) -> Server:
-    server = Server(port)
+def serve() -> Server:
+    server = Server()
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     return server
 

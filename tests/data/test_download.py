@@ -217,10 +217,23 @@ def test_a_body_longer_than_the_file_is_not_read_to_its_end_nor_a_bomb_unpacked(
     assert all_files() == {}
 
 
-def test_a_redirect_whose_body_has_no_end_is_not_read(server: Server) -> None:
-    endless = redirect("/x").replace(b"Content-Length: 0\r\n", b"")
-    server.answer = lambda *_: itertools.chain([endless], itertools.repeat(bytes(10_000)))
-    assert "Exceeded 30 redirects" in refusal(server)
+OK = b"HTTP/1.1 200 OK\r\n"
+#: What a server sends first, and then without end, and what is said of it.
+ENDLESS = {
+    "a status line": (b"HTTP/1.1 200 ", b"x" * 1000, "gives no answer ("),
+    "headers": (OK, b"X-Filler: x\r\n", "gives no answer ("),
+    "a body": (OK + b"\r\n", bytes(10_000), "that the file can have"),
+    "chunks": (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"400\r\n" + bytes(1024) + b"\r\n", "that the file can have"),
+    "a redirect's body": (redirect("/x").replace(b"Content-Length: 0\r\n", b""), bytes(10_000), "Exceeded 30 redirects"),
+}
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_an_answer_without_end_is_not_read_to_it(server: Server, what: str) -> None:
+    begin, again, words = ENDLESS[what]
+    server.answer = lambda: itertools.chain([begin], itertools.repeat(again))
+    assert words in refusal(server)
+    assert all_files() == {}
 
 
 # Too slow, or out of reach

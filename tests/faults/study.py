@@ -18,6 +18,8 @@ from mnist_transfer.data import idx
 from mnist_transfer.demo import workspace as demo
 from tests.commands import ROOT, Result, files_in
 
+#: All of it is done only where this is asked for, by a seed of the moments and the damages.
+EVERYTHING, SEED = "FAULTS" in os.environ, int(os.environ.get("FAULTS") or 1)
 DATASETS = ("fashion_mnist", "mnist")
 FEATURES = ("small/one", "pixels/all")
 CLASSIFIERS = ("knn", "lda")
@@ -77,7 +79,7 @@ def parameters() -> dict[str, Any]:
             "network": "small",
             "layer": "one",
             "search": grid | {"train": [40, 80], "test": 40},
-            "full": ["repeat-nearest-caffe/none/official", "study/none/official"],
+            "full": [RECIPE, "study/none/official"],
         },
         "difficulty": {
             "network": "small",
@@ -102,6 +104,29 @@ def lay_out(folder: Path) -> None:
                 idx.write(folder / path(dataset, split), array[rows])  # type: ignore[arg-type]
 
 
+#: A file that a command reads, and the command.
+READERS: list[tuple[str, Command]] = [
+    ("data/mnist/train-images-idx3-ubyte", ("split", "mnist")),
+    ("data/mnist/train-labels-idx1-ubyte", ("split", "mnist")),
+    ("splits/mnist.npz", ("features", "mnist", "pixels")),
+    ("features/mnist/pixels/all.npz", ("project", "mnist")),
+    ("features/mnist/pixels/all.npz", ("classify", "mnist", "pixels/all", "lda")),
+    ("features/mnist/pixels/all.npz", ("measure", "one_pixel", "mnist")),
+    ("features/mnist/small/layers.json", ("results",)),
+    ("projections/mnist/pixels/all.npz", ("results",)),
+    ("classifiers/mnist/pixels/all/lda/metrics.json", ("results",)),
+    ("classifiers/mnist/pixels/all/lda/predictions.npy", ("results",)),
+    ("features/mnist/small/one.npz", ("replay", "mnist")),
+    ("replay/mnist/accuracies.json", ("results",)),
+    (f"replay/mnist/{RECIPE}.npz", ("results",)),
+    ("results/difficulty/one_pixel/mnist.csv", ("results",)),
+    ("results/tables/accuracy.csv", ("report", "--draft")),
+    ("results/provenance.json", ("report", "--draft")),
+    ("results/images/samples.npz", ("report", "--draft")),
+    ("results/images/points-mnist.webp", ("report", "--draft")),
+]
+
+
 @dataclass
 class Finished:
     """The study as it is when nothing was disturbed: its workspace and, by command, what it wrote and how long it took."""
@@ -120,32 +145,18 @@ class Finished:
             (folder / name).unlink()
         return folder
 
-    def difference(self, command: Command, folder: Path) -> str:
-        """Say in what a command's outputs in a workspace differ from those of the undisturbed run; nothing if in nothing."""
-        return difference(self.folder, folder, self.outputs[command])
+    def assert_runs(self, command: Command, folder: Path) -> None:
+        """Run a command, and compare what it put out with that of the undisturbed run."""
+        result = call(command, folder)
+        assert result.returncode == 0, result.stderr
+        assert_same(self.folder, folder, self.outputs[command])
 
 
-def difference(expected: Path, found: Path, names: Iterable[str]) -> str:
-    """Say which of some files differ between two folders, but for times; nothing if none does."""
+def assert_same(expected: Path, found: Path, names: Iterable[str]) -> None:
+    """Compare some files of two folders, but for times."""
     for name in names:
-        if not (found / name).is_file():
-            return f"{name} is missing"
-        if name not in TIMES and (found / name).read_bytes() != (expected / name).read_bytes():
-            return f"{name} differs"
-    return ""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one fault, or of a `number` of them of which only the last can have done harm: the `problem`, if any."""
-
-    case: str
-    problem: str
-    number: int = 1
-
-
-#: One fault, done when it is called in a folder that is not there yet.
-Case = Callable[[Path], Outcome]
+        assert (found / name).is_file(), f"{name} is missing"
+        assert name in TIMES or (found / name).read_bytes() == (expected / name).read_bytes(), f"{name} differs"
 
 
 def start(
@@ -181,14 +192,12 @@ def call(command: Command, folder: Path) -> Result:
     return finish(start(command, folder))
 
 
-def refused(result: Result) -> str:
-    """Say in what a result is not a refusal: exit code 2 and, last of all, one line that begins with ``error:``."""
+def assert_refused(result: Result) -> None:
+    """A refusal is exit code 2 and, last of all, one line that begins with ``error:``."""
     lines = result.stderr.splitlines()
-    if "Traceback" in result.stderr:
-        return f"a traceback that ends in {lines[-1]!r}"
-    if result.returncode != 2 or [line for line in lines if line.startswith("error: ")] != lines[-1:]:
-        return f"exit code {result.returncode} and {lines[-1:]}"
-    return ""
+    assert result.returncode == 2, result.stderr
+    assert "Traceback" not in result.stderr
+    assert [line for line in lines if line.startswith("error: ")] == lines[-1:]
 
 
 def run_undisturbed(folder: Path, chosen: Iterable[Command]) -> Finished:
