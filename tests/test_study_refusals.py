@@ -204,6 +204,8 @@ difficulty.dropped.look_alikes: {toys: [[0, 3]]} → difficulty.dropped.look_ali
 difficulty.dropped.look_alikes: {no: [[0]]} → difficulty.dropped.look_alikes: unknown dataset 'no'; datasets has toys, more
 difficulty.learning_curves.sizes: [40, 20] → difficulty.learning_curves.sizes: they must ascend, not [40, 20]
 difficulty.learning_curves.draws: [2] → difficulty.learning_curves.draws: 1 numbers for 2 sizes; give one for each
+comparisons.merged.look_alikes: {toys: [[]]} → comparisons.merged.look_alikes.toys.0: tuple should have at least 1 item
+difficulty.frozen.layers: [[deep], [deep]] → difficulty.frozen.layers: ('deep',) stands there twice
 difficulty.frozen.layers: [[no]] → difficulty.frozen.layers: unknown layer 'no'; networks.net.layers has deep, deeper
 """.strip().splitlines()
 
