@@ -33,6 +33,8 @@ DIGESTS = RESULTS / "digests.json"
 DOWNLOADS = Path("downloads")
 #: Feature extractions under way; outside DVC's outputs, which it removes before it reruns a stage.
 PARTIAL = Path("build/partial")
+#: What `mnist-transfer predict` keeps fitted.
+FITS = Path("build/predict")
 #: The workspaces of the demo and of the small study of the real data.
 DEMO, SMALL = Path("build/demo"), Path("build/small")
 
@@ -120,11 +122,6 @@ def comparison(name: str, dataset: str) -> Path:
 def measure_table(name: str, dataset: str) -> Path:
     """Return the file of a measure or a comparison among the results, which git tracks."""
     return RESULTS / measure(name, dataset)
-
-
-def kept_fit(dataset: str, features: str, row: str, key: str) -> Path:
-    """Return the file that keeps a row of the accuracy table fitted, for `mnist-transfer predict`."""
-    return Path("build/predict") / dataset / features / f"{row}-{key}.joblib"
 
 
 def projection(dataset: str, features: str) -> Path:
