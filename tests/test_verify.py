@@ -9,10 +9,9 @@ import pytest
 
 from mnist_transfer import numerics, paths
 from mnist_transfer.data.sources import MIRROR_VARIABLE
-from mnist_transfer.demo import workspace as demo
 from mnist_transfer.verify import WORKSPACE, show
 from tests.commands import ROOT, assert_refused, files_in, run
-from tests.test_pipeline import change, shrink
+from tests.test_pipeline import lay_out
 
 #: Seconds that a run may take on a busy machine.
 LONGEST = 600
@@ -35,12 +34,6 @@ def test_what_is_recorded_and_what_came_out_are_told_apart(capsys: pytest.Captur
     assert printed.err.startswith(
         "2 of 4 files are not those of the committed run, first classifiers/a/b/c/f/e.npy\nprocessor: "
     )
-
-
-def lay_out(folder: Path) -> None:
-    """Make a study on the demo's images that has a stage of every kind, each as small as it can be."""
-    demo.prepare(demo.DEMO, ROOT, folder)
-    change(folder, shrink)
 
 
 def test_without_data_or_digests_it_says_what_to_run(tmp_path: Path) -> None:

@@ -8,23 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
-import numpy as np
-from sklearn.datasets import load_digits
-
-from mnist_transfer import paths, yaml
-from mnist_transfer.data import idx
-from mnist_transfer.demo import workspace as demo
 from tests.commands import ROOT, Result, files_in
+from tests.test_pipeline import DATASETS, FEATURES, lay_out
 
 #: All of it is done only where this is asked for, by a seed of the moments and the damages.
 EVERYTHING, SEED = "FAULTS" in os.environ, int(os.environ.get("FAULTS") or 1)
-DATASETS = ("fashion_mnist", "mnist")
-FEATURES = ("small/one", "pixels/all")
-CLASSIFIERS = ("knn", "lda")
 RECIPE = "repeat-nearest-caffe/none/official"
-SIZES = {"train": 120, "test": 60}
 Command = tuple[str, ...]
 #: What says how long something took is not the same twice.
 TIMES = ("results/timing.csv", "results/stages.csv")
@@ -43,87 +33,34 @@ def commands() -> Iterator[Command]:
         yield "split", dataset
         for features in FEATURES:
             yield "features", dataset, features.split("/")[0]
-            for classifier in CLASSIFIERS:
+            for classifier in ("knn", "lda"):
                 yield "classify", dataset, features, classifier
         yield "project", dataset
-        yield "measure", "one_pixel", dataset
+        yield "measure", "dropped", dataset
         yield "compare", dataset
-    yield from (("replay", "mnist"), ("results",), ("report", "--draft"))
-
-
-def parameters() -> dict[str, Any]:
-    """Return the repository's parameters, as small as they can be."""
-    content: dict[str, Any] = yaml.load((ROOT / paths.PARAMS).read_text(encoding="utf-8"))
-    for name in DATASETS:
-        content["datasets"][name] |= SIZES
-    for kind in ("classifiers", "titles"):
-        content[kind] = {name: content[kind][name] for name in CLASSIFIERS}
-    small = {
-        "architecture": "VGG16",
-        "weights": "random",
-        "preparation": {"size": 32, "resize": "bilinear", "scaling": "caffe"},
-        "layers": {"one": {"layer": "block1_pool", "pooling": "mean-max"}},
-    }
-    grid = {"preparations": ["repeat-nearest-caffe"], "z_score": ["none"]}
-    return content | {
-        "study": {
-            "datasets": list(DATASETS),
-            "networks": ["small", "pixels"],
-            "features": list(FEATURES),
-            "classifiers": list(CLASSIFIERS),
-            "measures": ["one_pixel"],
-        },
-        "networks": {"small": small, "pixels": {"architecture": "none"}},
-        "replay": {
-            "datasets": ["mnist"],
-            "network": "small",
-            "layer": "one",
-            "search": grid | {"train": [40, 80], "test": 40},
-            "full": [RECIPE, "study/none/official"],
-        },
-        "difficulty": {
-            "network": "small",
-            "control": "small",
-            "pixels": "pixels",
-            "one_pixel": {"features": ["pixels/all"]},
-        },
-        "comparisons": {"merged": content["comparisons"]["merged"] | {"features": ["pixels/all"]}},
-    }
-
-
-def lay_out(folder: Path) -> None:
-    """Lay out the pipeline, the report, and scikit-learn's digits as both datasets."""
-    demo.prepare(demo.DEMO, ROOT, folder)
-    (folder / paths.PARAMS).write_text(yaml.dump(parameters()), encoding="utf-8")
-    digits = load_digits()
-    images = np.pad(np.kron(digits.images * 15, np.ones((3, 3))), ((0, 0), (2, 2), (2, 2))).astype(np.uint8)
-    for number, dataset in enumerate(DATASETS):
-        for split, start in (("train", 0), ("test", 200)):
-            rows = slice(400 * number + start, 400 * number + start + 2 * SIZES[split])
-            for path, array in ((paths.images, images), (paths.labels, digits.target.astype(np.uint8))):
-                idx.write(folder / path(dataset, split), array[rows])  # type: ignore[arg-type]
+    yield from (("replay", "digits"), ("results",), ("report", "--draft"))
 
 
 #: A file that a command reads, and the command.
 READERS: list[tuple[str, Command]] = [
-    ("data/mnist/train-images-idx3-ubyte", ("split", "mnist")),
-    ("data/mnist/train-labels-idx1-ubyte", ("split", "mnist")),
-    ("splits/mnist.npz", ("features", "mnist", "pixels")),
-    ("features/mnist/pixels/all.npz", ("project", "mnist")),
-    ("features/mnist/pixels/all.npz", ("classify", "mnist", "pixels/all", "lda")),
-    ("features/mnist/pixels/all.npz", ("measure", "one_pixel", "mnist")),
-    ("features/mnist/small/layers.json", ("results",)),
-    ("projections/mnist/pixels/all.npz", ("results",)),
-    ("classifiers/mnist/pixels/all/lda/metrics.json", ("results",)),
-    ("classifiers/mnist/pixels/all/lda/predictions.npy", ("results",)),
-    ("features/mnist/small/one.npz", ("replay", "mnist")),
-    ("replay/mnist/accuracies.json", ("results",)),
-    (f"replay/mnist/{RECIPE}.npz", ("results",)),
-    ("results/difficulty/one_pixel/mnist.csv", ("results",)),
+    ("data/digits/train-images-idx3-ubyte", ("split", "digits")),
+    ("data/digits/train-labels-idx1-ubyte", ("split", "digits")),
+    ("splits/digits.npz", ("features", "digits", "pixels")),
+    ("features/digits/pixels/all.npz", ("project", "digits")),
+    ("features/digits/pixels/all.npz", ("classify", "digits", "pixels/all", "lda")),
+    ("features/digits/pixels/all.npz", ("measure", "dropped", "digits")),
+    ("features/digits/vgg16-random/layers.json", ("results",)),
+    ("projections/digits/pixels/all.npz", ("results",)),
+    ("classifiers/digits/pixels/all/lda/metrics.json", ("results",)),
+    ("classifiers/digits/pixels/all/lda/predictions.npy", ("results",)),
+    ("features/digits/vgg16-random/block5.npz", ("replay", "digits")),
+    ("replay/digits/accuracies.json", ("results",)),
+    (f"replay/digits/{RECIPE}.npz", ("results",)),
+    ("results/difficulty/dropped/digits.csv", ("results",)),
     ("results/tables/accuracy.csv", ("report", "--draft")),
     ("results/provenance.json", ("report", "--draft")),
     ("results/images/samples.npz", ("report", "--draft")),
-    ("results/images/points-mnist.webp", ("report", "--draft")),
+    ("results/images/points-digits.webp", ("report", "--draft")),
 ]
 
 

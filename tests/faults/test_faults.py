@@ -21,10 +21,11 @@ import pytest
 from tests.commands import Result, files_in
 from tests.faults import inputs, study
 from tests.faults.study import EVERYTHING, READERS, SEED, Command, Finished
+from tests.test_pipeline import lay_out
 
 pytestmark = pytest.mark.slow
 
-CHEAP: list[Command] = [("split", "mnist"), ("features", "mnist", "pixels"), ("classify", "mnist", "pixels/all", "lda")]
+CHEAP: list[Command] = [("split", "digits"), ("features", "digits", "pixels"), ("classify", "digits", "pixels/all", "lda")]
 COMMANDS = list(study.commands()) if EVERYTHING else CHEAP
 SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
 #: Kills of one `dvc repro` after another.
@@ -68,7 +69,7 @@ def test_a_killed_command_ends_in_the_same_bytes_when_it_is_run_again(
 
 @pytest.mark.skipif(not EVERYTHING, reason="takes minutes: make faults")
 def test_dvc_repro_killed_again_and_again_ends_in_the_same_results(finished: Finished, folder: Path) -> None:
-    study.lay_out(folder)
+    lay_out(folder)
     commands = folder.with_name("bin")
     commands.mkdir()
     (commands / "mnist-transfer").write_text(f'#!/bin/sh\nexec {sys.executable} -m mnist_transfer "$@"\n')
@@ -145,12 +146,12 @@ def test_a_disk_that_is_full_or_read_only_leaves_nothing_wrong(
 
 #: A sound file of each format with other content than what any command reads.
 FOREIGN = {
-    ".npy": "classifiers/mnist/pixels/all/lda/predictions.npy",
-    ".npz": "splits/fashion_mnist.npz",
-    ".json": "classifiers/mnist/pixels/all/lda/metrics.json",
+    ".npy": "classifiers/digits/pixels/all/lda/predictions.npy",
+    ".npz": "splits/fashion_sample.npz",
+    ".json": "classifiers/digits/pixels/all/lda/metrics.json",
     ".csv": "results/tables/layers.csv",
-    ".webp": "results/images/confused-mnist.webp",
-    "": "data/mnist/t10k-labels-idx1-ubyte",
+    ".webp": "results/images/confused-digits.webp",
+    "": "data/digits/t10k-labels-idx1-ubyte",
 }
 DAMAGES = ("empty", "cut in half", "a web page", "of another kind")
 
