@@ -10,7 +10,7 @@ import logging
 import os
 import shlex
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +115,8 @@ def parameters(content: dict[str, Any]) -> dict[str, Any]:
 
 def compute(content: dict[str, Any], command: Callable[[list[str]], Any]) -> Digests:
     """Run the stages with these parameters; return the sha256 of each file that they put out, in the order of the pipeline."""
+    from dvc.repo import Repo  # type: ignore[import-untyped]
+
     if not Path("dvc.yaml").is_file():
         raise InputError(f"dvc.yaml is missing; {studies.ELSEWHERE}")
     with files.writing(WORKSPACE):
@@ -129,29 +131,17 @@ def compute(content: dict[str, Any], command: Callable[[list[str]], Any]) -> Dig
     console.quiet = True  # each stage would say what it does
     try:
         with contextlib.chdir(WORKSPACE):
-            stages = list(_stages())
-            for words, outputs in track(stages, "verify", console=Console(stderr=True), disable=not console.is_terminal):
-                command(words)
-                for path in (path for output in outputs for path in _files(output)):
-                    found[path.as_posix()] = digest(path, "sha256")
+            with Repo() as repo:
+                stages = [stage for stage in repo.index.stages if stage.name.split("@")[0] not in LEFT_OUT]
+            for stage in track(stages, "verify", console=Console(stderr=True), disable=not console.is_terminal):
+                command(shlex.split(stage.cmd)[1:])  # less the program's name
+                for output in (Path(output.def_path) for output in stage.outs):
+                    for path in sorted(filter(Path.is_file, output.rglob("*"))) or [output]:
+                        found[path.as_posix()] = digest(path, "sha256")
     finally:
         console.quiet = False
         shutil.rmtree(WORKSPACE, ignore_errors=True)
     return found
-
-
-def _stages() -> Iterator[tuple[list[str], list[Path]]]:
-    """Yield the words of each stage's command, less the program's name, and what it puts out; in the order of ``dvc.yaml``."""
-    from dvc.repo import Repo  # type: ignore[import-untyped]
-
-    with Repo() as repo:
-        for stage in repo.index.stages:
-            if stage.name.split("@")[0] not in LEFT_OUT:
-                yield shlex.split(stage.cmd)[1:], [Path(output.def_path) for output in stage.outs]
-
-
-def _files(output: Path) -> list[Path]:
-    return sorted(path for path in output.rglob("*") if path.is_file()) if output.is_dir() else [output]
 
 
 def show(recorded: Mapping[str, str], found: Mapping[str, str]) -> bool:

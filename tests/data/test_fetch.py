@@ -62,7 +62,7 @@ def test_a_dataset_arrives_whole_and_is_kept(
 
 def test_official_files_that_are_not_what_the_study_says_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     publish(monkeypatch, first=1)
-    with pytest.raises(InputError, match=r"train-labels-idx1-ubyte: label 3 at row 2, expected 0 to 2; run `mnist-transfer f"):
+    with pytest.raises(InputError, match=r"train-labels-idx1-ubyte: label 5 at row 4, expected 0 to 4; run `mnist-transfer f"):
         fetch.run(STUDY)
 
 
@@ -72,7 +72,7 @@ def test_a_dataset_without_a_public_source_is_the_users_own_and_said_what_it_is(
         Path(path).write_bytes(content)
     fetch.run(STUDY, ["more"])
     first, second = capsys.readouterr().err.splitlines()
-    assert first == "data/more: IDX files, 30 train and 20 test images of 20 × 24 pixels, 3 classes"
+    assert first == "data/more: IDX files, 70 train and 25 test images of 20 × 24 pixels, 5 classes"
     assert second == "data/more: no test image is also a training image"
     assert fetched() == contents("more")
 
@@ -91,7 +91,7 @@ def test_files_that_are_there_and_not_the_official_ones_are_named_when_no_place_
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    message = r"^params.yaml: unknown dataset or network 'nowhere'; datasets has toys, more; networks has pixels$"
+    message = r"^params.yaml: unknown dataset or network 'nowhere'; datasets has toys, more; networks has pixels, net$"
     with pytest.raises(InputError, match=message):
         fetch.run(STUDY, ["nowhere"])
 

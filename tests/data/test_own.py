@@ -387,11 +387,12 @@ def test_more_classes_than_a_byte_counts_go_through_the_stages() -> None:
         noise = rng.integers(0, 9, (len(labels), 8, 8))
         arrays |= {f"x_{split}": np.minimum(classes[labels] + noise, 255).astype(np.uint8), f"y_{split}": labels}
     np.savez(FOLDER / "many.npz", **arrays)
+    lda = {"class": "sklearn.discriminant_analysis.LinearDiscriminantAnalysis", "scale": False}
     neighbours = {"class": "sklearn.neighbors.KNeighborsClassifier", "arguments": {"n_neighbors": [1, 2]}}
     content = STUDY.model_dump(by_alias=True) | {
         "study": {"datasets": ["mine"], "networks": ["pixels"], "features": ["pixels/all"], "classifiers": ["lda", "knn"]},
         "datasets": {"mine": {"title": "Many", "train": 900, "test": 300}},
-        "classifiers": STUDY.model_dump(by_alias=True)["classifiers"] | {"knn": neighbours},
+        "classifiers": {"lda": lda, "knn": neighbours},
         "titles": {"knn": "Neighbours ({n_neighbors})"},
     }
     many = study.Study.model_validate(content)

@@ -29,7 +29,7 @@ def study(seed: int = 1, net: dict[str, Any] = NET) -> Study:
         {
             "seed": seed,
             "study": {"datasets": ["toys"], "networks": ["pixels"], "features": ["pixels/all"], "classifiers": ["svm"]},
-            "datasets": {"toys": entry},
+            "datasets": {"toys": entry, "more": entry},
             "networks": {"pixels": {"architecture": "none"}, "net": net},
             "classifiers": {"svm": {"class": "sklearn.svm.SVC"}},
         }

@@ -229,20 +229,13 @@ def test_a_network_of_ones_own_is_read_from_its_file(channels: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "scaling", "layers", "widths"),
-    [
-        ("MobileNetV2", "tf", {"early": "block_3_expand_relu", "last": "out_relu"}, {"early": 2 * 144, "last": 2 * 1280}),
-        ("ResNet50", "caffe", {"early": "conv2_block3_out", "last": "conv5_block3_out"}, {"early": 2 * 256, "last": 2 * 2048}),
-    ],
-)
-def test_another_architecture_will_do(name: str, scaling: str, layers: dict[str, str], widths: dict[str, int]) -> None:
-    cuts = {key: {"layer": layer, "pooling": "mean-max"} for key, layer in layers.items()}
-    entry = network(name, preparation={"size": 32, "scaling": scaling}, layers=cuts)
+def test_another_architecture_will_do() -> None:
+    layers = {"early": "conv2_block3_out", "last": "conv5_block3_out"}
+    entry = network("ResNet50", 32, layers={key: {"layer": layer, "pooling": "mean-max"} for key, layer in layers.items()})
     model = networks.build(entry)
     networks.load(model, networks.get_weights(entry, model, 1), "random")
     found = features(model, entry)
-    assert {key: array.shape for key, array in found.items()} == {key: (len(IMAGES), n) for key, n in widths.items()}
+    assert {key: array.shape[1] for key, array in found.items()} == {"early": 2 * 256, "last": 2 * 2048}
     for array in found.values():
         assert np.isfinite(array).all()
         assert not np.array_equal(array[0], array[1]), "the images show"

@@ -27,8 +27,6 @@ SLOWEST, PATIENCE = 1000, 30.0
 #: How often a host is asked again that gives no answer or breaks off, and by how many seconds longer it is waited each time.
 RETRIES, PAUSE = 3, 0.3
 _BUFFER = 1 << 18
-#: What name a file of certificates that are trusted, as of a company's proxy: the first that is set counts.
-CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 #: Name and password in a place, also as a careless user may write them: with a slash or an @, or without a scheme.
 _SECRETS = re.compile(r"^(?:(\w+://)(?:[^/@:]*:.*|[^/?#]*)|[^/@:]+:.*)@", re.DOTALL)
@@ -161,7 +159,7 @@ def download(url: str, part: Path, most: int) -> None:
         headers = {"Range": f"bytes={have}-"} | version if have else {}
         headers |= {"Accept-Encoding": "identity"}  # else some servers call a .gz an encoding of what is in it
         try:
-            trusted = next(filter(None, map(os.environ.get, CERTIFICATES)), True)
+            trusted = os.environ.get("SSL_CERT_FILE") or True  # with which requests looks for the variables of its own
             options: Any = {"stream": True, "verify": trusted, "hooks": {"response": _cut}}
             with requests.get(url, headers=headers, timeout=TIMEOUT, **options) as response:
                 _check(response, part, have, version)

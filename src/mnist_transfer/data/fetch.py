@@ -29,7 +29,7 @@ def run(study: Study, names: Iterable[str] = ()) -> None:
     for architecture in filter(None, architectures):
         weights.fetch(architecture)
     if not named:
-        pin.take_up(study)
+        pin.take_up()
 
 
 def _architecture(study: Study, network: str) -> str:

@@ -3,15 +3,11 @@
 import hashlib
 import json
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
 
 #: Names a folder or base URL that is tried before the public places.
 MIRROR_VARIABLE = "MNIST_TRANSFER_MIRROR"
-#: What comes before the path in the URL of a file.
-_FILE_URL = re.compile(r"file:(//(localhost)?(?=/))?", re.IGNORECASE)
 
 _FASHION = (
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
@@ -50,8 +46,6 @@ class Source:
     def places(self) -> list[str]:
         """Where it can be had: the mirror, if one is set, then the public URLs."""
         mirror = os.environ.get(MIRROR_VARIABLE, "").rstrip("/")
-        if folder := _FILE_URL.match(mirror):
-            mirror = unquote(mirror[folder.end() :])
         mirror = os.path.expanduser(mirror)  # a shell leaves ~ as it is within quotation marks
         return ([f"{mirror}/{self.path}"] if mirror else []) + list(self.urls)
 
