@@ -7,7 +7,7 @@ import pytest
 from dvc.utils.hydra import apply_overrides  # type: ignore[import-untyped]
 
 from mnist_transfer import paths, study, yaml
-from mnist_transfer.entries import Network, Pixels
+from mnist_transfer.entries import Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.study import Row
 from tests.commands import ROOT, assert_refused, run, run_here
@@ -49,16 +49,6 @@ def test_what_may_be_left_out_has_the_value_that_is_promised(tmp_path: Path) -> 
 
 
 # Networks, layers and measures
-
-
-def test_a_network_is_one_of_keras_or_none_and_has_its_layers(tmp_path: Path) -> None:
-    found = loaded(SMALL, tmp_path)
-    net, none = found.network("net"), found.network("none")
-    assert (type(net), list(net.layers)) == (Network, ["deep", "deeper"])
-    assert (type(none), list(none.layers)) == (Pixels, ["all"])
-    for name in ("net/deep", "net/deeper", "none/all"):
-        found.check_features(name)
-        loaded(changed({"study.features": [name], "comparisons": {}}), tmp_path)
 
 
 UNKNOWN: dict[tuple[str, str], str] = {

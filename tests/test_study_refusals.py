@@ -1,6 +1,5 @@
 """params.yaml: everything that is not sound is one line that begins with its key."""
 
-import json
 import time
 from itertools import product
 from pathlib import Path
@@ -211,16 +210,6 @@ def test_a_file_beyond_all_measure_is_refused_at_once_and_in_a_line_that_can_be_
     assert time.process_time() - start < 3  # a quadratic or an exponential one takes minutes
     assert complaint in message
     assert len(message) <= LONGEST
-
-
-def test_thousands_of_names_are_read_in_a_moment(tmp_path: Path) -> None:
-    many = MANY[:5000]
-    datasets = {name: SMALL["datasets"]["toys"] | {"title": name} for name in many}
-    changes = {"study.datasets": many, "datasets": datasets, "replay": ..., "difficulty": ...}
-    text = json.dumps(changed({**changes, "study.measures": [], "comparisons": {}}))  # is YAML too
-    start = time.process_time()
-    assert loaded(text, tmp_path).selection.datasets == tuple(many)
-    assert time.process_time() - start < 20  # a quadratic one takes minutes
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:

@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_transfer import yaml
-from mnist_transfer.demo import workspace as demo
 from tests import walks
-from tests.commands import ROOT
 from tests.commands import execute as run
 
 #: Numbers of another processor, or of scikit-learn's next version, may be a few images away.
@@ -38,13 +35,3 @@ def words(text: str) -> list[str | float]:
     """Split a text into words and numbers, without what experiments are called by and how wide columns are."""
     found = re.sub(r"-{2,}", "--", re.sub(r"\b[0-9a-f]{7}\b", "", text)).split()
     return [float(word) if re.fullmatch(r"[+-]?\d*\.\d+", word) else word for word in found]
-
-
-def test_the_change_of_the_readme_is_one_in_the_demo_and_in_the_study_however_they_are_written() -> None:
-    change = re.search(r"sed -i\.bak 's/(.*)/(.*)/' params\.yaml", walks.section(ROOT / "README.md"))
-    assert change
-    ours = (ROOT / "params.yaml").read_text(encoding="utf-8")
-    for text in (ours, demo.parameters(demo.DEMO, ours), yaml.dump(yaml.load(ours))):
-        assert len(re.findall(change[1], text)) == 1
-        before, after = yaml.load(text), yaml.load(re.sub(change[1], change[2], text))
-        assert {key for key in before if before[key] != after[key]} == {"classifiers"}
