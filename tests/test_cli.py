@@ -15,9 +15,8 @@ import typer.main
 from filelock import FileLock
 from typer.testing import CliRunner
 
-from mnist_transfer import paths, yaml
+from mnist_transfer import paths
 from mnist_transfer.cli import app
-from mnist_transfer.demo import sample
 from tests.commands import ROOT, assert_refused, files_in, run_here
 
 PIXELS = "pixels/all"
@@ -41,13 +40,14 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     assert all(getattr(parameter, "help", None) for parameter in COMMANDS[name].params)
 
 
-@pytest.mark.parametrize("command", ["--help", "check"])
+@pytest.mark.parametrize("command", ["--help", "check", "show"])
 def test_what_starts_fast_imports_nothing_slow(command: str) -> None:
     result = subprocess.run([sys.executable, "-c", IMPORTS, command], cwd=ROOT, capture_output=True, text=True, check=True)
     if command == "--help":
         assert all(f" {name} " in result.stdout for name in COMMANDS)
     imported = set(json.loads(result.stdout.splitlines()[-1]))
-    assert not imported & {"dvc", "keras", "matplotlib", "pandas", "scipy", "sklearn", "tensorflow"}
+    assert not imported & {"dvc", "keras", "matplotlib", "scipy", "sklearn", "tensorflow"}
+    assert command == "show" or "pandas" not in imported
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -71,25 +71,9 @@ def test_what_cannot_be_printed_for_want_of_space_is_said_in_one_line() -> None:
 # A study of one small dataset and the pixels
 
 
-@pytest.fixture(scope="module")
-def extracted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with digits in the place of MNIST, their splits and their pixels; not to be changed."""
-    folder = tmp_path_factory.mktemp("extracted")
-    content: dict[str, Any] = yaml.load((ROOT / paths.PARAMS).read_text(encoding="utf-8"))
-    content["datasets"]["mnist"] |= {"train": 400, "test": 300}
-    content["classifiers"]["svm-linear"]["arguments"]["max_iter"] = 2
-    content["study"]["features"], content["comparisons"] = [PIXELS], {}
-    (folder / paths.PARAMS).write_text(yaml.dump(content), encoding="utf-8")
-    sample.write(folder / paths.images("mnist", "train").parent, sample.digits(1))
-    for arguments in (("split", "mnist"), ("features", "mnist", "pixels")):
-        result = run_here(*arguments, folder=folder)
-        assert result.returncode == 0, result.stderr
-    return folder
-
-
 @pytest.fixture
-def folder(extracted: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(extracted, tmp_path / "copy"))
+def folder(digits_study: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(digits_study, tmp_path / "copy"))
 
 
 def test_missing_and_damaged_files_name_the_stage_that_makes_them(folder: Path) -> None:

@@ -160,10 +160,8 @@ def test_one_command_takes_all_comparisons(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("measure", "two_pixels", "toys"), "unknown measure 'two_pixels'; measures has learning_curves"),
         (("measure", "../depth", "toys"), "unknown measure '../depth'; measures has"),
         (("measure", "merged", "toys"), "unknown measure 'merged'; measures has"),
-        (("measure", "one_pixel", "letters"), "params.yaml: unknown dataset 'letters'; datasets has toys, more"),
         (("compare", "letters"), "params.yaml: unknown dataset 'letters'; datasets has toys, more"),
         (
             ("measure", "geometry", "more"),
