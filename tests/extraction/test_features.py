@@ -20,7 +20,6 @@ from mnist_transfer import artifacts, files, paths
 from mnist_transfer.entries import Pixels
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import features
-from mnist_transfer.extraction.features import Extract
 from tests.commands import ROOT, files_in
 from tests.extraction.runs import IMAGES, NET, TRAIN, chunks, lay_out, study
 
@@ -40,22 +39,17 @@ def test_a_chunk_is_a_whole_number_of_batches() -> None:
 
 # Chunks
 
-EXPECTED = IMAGES[:45].reshape(45, 480) / np.float32(255)
 
-
-def extract(folder: Path) -> list[int]:
-    """Pass 45 images in chunks of 20 and check their features; return the sizes of the chunks that were extracted."""
+def extract(folder: Path, images: npt.NDArray[np.uint8] = IMAGES[:45]) -> list[int]:
+    """Pass images in chunks of 20 and check their features; return the sizes of the chunks that were extracted."""
     made = []
 
-    def make() -> Extract:
-        def counting(images: npt.NDArray[np.uint8]) -> features.Features:
-            made.append(len(images))
-            return features.pixels(images)
+    def counting(images: npt.NDArray[np.uint8]) -> features.Features:
+        made.append(len(images))
+        return features.pixels(images)
 
-        return counting
-
-    found = features.extract_in_chunks(IMAGES[:45], make, folder, ["all"], "toys")
-    np.testing.assert_array_equal(found["all"], EXPECTED, strict=True)
+    found = features.extract_in_chunks(images, lambda: counting, folder, ["all"], "toys")
+    np.testing.assert_array_equal(found["all"], images.reshape(len(images), 480) / np.float32(255), strict=True)
     return made
 
 
@@ -112,22 +106,13 @@ def test_any_other_bytes_are_computed_again_unless_they_hold_the_same_features(t
 
 @pytest.mark.usefixtures("small_steps")
 def test_a_chunk_serves_wherever_the_same_images_come_again_and_no_others(tmp_path: Path) -> None:
-    passed: list[int] = []
-
-    def pixels(images: npt.NDArray[np.uint8]) -> features.Features:
-        passed.append(len(images))
-        return features.pixels(images)
-
     one_pixel = IMAGES[:20].copy()
     one_pixel[-1, -1, -1] ^= 1
     for images, made in (
         *((IMAGES[:45], [20, 20, 5]), (IMAGES[20:45], []), (IMAGES[:20], [])),
         *((one_pixel, [20]), (IMAGES[:19], [19]), (IMAGES[19::-1], [20]), (IMAGES[:20].reshape(-1, 24, 20), [20])),
     ):
-        passed.clear()
-        found = features.extract_in_chunks(images, lambda: pixels, tmp_path, ["all"], "toys")
-        assert passed == made
-        np.testing.assert_array_equal(found["all"], images.reshape(len(images), 480) / np.float32(255))
+        assert extract(tmp_path, images) == made
 
 
 def test_the_fingerprint_changes_with_all_that_is_done_to_images(monkeypatch: pytest.MonkeyPatch) -> None:
