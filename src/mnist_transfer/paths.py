@@ -9,6 +9,8 @@ from typing import Literal
 Split = Literal["train", "test"]
 #: The two splits of every dataset, in the order of tables.
 SPLITS: tuple[Split, Split] = ("train", "test")
+#: What the files of MNIST call them.
+_OFFICIAL: dict[Split, str] = {"train": "train", "test": "t10k"}
 Content = Literal["points", "confused", "mistaken"]
 #: The images of which there is a picture for every dataset: of its plotted points, and of its mistaken test images.
 SHEETS: tuple[Content, Content] = ("points", "confused")
@@ -41,12 +43,12 @@ DEMO, SMALL = Path("build/demo"), Path("build/small")
 
 def images(dataset: str, split: Split) -> Path:
     """Return the IDX file of a split's images."""
-    return DATA / dataset / f"{_official(split)}-images-idx3-ubyte"
+    return DATA / dataset / f"{_OFFICIAL[split]}-images-idx3-ubyte"
 
 
 def labels(dataset: str, split: Split) -> Path:
     """Return the IDX file of a split's labels."""
-    return DATA / dataset / f"{_official(split)}-labels-idx1-ubyte"
+    return DATA / dataset / f"{_OFFICIAL[split]}-labels-idx1-ubyte"
 
 
 def splits(dataset: str) -> Path:
@@ -168,7 +170,3 @@ def sheet(content: Content, dataset: str) -> Path:
 def shared_errors(dataset: str, features: str) -> Path:
     """Return the file of test images that every classifier mistakes."""
     return RESULTS / "images/shared_errors" / dataset / f"{features}.npz"
-
-
-def _official(split: Split) -> str:
-    return {"train": "train", "test": "t10k"}[split]
