@@ -246,6 +246,9 @@ def test_what_the_study_lacks_is_one_line_that_says_what_to_run(folder: Path) ->
     mnist = ("predict", picture, "--dataset", "mnist")
     assert_refused(run_here(*mnist, "--png", picture), "would replace the picture itself")
     assert files_in(folder) == before
+    paths.FITS.parent.mkdir(exist_ok=True)
+    paths.FITS.write_text("a file where a folder should be")
+    assert_refused(run_here(*mnist), f"cannot write {paths.FITS}/")
     paths.features("mnist", PIXELS).unlink()
     assert_refused(run_here(*mnist), f"{paths.features('mnist', PIXELS)} is missing; run `dvc repro features@mnist-pixels`")
     write_accuracies(folder, svm_poly=0.98, perceptron=0.9)

@@ -120,7 +120,9 @@ def fitted_once(study: Study, dataset: str, features: str, row: Row, content: ar
     # Its files are pickles, which run what their writer likes. That is this program: build/ is no part of git or of DVC, so no
     # file of others comes there by a clone or a pull, and who can write to it can as well change the code.
     folder = paths.FITS / f"scikit-learn-{sklearn.__version__}"
-    cached, arguments = Memory(folder, verbose=0).cache(fit), (_single(study, row), study.seed, content)
+    with files.writing(folder):
+        cached = Memory(folder, verbose=0).cache(fit)
+    arguments = _single(study, row), study.seed, content
     if not cached.check_call_in_cache(*arguments):
         log.print(f"{dataset}: fitting {row.title} to {features}, once; {folder} keeps it")
     try:
