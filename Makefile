@@ -39,8 +39,8 @@ test: setup ## The fast tests (a minute)
 test-all: setup ## All tests, with a small study from end to end
 	$(TEST)
 
-faults: setup ## Faults around a run, done on purpose to a small study; rewrites docs/reliability.md (an hour)
-	python -m tests.faults
+faults: setup ## Faults around a run, done on purpose to a small study: all that the slow tests do a part of (an hour)
+	FAULTS=$${FAULTS:-1} $(TEST) tests/faults
 
 lint: setup ## Style and types
 	ruff check

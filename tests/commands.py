@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from unittest.mock import patch
 
 import pytest
 
-from mnist_transfer import cli
+from mnist_transfer import cli, git
 from mnist_transfer.cores import cores
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +35,15 @@ def execute(folder: Path, *command: str) -> str:
     done = subprocess.run(command, cwd=folder, env=environment, check=False, timeout=1800, **output)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}"
     return str(done.stdout)
+
+
+def copy_tracked(folder: Path) -> None:
+    """Lay out what git tracks of this repository, as it is now, in a new one."""
+    for name in filter(None, git.run("ls-files", "-z", folder=ROOT).split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
+    git.run("init", "--quiet", folder=folder)
 
 
 def run_here(*arguments: str, folder: Path | str = ".") -> Result:

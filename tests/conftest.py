@@ -7,14 +7,18 @@ import socket
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from mnist_transfer import paths, yaml
 from mnist_transfer.data import download
 from mnist_transfer.data.sources import MIRROR_VARIABLE
+from mnist_transfer.demo import sample
 from mnist_transfer.results.read import Results, read
-from tests.commands import ROOT, show_cores
+from tests.commands import ROOT, run_here, show_cores
+from tests.extraction import runs
 from tests.servers import Server, serve
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -49,6 +53,23 @@ def have_cores(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 def one_core(have_cores: Callable[[int], None]) -> None:
     """Fit in this process: others take seconds to start."""
     have_cores(1)
+
+
+@pytest.fixture(scope="session")
+def digits_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository's study with digits in the place of MNIST, their splits and their pixels; not to be changed."""
+    folder = tmp_path_factory.mktemp("digits")
+    content: dict[str, Any] = yaml.load((ROOT / paths.PARAMS).read_text(encoding="utf-8"))
+    content["datasets"]["mnist"] |= {"train": 1_000, "test": 300}
+    content["classifiers"]["svm-linear"]["arguments"]["max_iter"] = 2
+    content["study"]["features"], content["comparisons"] = ["pixels/all"], {}
+    content["networks"]["net"] = runs.NET
+    (folder / paths.PARAMS).write_text(yaml.dump(content), encoding="utf-8")
+    sample.write(folder / paths.images("mnist", "train").parent, sample.digits(1))
+    for arguments in (("split", "mnist"), ("features", "mnist", "pixels")):
+        result = run_here(*arguments, folder=folder)
+        assert result.returncode == 0, result.stderr
+    return folder
 
 
 @pytest.fixture

@@ -2,11 +2,10 @@
 
 import gzip
 import hashlib
-import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -25,15 +24,14 @@ PAGE = b"\n<!DOCTYPE html><html><body>Please log in</body></html>"
 #: What is on disk when the dataset has been fetched.
 FETCHED = {"data/toy/images": CONTENT}
 
-#: All that a server sends, in pieces, for the content that it is asked for and the first byte of it that is asked for; a
-#: `ConnectionResetError` resets the connection.
-Answer = Callable[[bytes, int], Iterable[bytes]]
+#: All that a server sends, in pieces, whatever it is asked for.
+Answer = Callable[[], Iterable[bytes]]
 
 
 def always(sent: bytes, pause: float = 0.0) -> Answer:
-    """Send the same whatever is asked for, a byte at a time if there is a pause in seconds after each."""
+    """Send the same, a byte at a time if there is a pause in seconds after each."""
 
-    def answer(content: bytes, start: int) -> Iterator[bytes]:
+    def answer() -> Iterator[bytes]:
         for at in range(len(sent)) if pause else (0,):
             yield sent[at : at + 1] if pause else sent
             time.sleep(pause)
@@ -62,16 +60,14 @@ NO_ANSWERS = {
 class Server(ThreadingHTTPServer):
     """Serves `content` by path, in the way that its attributes say, and notes what it was asked for and what it sent."""
 
-    def __init__(self, port: int = 0) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
         self.content: dict[str, bytes] = {}
         self.honours_range = True
         self.gives_length = True
         self.breaks_after: list[int] = []  # bytes after which the next answers break off, one an answer
         self.hangs = threading.Event()  # set: an answer that would break off waits instead
         self.answer: Answer | None = None  # what is sent in place of HTTP
-        self.etag = ""
-        self.honours_if_range = True
         self.shift = 0  # bytes by which what it sends begins elsewhere than asked
         self.ranges: list[str] = []  # of every request
         self.authorizations: list[str] = []
@@ -94,16 +90,14 @@ class Handler(BaseHTTPRequestHandler):
         server.authorizations.append(self.headers.get("Authorization", ""))
         first = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
         if server.answer is not None:
-            return self.send_pieces(server.answer(server.content.get(self.path, b""), first))
+            return self.send_pieces(server.answer())
         if self.path not in server.content:
             return self.send_error(404)
         content = server.content[self.path]
-        changed = server.honours_if_range and self.headers.get("If-Range", server.etag) != server.etag
-        start = first + server.shift if first and server.honours_range and not changed else 0
+        start = first + server.shift if first and server.honours_range else 0
         if start >= len(content) > 0:
             return self.send_error(416)
         self.send_response(206 if start else 200)
-        self.send_header("ETag", server.etag)
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         if server.gives_length:
@@ -120,13 +114,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_pieces(self, pieces: Iterable[bytes]) -> None:
         self.close_connection = True
-        try:
+        with suppress(ConnectionError):  # the client has seen enough
             for piece in pieces:
                 self.wfile.write(piece)
-        except ConnectionResetError:  # on purpose, or the client's own
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.rfile.close()
-            self.connection.close()
         while self.server.hangs.is_set():
             time.sleep(0.01)
 
@@ -134,8 +124,8 @@ class Handler(BaseHTTPRequestHandler):
         """Keep the tests' output clean."""
 
 
-def serve(port: int = 0) -> Server:
-    server = Server(port)
+def serve() -> Server:
+    server = Server()
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     return server
 

@@ -3,9 +3,9 @@
 import os
 import resource
 import signal
+import struct
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -105,18 +105,6 @@ def test_a_read_only_file_system_is_bad_input_and_nothing_more_is_said(tmp_path:
     assert result.stderr.splitlines()[-1] == f"mnist_transfer.files.OutputError: cannot write {folder / 'a/file'}: {reason}"
 
 
-scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-texts = st.text(st.characters(exclude_categories=["Cs"]))  # a lone surrogate is no character
-json_values = st.recursive(scalars | texts, lambda kinds: st.lists(kinds) | st.dictionaries(texts, kinds), max_leaves=10)
-
-
-@same_folder
-@given(st.dictionaries(texts, json_values, max_size=5))
-def test_json_round_trip(tmp_path: Path, content: dict[str, Any]) -> None:
-    files.write_json(tmp_path / "x.json", content)
-    assert files.read_json(tmp_path / "x.json", "again") == content
-
-
 def test_json_has_no_nan(tmp_path: Path) -> None:
     for value in (float("nan"), float("inf")):
         with pytest.raises(ValueError, match="Out of range float"):
@@ -133,13 +121,6 @@ def test_arrays_round_trip(tmp_path: Path, array: np.ndarray) -> None:
     archive = files.read_npz(tmp_path / "x.npz", "again")
     assert set(archive) == {"array", "twice"}
     np.testing.assert_array_equal(archive["twice"], array, strict=True)
-
-
-def test_the_same_arrays_give_the_same_bytes_on_another_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    files.write_npz(tmp_path / "a.npz", xyz=np.arange(6.0), cluster=np.arange(3))
-    monkeypatch.setattr(time, "time", lambda: 2e9)
-    files.write_npz(tmp_path / "b.npz", xyz=np.arange(6.0), cluster=np.arange(3))
-    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
 
 
 class Bomb:
@@ -208,17 +189,23 @@ def change_directory_entry(content: bytes, offset: int, value: int) -> bytes:
     return content[: entry + offset] + bytes([value]) + content[entry + offset + 1 :]
 
 
+def with_header(description: str, shape: str) -> bytes:
+    header = f"{{'descr': {description}, 'fortran_order': False, 'shape': {shape}, }}".encode()
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + bytes(800)
+
+
 DAMAGES: dict[str, tuple[Callable[[Path, str], Any], Callable[[dict[str, bytes]], bytes]]] = {
+    "a shape of terabytes": (files.read_npy, lambda _: with_header("'|u1'", "(1000000000000000,)")),
+    "a shape beyond all numbers": (files.read_npy, lambda _: with_header("'|u1'", f"({'9' * 100},)")),
+    "a negative shape": (files.read_npy, lambda _: with_header("'|u1'", "(-100,)")),
+    "a deep operation": (files.read_npy, lambda _: with_header("'|u1'", "-" * 9000 + "1")),
+    "many digits": (files.read_json, lambda _: b'{"accuracy": ' + b"9" * 1_000_000 + b"}"),
     "open bracket": (files.read_npy, lambda contents: contents["npy"].replace(b"}", b"(")),
     "syntax": (files.read_npy, lambda contents: contents["npy"].replace(b"<f4", b"(,f")),
     "npy for npz": (files.read_npz, lambda contents: contents["npy"]),
     "encrypted": (files.read_npz, lambda contents: change_directory_entry(contents["npz"], 8, 1)),
     "compression": (files.read_npz, lambda contents: change_directory_entry(contents["npz"], 10, 99)),
     "deep": (files.read_json, lambda contents: b"[" * 100_000),
-    "beyond all numbers": (
-        files.read_npy,
-        lambda contents: contents["npy"].replace(b"(2, 3), }", b"(2, " + b"9" * 30 + b"), }"),
-    ),
 }
 
 

@@ -1,13 +1,12 @@
 """What git gives whoever clones the repository: the same bytes everywhere, and no marks of a conflict in what is computed."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from mnist_transfer import git
 from mnist_transfer.errors import InputError
-from tests.commands import ROOT, files_in
+from tests.commands import copy_tracked, files_in
 
 OURS = ("-c", "user.name=Tests", "-c", "user.email=tests@example.org", "-c", "commit.gpgSign=false")
 
@@ -16,11 +15,7 @@ OURS = ("-c", "user.name=Tests", "-c", "user.email=tests@example.org", "-c", "co
 def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What git tracks of this repository, as it is now, committed to another."""
     folder = tmp_path_factory.mktemp("committed") / "repository"
-    for name in filter(None, git.run("ls-files", "-z", folder=ROOT).split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, folder / name)
-    git.run("init", "--quiet", folder=folder)
+    copy_tracked(folder)
     git.run("add", "--all", "--force", folder=folder)
     git.run(*OURS, "commit", "--quiet", "--message", "All", folder=folder)
     return folder

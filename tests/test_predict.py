@@ -13,14 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mnist_transfer import files, paths, pictures, predict, splits, study, yaml
+from mnist_transfer import files, paths, pictures, predict, study
 from mnist_transfer import tables as schema
 from mnist_transfer.demo import sample
 from mnist_transfer.extraction import features
 from mnist_transfer.figures import prediction as figures
 from mnist_transfer.pictures import Terms
-from tests.commands import ROOT, Result, assert_refused, files_in, run_here
-from tests.extraction import runs
+from tests.commands import Result, assert_refused, files_in, run_here
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -42,6 +41,10 @@ def on_canvas(image: Bytes, *, down: int = 40, right: int = 90, side: int = 400)
     return canvas
 
 
+def blue(image: Bytes) -> Image.Image:
+    return Image.fromarray(np.dstack([image, image, np.full_like(image, 255)]))
+
+
 def transparent(image: Bytes, ink: int) -> Image.Image:
     return Image.fromarray(np.dstack([np.full_like(image, ink)] * 3 + [image]))
 
@@ -49,51 +52,31 @@ def transparent(image: Bytes, ink: int) -> Image.Image:
 def photographed(image: Bytes) -> Image.Image:
     """A pencil's grey on paper with light from one side, and noise."""
     paper = 190 + np.linspace(-25, 25, 400)[:, np.newaxis] + np.random.default_rng(0).normal(0, 3, (400, 400))
-    return Image.fromarray((paper - 0.5 * on_canvas(enlarged(image))).clip(0, 255).astype(np.uint8))
+    return Image.fromarray((paper - 0.5 * on_canvas(image)).clip(0, 255).astype(np.uint8))
 
 
-#: How a light object on black may come as a file, and words of what is said of it.
+#: How a light object on black may come as a file: of what suffix, how it is drawn, and words of what is said of it.
 Drawn = tuple[str, Callable[[Bytes], Image.Image], str]
 KINDS: dict[str, Drawn] = {
     "as it is": ("png", Image.fromarray, "28 × 28, grey, light on dark: "),
-    "dark on light": (
-        "png",
-        lambda image: Image.fromarray(255 - enlarged(image)),
-        "grey, dark on light: turned light on black",
-    ),
-    "off-centre": (
-        "png",
-        lambda image: Image.fromarray(on_canvas(enlarged(image))),
-        "400 × 400, grey, light on dark: cut",
-    ),
-    "one bit": ("png", lambda image: Image.fromarray(enlarged(image)).convert("1"), "grey, light on dark"),
-    "blue ink": (
-        "png",
-        lambda image: Image.fromarray(np.dstack([255 - enlarged(image)] * 2 + [np.full((252, 252), 255, np.uint8)])),
-        "colour, dark on light: made grey, turned light on black",
-    ),
-    "palette": ("gif", lambda image: Image.fromarray(255 - enlarged(image)).convert("P"), "grey, dark on light"),
-    "several pictures": ("tiff", lambda image: Image.fromarray(enlarged(image)), "the first of 2 pictures"),
-    "black on nothing": (
-        "png",
-        lambda image: transparent(enlarged(image), 0),
-        "grey, dark on light: laid on white",
-    ),
-    "white on nothing": (
-        "webp",
-        lambda image: transparent(enlarged(image), 255),
-        "transparent, grey, light on dark",
-    ),
-    "16 bits": ("png", lambda image: Image.fromarray(enlarged(image).astype(np.uint16) * 257), "scaled to 8 bits"),
-    "from 0 to 1": ("tiff", lambda image: Image.fromarray(enlarged(image).astype(np.float32) / 255), "scaled to 8 bits"),
-    "lying on its side": ("png", lambda image: Image.fromarray(np.rot90(enlarged(image))), "grey"),
+    "dark on light": ("png", lambda image: Image.fromarray(255 - image), "grey, dark on light: turned light on black"),
+    "off-centre": ("png", lambda image: Image.fromarray(on_canvas(image)), "400 × 400, grey, light on dark: cut"),
+    "blue ink": ("png", lambda image: blue(255 - image), "colour, dark on light: made grey, turned light on black"),
+    "palette": ("gif", lambda image: Image.fromarray(255 - image).convert("P"), "grey, dark on light"),
+    "several pictures": ("tiff", Image.fromarray, "the first of 2 pictures"),
+    "black on nothing": ("png", lambda image: transparent(image, 0), "grey, dark on light: laid on white"),
+    "white on nothing": ("webp", lambda image: transparent(image, 255), "transparent, grey, light on dark"),
+    "16 bits": ("png", lambda image: Image.fromarray(image.astype(np.uint16) * 257), "scaled to 8 bits"),
+    "from 0 to 1": ("tiff", lambda image: Image.fromarray(image.astype(np.float32) / 255), "scaled to 8 bits"),
+    "lying on its side": ("png", lambda image: Image.fromarray(np.rot90(image)), "grey"),
     "photographed": ("jpg", photographed, "dark on light: light evened, turned light on black, cut to its object of"),
 }
 
 
 def save(folder: Path, kind: str, image: Bytes) -> Path:
     suffix, draw, _ = KINDS[kind]
-    path, drawn, options = folder / f"{kind}.{suffix}", draw(image), dict[str, Any]()
+    drawn = draw(image if kind == "as it is" else enlarged(image))
+    path, options = folder / f"{kind}.{suffix}", dict[str, Any]()
     if kind == "several pictures":
         options = {"save_all": True, "append_images": [Image.new("L", drawn.size)]}
     if kind == "lying on its side":
@@ -116,14 +99,7 @@ def test_of_whatever_kind_a_picture_becomes_the_image_that_it_shows(tmp_path: Pa
         assert found.said.startswith(f"{tmp_path / kind}.")
         assert KINDS[kind][2] in found.said
         assert "\n" not in found.said
-        assert difference(found.image, expected.image) < (20 if kind in ("one bit", "photographed") else 2)
-
-
-def test_an_image_of_the_dataset_itself_stays_nearly_as_it_is(tmp_path: Path) -> None:
-    terms, images = KNOWN["fashion"]
-    changes = [difference(pictures.read(save(tmp_path, "as it is", image), terms).image, image) for image in images[::5]]
-    assert np.median(changes) < 0.5
-    assert np.mean(changes) < 3, "two images of a class differ by about 40"
+        assert difference(found.image, expected.image) < (20 if kind == "photographed" else 2)
 
 
 @given(st.data())
@@ -173,28 +149,11 @@ def write_accuracies(folder: Path, **accuracies: float) -> None:
     schema.ACCURACY.write(folder / paths.table("accuracy"), rows)
 
 
-@pytest.fixture(scope="module")
-def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A study of digits in the place of MNIST, whose best row is svm-poly, and then lda; not to be changed."""
-    folder = tmp_path_factory.mktemp("study")
-    content: dict[str, Any] = yaml.load((ROOT / paths.PARAMS).read_text(encoding="utf-8"))
-    content["datasets"]["mnist"] |= {"train": 1_000, "test": 300}
-    content["study"]["features"], content["comparisons"] = [PIXELS], {}
-    content["networks"]["net"] = runs.NET
-    (folder / paths.PARAMS).write_text(yaml.dump(content), encoding="utf-8")
-    sample.write(folder / paths.images("mnist", "train").parent, DIGITS)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        splits.run(study.load(), "mnist")
-        features.run(study.load(), "mnist", "pixels")
-    write_accuracies(folder, knn_3=0.93, svm_poly=0.98, lda=0.95)
-    return folder
-
-
 @pytest.fixture
-def folder(laid_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it, the current folder."""
-    copy = Path(shutil.copytree(laid_out, tmp_path / "copy"))
+def folder(digits_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A study of digits in the place of MNIST, whose best row is svm-poly, and then lda; the current folder."""
+    copy = Path(shutil.copytree(digits_study, tmp_path / "copy"))
+    write_accuracies(copy, knn_3=0.93, svm_poly=0.98, lda=0.95)
     monkeypatch.chdir(copy)
     monkeypatch.setenv("COLUMNS", "120")
     return copy
@@ -214,9 +173,8 @@ def said_classes(result: Result) -> list[str]:
 def test_pictures_of_every_kind_get_the_class_of_the_image_that_they_show(folder: Path) -> None:
     rows = [int(np.flatnonzero(DIGITS.test_labels == label)[1]) for label in (0, 4, 7)]
     for row in rows:
-        kinds = [kind for kind in KINDS if kind != "one bit"]
-        result = predicted(*(save(folder, kind, DIGITS.test_images[row]) for kind in kinds))
-        assert said_classes(result) == [str(DIGITS.test_labels[row])] * len(kinds)
+        result = predicted(*(save(folder, kind, DIGITS.test_images[row]) for kind in KINDS))
+        assert said_classes(result) == [str(DIGITS.test_labels[row])] * len(KINDS)
         assert result.stdout.startswith("MNIST: Linear Discriminant Analysis on pixels/all, which classifies ")
 
 
@@ -234,24 +192,18 @@ def test_a_training_image_is_its_own_nearest_and_no_farther_than_usual(folder: P
     assert [float(far) for _, far in captions] == sorted(float(far) for _, far in captions)
 
 
-def test_a_fit_is_kept_until_its_features_change_or_it_is_damaged(folder: Path) -> None:
+def test_a_fit_is_kept_until_its_features_change(folder: Path) -> None:
     picture = save(folder, "dark on light", DIGITS.test_images[0])
     first, second = predicted(picture), predicted(picture)
     assert "fitting Linear Discriminant Analysis to pixels/all, once" in first.stderr
     assert "fitting" not in second.stderr
     assert first.stdout == second.stdout
-    (kept,) = Path("build/predict").rglob("*.*")
-    kept.write_bytes(kept.read_bytes()[:1000])
-    assert "fitting" in (repaired := predicted(picture)).stderr
-    assert repaired.stdout == first.stdout
     path = paths.features("mnist", PIXELS)
     content = files.read_npz(path, "")
     files.write_npz(path, **content | {f"{split}_labels": 9 - content[f"{split}_labels"] for split in paths.SPLITS})
     changed = predicted(picture)
     assert "fitting" in changed.stderr
     assert [9 - int(label) for label in said_classes(changed)] == [int(label) for label in said_classes(first)]
-    (other,) = Path("build/predict").rglob("*.*")
-    assert other != kept
 
 
 def test_a_row_of_a_path_is_fitted_with_its_own_value(folder: Path) -> None:
@@ -294,6 +246,9 @@ def test_what_the_study_lacks_is_one_line_that_says_what_to_run(folder: Path) ->
     mnist = ("predict", picture, "--dataset", "mnist")
     assert_refused(run_here(*mnist, "--png", picture), "would replace the picture itself")
     assert files_in(folder) == before
+    paths.FITS.parent.mkdir(exist_ok=True)
+    paths.FITS.write_text("a file where a folder should be")
+    assert_refused(run_here(*mnist), f"cannot write {paths.FITS}/")
     paths.features("mnist", PIXELS).unlink()
     assert_refused(run_here(*mnist), f"{paths.features('mnist', PIXELS)} is missing; run `dvc repro features@mnist-pixels`")
     write_accuracies(folder, svm_poly=0.98, perceptron=0.9)
@@ -308,28 +263,10 @@ def test_the_png_has_each_picture_its_classes_and_what_is_nearest(folder: Path) 
     image = DIGITS.test_images[0]
     ranked, near = [("four", 0.75), ("nine", 0.25)], [image // 2] * 3
     figure = figures.predictions("title", [(image, "a.png", ranked, ["note"], near, ["x", "y", "z"])])
-    shown = [axes.images[0].get_array() for axes in figure.axes if axes.images]
-    assert [int(np.asarray(pixels).max()) for pixels in shown] == [image.max(), *[image.max() // 2] * 3]
     assert [axes.get_title() for axes in figure.axes if axes.images] == ["a.png", "x", "y", "z"]
     bars = figure.axes[1]
     assert [label.get_text() for label in bars.get_yticklabels()] == ["four", "nine"]
-    assert bars.get_xlabel() == "note"
     assert [patch.get_width() for patch in bars.patches] == [0.75, 0.25]  # type: ignore[attr-defined]
-    assert bars.patches[0].get_facecolor() != bars.patches[1].get_facecolor()
-
-
-def test_half_blocks_have_two_pixels_a_letter_or_the_greys_of_four() -> None:
-    image = np.array([[0, 255], [51, 102], [0, 0]], np.uint8)
-    text = predict.half_blocks(image, 28, colours=True)
-    assert text.plain == "▀▀\n▀▀"
-    colours = [str(span.style) for line in text.split() for span in line.spans]
-    assert colours == [
-        "rgb(0,0,0) on rgb(51,51,51)",
-        "rgb(255,255,255) on rgb(102,102,102)",
-        *["rgb(0,0,0) on rgb(0,0,0)"] * 2,
-    ]
-    assert predict.half_blocks(image, 28, colours=False).plain == " ▒\n  ".replace("▒", "▓")
-    assert predict.half_blocks(np.zeros((100, 50), np.uint8), 20, colours=False).plain == "\n".join([" " * 10] * 10)
 
 
 @pytest.mark.slow

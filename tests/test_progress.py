@@ -53,13 +53,3 @@ def test_a_terminal_gets_a_bar_and_keeps_its_cursor(
         )
         advance(1_000, False)
     assert shown in capsys.readouterr().err
-
-
-def test_what_is_hushed_says_nothing_beside_the_bar_around_it(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress.hushed() as shown, progress.track("all", 1, "stages", shown) as advance:
-        progress.console.print("a line")
-        with progress.track("a stage", 1, "images") as inner:
-            inner(1, True)
-        advance(1, True)
-    progress.console.print("afterwards")
-    assert capsys.readouterr().err == "all: 1 of 1 stages, found finished\nafterwards\n"

@@ -13,7 +13,6 @@ from mnist_transfer.classifiers.sampling import stratified_subset
 from mnist_transfer.data import idx
 from mnist_transfer.errors import InputError
 from mnist_transfer.study import Study
-from tests.commands import files_in
 from tests.studies import changed
 
 Array = npt.NDArray[np.uint8]
@@ -80,16 +79,6 @@ def test_rows_labels_and_images_belong_together_and_the_test_split_is_the_offici
 
 
 @pytest.mark.usefixtures("toys")
-def test_the_same_seed_gives_the_same_bytes_and_another_does_not() -> None:
-    written = []
-    for seed in (3, 3, 4):
-        splits.run(study(train=120, seed=seed), "toys")
-        written.append(files_in(Path("splits")))
-    assert list(written[0]) == ["toys.npz"]
-    assert written[0] == written[1] != written[2]
-
-
-@pytest.mark.usefixtures("toys")
 @pytest.mark.parametrize(
     ("split", "size", "complaint"),
     [
@@ -118,18 +107,3 @@ def test_rows_that_are_missing_or_cannot_be_name_the_stage_that_writes_them(rows
     files.write_npz(path, train_index=index, train_labels=labels, test_index=index, test_labels=labels)
     with pytest.raises(InputError, match=rf"^{path} is damaged \({reason}\); run `dvc repro split@toys`"):
         artifacts.read_images(study(), "toys", "train")
-
-
-@pytest.mark.usefixtures("empty_folder")
-def test_files_that_are_not_what_the_entry_says_are_refused_before_anything_is_written() -> None:
-    with pytest.raises(InputError, match=r"^data/toys: no dataset is recognised, there is nothing; put there"):
-        splits.run(study(), "toys")
-    write("test", IMAGES, LABELS)
-    for images, labels, complaint in (
-        (IMAGES[:, :, 1:], LABELS, r"train-images-idx3-ubyte: images of shape \(200, 20, 23\), expected \(n, 20, 24\)"),
-        (IMAGES, LABELS + np.uint8(1), "train-labels-idx1-ubyte: label 10 at row 9, expected 0 to 9"),
-    ):
-        write("train", images, labels)
-        with pytest.raises(InputError, match=complaint):
-            splits.run(study(), "toys")
-    assert not Path("splits").exists()

@@ -1,15 +1,13 @@
 """params.yaml: what is sound is read whole; test_study_refusals.py has the rest."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from dvc.utils.hydra import apply_overrides  # type: ignore[import-untyped]
 
 from mnist_transfer import paths, study, yaml
-from mnist_transfer.entries import Network, Pixels
+from mnist_transfer.entries import Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.study import Row
 from tests.commands import ROOT, assert_refused, run, run_here
@@ -51,16 +49,6 @@ def test_what_may_be_left_out_has_the_value_that_is_promised(tmp_path: Path) -> 
 
 
 # Networks, layers and measures
-
-
-def test_a_network_is_one_of_keras_or_none_and_has_its_layers(tmp_path: Path) -> None:
-    found = loaded(SMALL, tmp_path)
-    net, none = found.network("net"), found.network("none")
-    assert (type(net), list(net.layers)) == (Network, ["deep", "deeper"])
-    assert (type(none), list(none.layers)) == (Pixels, ["all"])
-    for name in ("net/deep", "net/deeper", "none/all"):
-        found.check_features(name)
-        loaded(changed({"study.features": [name], "comparisons": {}}), tmp_path)
 
 
 UNKNOWN: dict[tuple[str, str], str] = {
@@ -108,12 +96,6 @@ def test_a_list_of_values_is_a_row_each_in_the_order_of_the_table(tmp_path: Path
     assert found.rows_of("forest") == [Row("forest", "forest", None, "Forest")]
 
 
-def test_the_rows_of_the_repository_are_the_papers_and_no_name_twice() -> None:
-    names = [row.name for row in study.load(ROOT / paths.PARAMS).rows]
-    assert {"forest-gini-25", "forest-gini-100", "forest-entropy-50", "knn-3", "knn-5", "svm-linear-pca15"} < set(names)
-    assert len(set(names)) == len(names)
-
-
 # YAML as DVC reads it
 
 
@@ -141,10 +123,3 @@ def test_a_study_is_sound_or_wrong_in_one_line(folder: Path, tmp_path_factory: p
         stream.write("sede: 1\n")
     assert_refused(run_here("check", folder=folder), f"{paths.PARAMS}: sede: unknown key; correct or remove it")
     assert_refused(run("check", folder=tmp_path_factory.mktemp("nothing")), f"{paths.PARAMS} is missing", "dvc.yaml")
-
-
-def test_reading_a_study_imports_nothing_that_takes_long() -> None:
-    code = "import sys; from mnist_transfer import cli, study; study.load(); print(*sys.modules)"
-    modules = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    assert "mnist_transfer.difficulty.frozen" in modules
-    assert not {"pandas", "sklearn", "scipy", "tensorflow", "keras", "matplotlib", "PIL"} & set(modules)

@@ -182,13 +182,9 @@ class Network(Entry):
         return {**entry, "preparation": {"scaling": _own_scaling(str(entry.get("architecture"))), **entry["preparation"]}}
 
     @model_validator(mode="after")
-    def _scales_once(self) -> "Network":
+    def _is_sound(self) -> "Network":
         if not self.is_file and _own_scaling(self.architecture) == "none" != self.preparation.scaling:
             raise ValueError(f"preparation.scaling: {self.architecture} scales images itself; remove the key")
-        return self
-
-    @model_validator(mode="after")
-    def _weights_are_known(self) -> "Network":
         if self.is_file and not re.fullmatch("[0-9a-f]{64}", self.weights):
             raise ValueError(f"weights: must be the sha256 of {self.architecture}, which holds its own, not {self.weights}")
         if not self.is_file and self.weights not in ("imagenet", "random"):

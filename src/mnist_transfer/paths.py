@@ -9,6 +9,8 @@ from typing import Literal
 Split = Literal["train", "test"]
 #: The two splits of every dataset, in the order of tables.
 SPLITS: tuple[Split, Split] = ("train", "test")
+#: What the files of MNIST call them.
+_OFFICIAL: dict[Split, str] = {"train": "train", "test": "t10k"}
 Content = Literal["points", "confused", "mistaken"]
 #: The images of which there is a picture for every dataset: of its plotted points, and of its mistaken test images.
 SHEETS: tuple[Content, Content] = ("points", "confused")
@@ -35,18 +37,20 @@ DOWNLOADS = Path("downloads")
 PARTIAL = Path("build/partial")
 #: Arrays that are larger than memory may hold, each as long as its process uses it.
 SCRATCH = Path("build/scratch")
+#: What `mnist-transfer predict` keeps fitted.
+FITS = Path("build/predict")
 #: The workspaces of the demo and of the small study of the real data.
 DEMO, SMALL = Path("build/demo"), Path("build/small")
 
 
 def images(dataset: str, split: Split) -> Path:
     """Return the IDX file of a split's images."""
-    return DATA / dataset / f"{_official(split)}-images-idx3-ubyte"
+    return DATA / dataset / f"{_OFFICIAL[split]}-images-idx3-ubyte"
 
 
 def labels(dataset: str, split: Split) -> Path:
     """Return the IDX file of a split's labels."""
-    return DATA / dataset / f"{_official(split)}-labels-idx1-ubyte"
+    return DATA / dataset / f"{_OFFICIAL[split]}-labels-idx1-ubyte"
 
 
 def splits(dataset: str) -> Path:
@@ -124,11 +128,6 @@ def measure_table(name: str, dataset: str) -> Path:
     return RESULTS / measure(name, dataset)
 
 
-def kept_fit(dataset: str, features: str, row: str, key: str) -> Path:
-    """Return the file that keeps a row of the accuracy table fitted, for `mnist-transfer predict`."""
-    return Path("build/predict") / dataset / features / f"{row}-{key}.joblib"
-
-
 def projection(dataset: str, features: str) -> Path:
     """Return the file of the 3-D projection and its clusters."""
     return Path("projections") / dataset / f"{features}.npz"
@@ -173,7 +172,3 @@ def sheet(content: Content, dataset: str) -> Path:
 def shared_errors(dataset: str, features: str) -> Path:
     """Return the file of test images that every classifier mistakes."""
     return RESULTS / "images/shared_errors" / dataset / f"{features}.npz"
-
-
-def _official(split: Split) -> str:
-    return {"train": "train", "test": "t10k"}[split]

@@ -1,19 +1,14 @@
 """Classify a user's own pictures with the best of the study's classifiers, and show what it goes by."""
 
-import contextlib
-import hashlib
-import json
-import platform
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import joblib
 import numpy as np
 import numpy.typing as npt
+import sklearn
+from joblib import Memory
 from rich.bar import Bar
 from rich.columns import Columns
 from rich.console import Console, Group
@@ -27,7 +22,6 @@ from mnist_transfer import artifacts, files, paths, pictures
 from mnist_transfer import tables as schema
 from mnist_transfer.classifiers.classify import computing
 from mnist_transfer.classifiers.estimators import make_pipeline
-from mnist_transfer.data.sources import digest
 from mnist_transfer.entries import Classifier, Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction.features import make_extract, pixels
@@ -39,36 +33,22 @@ Vectors = npt.NDArray[np.float32]
 
 #: Classes that are shown, nearest training images, and test images that tell how far those of a usual image are.
 CLASSES, NEIGHBOURS, USUAL = 5, 5, 500
-#: Part of the test images with the most similar probability, of which it is told how many were classified rightly.
-ALIKE = 0.05
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """A row of the accuracy table, fitted, and how it does on the test images.
-
-    Attributes
-    ----------
-    pipeline
-        What was fitted.
-    highest, right : ndarray of float and of bool, shape (n_test,)
-        For each test image the probability of the class that it says, and whether this is the image's class.
-    nearest : ndarray of float, shape (n,)
-        How far the nearest training image is, for some test images.
-    """
+class Fitted(NamedTuple):
+    """A fitted pipeline, its accuracy on the test images, and how far the nearest training image is from some of these."""
 
     pipeline: Pipeline
-    highest: npt.NDArray[np.float64]
-    right: npt.NDArray[np.bool_]
+    accuracy: float
     nearest: npt.NDArray[np.float64]
 
 
 class Prediction(NamedTuple):
-    """What is said of a picture: the likeliest classes with their probabilities, how far to believe it, and what is nearest."""
+    """What is said of a picture: the likeliest classes with their probabilities, how unusual it is, and what is nearest."""
 
     picture: pictures.Picture
     ranked: list[tuple[str, float]]
-    notes: list[str]
+    note: str
     #: Training images, uint8 (height, width), and what is said of each.
     neighbours: list[npt.NDArray[np.uint8]]
     captions: list[str]
@@ -97,9 +77,9 @@ def run(study: Study, images: Sequence[Path], dataset: str | None, png: Path | N
     if len(content.train) != len(training):
         raise files.damaged(paths.features(name, features), f"of {len(content.train):,} training images", schema.REMEDY)
     vectors = extract(study, features, np.stack([picture.image for picture in prepared]))
-    fitted = kept(study, name, features, row, content)
+    fitted = fitted_once(study, name, features, row, content)
     predictions = predict(fitted, content, vectors, prepared, training, entry.classes)
-    title = f"{entry.title}: {row.title} on {features}, which classifies {fitted.right.mean():.2%} of the test images rightly"
+    title = f"{entry.title}: {row.title} on {features}, which classifies {fitted.accuracy:.2%} of the test images rightly"
     show(title, predictions)
     if png is not None:
         import matplotlib as mpl
@@ -109,7 +89,7 @@ def run(study: Study, images: Sequence[Path], dataset: str | None, png: Path | N
 
         style: Any = STYLES["light"]
         with mpl.rc_context(style), files.whole_file(png) as temporary:
-            drawn = [(p.picture.image, p.picture.path.name, p.ranked, p.notes, p.neighbours, p.captions) for p in predictions]
+            drawn = [(p.picture.image, p.picture.path.name, p.ranked, [p.note], p.neighbours, p.captions) for p in predictions]
             figures.predictions(title, drawn).savefig(temporary, format="png")
         log.print(f"{png}: written")
 
@@ -135,35 +115,20 @@ def _single(study: Study, row: Row) -> Classifier:
     return entry.model_copy(update={"arguments": {**entry.arguments, entry.path[0]: row.value}})
 
 
-def kept(study: Study, dataset: str, features: str, row: Row, content: artifacts.Features) -> Fitted:
-    """Return a row fitted to the training images: the fit that is kept in ``build/predict/``, or a new one, which is kept.
-
-    The file's name has a hash of all that the fit depends on, so that what is kept of another study is not used.
-    """
-    entry, source = _single(study, row), digest(paths.features(dataset, features), "sha256")
-    versions = [platform.python_version(), *map(version, ("mnist-transfer", "scikit-learn", "numpy"))]
-    settled = json.dumps([entry.model_dump(), study.seed, source, versions], sort_keys=True)
-    path = paths.kept_fit(dataset, features, row.name, hashlib.sha256(settled.encode()).hexdigest()[:16])
-    # A pickle runs what its writer likes. Here that is this program: build/ is no part of git or of DVC, so that nobody else's
-    # file comes there by a clone or a pull, and who can write to it can as well change the code.
-    if path.is_file():
-        with contextlib.suppress(Exception), warnings.catch_warnings():  # one that is damaged may raise anything
-            warnings.simplefilter("error")
-            found = joblib.load(path)
-            if isinstance(found, Fitted):
-                return found
-    log.print(f"{dataset}: fitting {row.title} to {features}, once; {path.parent} keeps it")
+def fitted_once(study: Study, dataset: str, features: str, row: Row, content: artifacts.Features) -> Fitted:
+    """Return a row fitted to the training images; joblib keeps it for these very features, this entry and scikit-learn."""
+    # Its files are pickles, which run what their writer likes. That is this program: build/ is no part of git or of DVC, so no
+    # file of others comes there by a clone or a pull, and who can write to it can as well change the code.
+    folder = paths.FITS / f"scikit-learn-{sklearn.__version__}"
+    with files.writing(folder):
+        cached = Memory(folder, verbose=0).cache(fit)
+    arguments = _single(study, row), study.seed, content
+    if not cached.check_call_in_cache(*arguments):
+        log.print(f"{dataset}: fitting {row.title} to {features}, once; {folder} keeps it")
     try:
-        with track(f"{dataset}, {features} → {row.name}", 0, "fits"):
-            fitted = fit(entry, study.seed, content)
+        return cached(*arguments)  # type: ignore[no-any-return]
     except InputError as error:
         raise InputError(f"{row.name} on {dataset}, {features}: {error}") from None
-    with files.whole_file(path) as temporary:
-        joblib.dump(fitted, temporary)
-    for other in path.parent.glob(f"{row.name}-{'?' * 16}.joblib"):
-        if other != path:
-            other.unlink(missing_ok=True)
-    return fitted
 
 
 def fit(entry: Classifier, seed: int, content: artifacts.Features) -> Fitted:
@@ -172,11 +137,10 @@ def fit(entry: Classifier, seed: int, content: artifacts.Features) -> Fitted:
     with computing(pipeline[-1]), warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         pipeline.fit(content.train, content.train_labels)
-        shares = pipeline.predict_proba(content.test)
+        accuracy = float(pipeline.score(content.test, content.test_labels))
         some = content.test[:: max(1, len(content.test) // USUAL)]
         nearest, _ = _neighbours(pipeline, content.train, some, 1)
-    said = pipeline.classes_[shares.argmax(axis=1)]
-    return Fitted(pipeline, shares.max(axis=1), said == content.test_labels, nearest[:, 0])
+    return Fitted(pipeline, accuracy, nearest[:, 0])
 
 
 def _neighbours(pipeline: Pipeline, train: Vectors, others: Vectors, number: int) -> tuple[Any, Any]:
@@ -215,15 +179,11 @@ def predict(
     found = []
     for picture, share, far, near in zip(prepared, shares, distances, rows, strict=True):
         order = share.argsort(kind="stable")[::-1][:CLASSES]
-        alike = np.abs(fitted.highest - share.max()).argsort(kind="stable")[: max(20, round(ALIKE * len(fitted.highest)))]
-        right, farther = fitted.right[alike].mean(), (fitted.nearest < far[0]).mean()
-        notes = [
-            f"Of the test images with about this highest probability, {right:.1%} are of the class that it says.",
-            f"Its nearest training image is farther away than those of {farther:.1%} of the test images.",
-        ]
+        farther = (fitted.nearest < far[0]).mean()
+        note = f"Its nearest training image is farther away than those of {farther:.1%} of the test images."
         ranked = [(classes[fitted.pipeline.classes_[place]], float(share[place])) for place in order]
         captions = [f"{classes[content.train_labels[at]]}, {distance:.1f}" for at, distance in zip(near, far, strict=True)]
-        found.append(Prediction(picture, ranked, notes, [training[at] for at in near], captions))
+        found.append(Prediction(picture, ranked, note, [training[at] for at in near], captions))
     return found
 
 
@@ -240,7 +200,7 @@ def show(title: str, predictions: Sequence[Prediction]) -> None:
             style = "" if place else "bold"
             bars.add_row(Text(name, style), Bar(1, 0, share, width=20) if colours else "█" * round(20 * share), f"{share:.1%}")
         beside = Table.grid(padding=(0, 2))
-        beside.add_row(half_blocks(prediction.picture.image, 28, colours), Group(bars, "", *prediction.notes))
+        beside.add_row(half_blocks(prediction.picture.image, 28, colours), Group(bars, "", prediction.note))
         near = [
             Group(half_blocks(image, side, colours), Text(caption))
             for image, caption in zip(prediction.neighbours[:number], prediction.captions, strict=False)

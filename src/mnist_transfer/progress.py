@@ -10,28 +10,14 @@ from rich.console import Console
 LOG_INTERVAL = 30.0
 
 
-def _console() -> Console:
-    return Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-
-
-console = _console()
+console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 #: Called with how much was just done, and whether it was merely found done already (which says nothing about speed).
 Advance = Callable[[int, bool], None]
 
 
 @contextmanager
-def hushed() -> Iterator[Console]:
-    """Print nothing of what the block says, nor its bars; yield what a bar of the whole block can be shown on."""
-    console.quiet = True
-    try:
-        yield _console()
-    finally:
-        console.quiet = False
-
-
-@contextmanager
-def track(description: str, total: int, unit: str, shown: Console | None = None) -> Iterator[Advance]:
+def track(description: str, total: int, unit: str) -> Iterator[Advance]:
     """Yield a function to call as work is done.
 
     Parameters
@@ -42,24 +28,21 @@ def track(description: str, total: int, unit: str, shown: Console | None = None)
         How much there is to do; 0 if unknown.
     unit
         ``bytes``, or the plural of what is counted.
-    shown
-        On what it is shown; `console` by default.
     """
-    shown = shown or console
-    if shown.quiet or not shown.is_terminal:
-        yield _log(description, total, unit, shown)
+    if console.quiet or not console.is_terminal:
+        yield _log(description, total, unit)
         return
     from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     amount = DownloadColumn() if unit == "bytes" else MofNCompleteColumn()
     columns = (TextColumn("{task.description}"), BarColumn(), amount, TextColumn(unit), TimeRemainingColumn())
-    with Progress(*columns, console=shown) as bar:
-        shown.show_cursor()  # Ctrl-C ends the process, which can then show it no more
+    with Progress(*columns, console=console) as bar:
+        console.show_cursor()  # Ctrl-C ends the process, which can then show it no more
         task = bar.add_task(description, total=total or None)
         yield lambda amount, found: bar.update(task, advance=amount)
 
 
-def _log(description: str, total: int, unit: str, shown: Console) -> Advance:
+def _log(description: str, total: int, unit: str) -> Advance:
     start = last = time.monotonic()
     done = found_done = 0
 
@@ -74,6 +57,6 @@ def _log(description: str, total: int, unit: str, shown: Console) -> Advance:
             left = f", {(total - done) / speed:,.0f} s left" if speed and done < total else ""
             rate = f"{speed:,.0f}" if speed >= 10 else f"{speed:.2g}"
             how = f"{rate} {unit}/s{left}" if done > found_done else "found finished"
-            shown.print(f"{description}: {done:,} of {f'{total:,}' if total else '?'} {unit}, {how}")
+            console.print(f"{description}: {done:,} of {f'{total:,}' if total else '?'} {unit}, {how}")
 
     return advance

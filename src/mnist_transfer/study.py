@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -111,10 +112,6 @@ def _read(base: type[Entry], known: Sequence[str], content: Any) -> Any:
     return create_model(base.__name__, __base__=base, **models).model_validate(content)
 
 
-def _read_difficulty(content: Any) -> Any:
-    return _read(Difficulty, MEASURES, content)
-
-
 def _read_comparisons(content: Any) -> Any:
     found = _read(Entry, COMPARISONS, content)
     return dict(found) if isinstance(found, Entry) else found
@@ -136,7 +133,7 @@ class Study(Entry):
     classifiers: dict[Name, Classifier]
     titles: dict[Name, Title] = Field(default_factory=dict)
     replay: Replay | None = None
-    difficulty: Annotated[SerializeAsAny[Difficulty] | None, BeforeValidator(_read_difficulty)] = None
+    difficulty: Annotated[SerializeAsAny[Difficulty] | None, BeforeValidator(partial(_read, Difficulty, MEASURES))] = None
     comparisons: Annotated[dict[str, Any], BeforeValidator(_read_comparisons)] = Field(default_factory=dict)
     _completed: dict[str, Dataset] = PrivateAttr(default_factory=dict)
 

@@ -10,16 +10,19 @@ import logging
 import os
 import shlex
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+from rich.console import Console
+from rich.progress import track
 
 from mnist_transfer import files, numerics, paths, yaml
 from mnist_transfer import study as studies
 from mnist_transfer.cores import processor
 from mnist_transfer.data.sources import digest
 from mnist_transfer.errors import InputError
-from mnist_transfer.progress import console, hushed, track
+from mnist_transfer.progress import console
 from mnist_transfer.wording import counted
 
 #: Where the stages run.
@@ -77,19 +80,13 @@ def run(command: Callable[[list[str]], Any], update: bool) -> bool:
     """
     studies.load()
     content = yaml.load(files.read_text(paths.PARAMS, ""))
-    recorded: Digests = {}
-    unknown: list[str] = []
-    if not update:
-        recorded = dict(files.read_json(paths.DIGESTS, f"`git checkout {paths.DIGESTS}` brings it back"))
-        chosen = content["study"]["classifiers"]  # comparisons have all of them in one table
-        unknown = [name for name in chosen if not any(f"/{name}/" in path for path in recorded)]
-        content["study"]["classifiers"] = [name for name in chosen if name not in unknown]
+    recorded = {} if update else files.read_json(paths.DIGESTS, f"`git checkout {paths.DIGESTS}` brings it back")
     found = compute(parameters(content), command)
     if update:
         files.write_json(paths.DIGESTS, found)
         console.print(f"{paths.DIGESTS}: {counted(len(found), 'file')}")
         return True
-    return show(recorded, found, unknown)
+    return show(recorded, found)
 
 
 def parameters(content: dict[str, Any]) -> dict[str, Any]:
@@ -118,6 +115,8 @@ def parameters(content: dict[str, Any]) -> dict[str, Any]:
 
 def compute(content: dict[str, Any], command: Callable[[list[str]], Any]) -> Digests:
     """Run the stages with these parameters; return the sha256 of each file that they put out, in the order of the pipeline."""
+    from dvc.repo import Repo  # type: ignore[import-untyped]
+
     if not Path("dvc.yaml").is_file():
         raise InputError(f"dvc.yaml is missing; {studies.ELSEWHERE}")
     with files.writing(WORKSPACE):
@@ -129,65 +128,33 @@ def compute(content: dict[str, Any], command: Callable[[list[str]], Any]) -> Dig
     files.write_text(WORKSPACE / paths.PARAMS, yaml.dump(content))
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns that batches of several sizes are slow
     found: Digests = {}
+    console.quiet = True  # each stage would say what it does
     try:
         with contextlib.chdir(WORKSPACE):
-            stages = list(_stages())
-            with hushed() as shown, track("verify", len(stages), "stages", shown) as advance:
-                for words, outputs in stages:
-                    command(words)
-                    for path in (path for output in outputs for path in _files(output)):
+            with Repo() as repo:
+                stages = [stage for stage in repo.index.stages if stage.name.split("@")[0] not in LEFT_OUT]
+            for stage in track(stages, "verify", console=Console(stderr=True), disable=not console.is_terminal):
+                command(shlex.split(stage.cmd)[1:])  # less the program's name
+                for output in (Path(output.def_path) for output in stage.outs):
+                    for path in sorted(filter(Path.is_file, output.rglob("*"))) or [output]:
                         found[path.as_posix()] = digest(path, "sha256")
-                    advance(1, False)
     finally:
+        console.quiet = False
         shutil.rmtree(WORKSPACE, ignore_errors=True)
     return found
 
 
-def _stages() -> Iterator[tuple[list[str], list[Path]]]:
-    """Yield the words of each stage's command, less the program's name, and what it puts out; in the order of ``dvc.yaml``."""
-    from dvc.repo import Repo  # type: ignore[import-untyped]
-
-    with Repo() as repo:
-        for stage in repo.index.stages:
-            if stage.name.split("@")[0] not in LEFT_OUT:
-                yield shlex.split(stage.cmd)[1:], [Path(output.def_path) for output in stage.outs]
-
-
-def _files(output: Path) -> list[Path]:
-    return sorted(path for path in output.rglob("*") if path.is_file()) if output.is_dir() else [output]
-
-
-def groups(names: Iterable[str]) -> dict[str, list[str]]:
-    """Put files together that are told of together, by the first folders of their paths."""
-    found: dict[str, list[str]] = {}
-    for name in names:
-        found.setdefault("/".join(name.split("/")[:-1][:DEPTH]), []).append(name)
-    return found
-
-
-def show(recorded: Mapping[str, str], found: Mapping[str, str], unknown: Sequence[str]) -> bool:
-    """Print which files came out the same, and return whether all that are recorded did.
-
-    Parameters
-    ----------
-    recorded, found
-        Digests by the file's path.
-    unknown
-        Classifiers that the recorded run had not.
-    """
-    lines: list[tuple[str, str, str]] = []
+def show(recorded: Mapping[str, str], found: Mapping[str, str]) -> bool:
+    """Print which recorded files, whose digests stand by their path, came out the same, and return whether all did."""
+    groups: dict[str, list[str]] = {}
+    for path in recorded:
+        groups.setdefault("/".join(path.split("/")[:-1][:DEPTH]), []).append(path)
     others = [path for path in recorded if found.get(path) != recorded[path]]
-    for name, every in groups(recorded).items():
+    for name, every in groups.items():
         wrong = [path for path in every if path in others]
         verdict = "same" if not wrong else "differs" if any(path in found for path in wrong) else "missing"
         told = f"{len(wrong)} of {counted(len(every), 'file')}, first {wrong[0]}" if wrong else counted(len(every), "file")
-        lines.append((name, verdict, told))
-    lines += [(name, "new", "a classifier that is not in the committed run") for name in unknown]
-    for name, every in groups(path for path in found if path not in recorded).items():
-        lines.append((name, "new", f"{counted(len(every), 'file')} not in the committed run"))
-    width = max(len(name) for name, _, _ in lines)
-    for name, verdict, told in lines:
-        print(f"{name:{width}}  {verdict:7}  {told}")
+        print(f"{name:{max(map(len, groups))}}  {verdict:7}  {told}")
     if not others:
         console.print(f"the same bytes as in the committed run: {counted(len(recorded), 'file')}")
         return True

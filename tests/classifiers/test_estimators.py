@@ -126,12 +126,9 @@ def test_arguments_seed_and_cores_reach_the_estimator(have_cores: Callable[[int]
 
 REFUSED = {
     "sklearn.nowhere.SVC": "sklearn.nowhere.SVC: there is no sklearn.nowhere here; install it, or correct the class",
-    "xgboost.sklearn.XGBClassifier": "xgboost.sklearn.XGBClassifier: there is no xgboost here; install it, or correct",
     "sklearn.svm.SCV": "sklearn.svm has no estimator 'SCV' with fit and get_params",
     "sklearn.decomposition.PCA": "sklearn.decomposition.PCA is no classifier by scikit-learn's tags",
     "os.path.join": "os.path has no estimator 'join' with fit and get_params",
-    "os.path.join.deeper": "os.path.join.deeper: there is no os.path.join here",
-    "sklearn.linear_model.LinearRegression": "sklearn.linear_model.LinearRegression is no classifier",
     "foreign_package.Mute": "foreign_package.Mute is no classifier by scikit-learn's tags; correct the class in params.yaml",
     ONE_AGAINST_REST: f"{ONE_AGAINST_REST} needs the argument estimator; add it to its entry in params.yaml",
     "needy_package.Anything": "needy_package.Anything needs nothing_of_the_kind, which is not here; install it",
@@ -165,13 +162,8 @@ def test_an_argument_that_the_estimator_does_not_take_is_named_with_those_it_tak
 def test_an_argument_of_a_wrong_value_is_refused_early_or_late() -> None:
     wrong = [
         (entry(KNN, n_neighbors="three"), "n_neighbors"),
-        (entry(KNN, n_neighbors=0), "n_neighbors"),
-        (entry(FOREST, criterion="purity"), "criterion"),
         (entry(LOGISTIC, solver="newton"), "solver"),
-        (entry(MLP, hidden_layer_sizes=[64, -1]), "hidden_layer_sizes"),
-        (entry(SVC, kernel=None), "kernel"),
         (entry(SVC, components=65), "n_components"),
-        (entry(KNN, n_neighbors=1001), "n_neighbors"),
         (entry(KNN, n_neighbors=[3, 1001]), "n_neighbors"),
         (entry("sklearn.discriminant_analysis.LinearDiscriminantAnalysis", solver="svd", shrinkage="auto"), "shrinkage"),
     ]

@@ -192,8 +192,6 @@ def test_workers_die_one_after_another_and_nothing_is_lost(own: Processes, tmp_p
 @pytest.mark.usefixtures("empty_folder")
 def test_a_scheduler_that_dies_is_one_line_and_the_next_run_continues(own: Processes, tmp_path: Path) -> None:
     lay_out()
-    parameters = study().model_dump(mode="json", by_alias=True, exclude_unset=True)
-    Path("params.yaml").write_text(yaml.dump(parameters))
     log = tmp_path / "log"
     command = [sys.executable, "-m", "tests.cluster.slow_client", str(log), "features", "toys", "pixels"]
     environment = os.environ | SETTINGS | {execution.VARIABLE: own.address}
@@ -260,7 +258,6 @@ def test_workers_that_would_compute_other_bytes_are_refused_also_those_that_come
 @pytest.mark.usefixtures("empty_folder")
 def test_a_cluster_that_cannot_be_used_is_one_line(closed_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     lay_out()
-    Path("params.yaml").write_text(yaml.dump(study().model_dump(mode="json", by_alias=True, exclude_unset=True)))
     before = files_in(Path())
     monkeypatch.setenv(execution.VARIABLE, f"tcp://127.0.0.1:{closed_port}")
     monkeypatch.setattr(cluster, "TIMEOUT", 1)
@@ -276,10 +273,10 @@ def test_a_cluster_that_cannot_be_used_is_one_line(closed_port: int, monkeypatch
 @pytest.mark.usefixtures("empty_folder")
 def test_a_sweep_fits_each_cell_once_in_processes_of_this_machine_or_here() -> None:
     lay_out()
-    parameters = study().model_dump(mode="json", by_alias=True, exclude_unset=True)
+    parameters = yaml.load(paths.PARAMS.read_text())
     forest = {"class": "sklearn.ensemble.RandomForestClassifier", "arguments": {"n_estimators": [2, 4]}}
     parameters["classifiers"]["forest"] = forest
-    Path("params.yaml").write_text(yaml.dump(parameters))
+    paths.PARAMS.write_text(yaml.dump(parameters))
     paths.splits("toys").unlink()  # what is missing is made
     Path("grid.yaml").write_text("classifiers: [svm, forest]\nseeds: [1, 2]\n")
     result = run("sweep", "grid.yaml", "--local", "2")

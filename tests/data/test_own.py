@@ -223,10 +223,8 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         lambda: spoil(5, 3, "x"),
         "train.csv: line 6, column pixel3 (4): 'x', expected a number from 0 to 255",
     ),
-    "cell without header": (lambda: spoil(5, 3, "", header=""), "train.csv: line 6, column 4: '', expected a number"),
     "cell of the first line": (lambda: spoil(0, 3, "x", header=""), "train.csv: line 1, column 4: 'x', expected a number"),
     "row too short": (lambda: spoil(9, 3, None, "test"), "test.csv: line 10 has 64 columns, the first has 65; correct"),
-    "row too long": (lambda: spoil(9, 3, "1,2"), "train.csv: line 10 has 66 columns, the first has 65; correct"),
     "label missing": (lambda: spoil(4, 0, ""), "train.csv: line 5, column label (1): the label is missing; add it"),
     "integer above 255": (
         lambda: spoil(5, 3, "256"),
@@ -241,7 +239,6 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         both(lambda: write_csv(), lambda: (FOLDER / "test.csv").write_text(lines("test")[0])),
         "test.csv has no rows; write a label",
     ),
-    "csv not text": (both(lambda: write_csv(), lambda: (FOLDER / "test.csv").write_bytes(bytes(range(256)))), "test.csv"),
     "csv without labels": (
         lambda: write_csv(form="{pixels}", header="{names}"),
         "train.csv has no labels: its columns are pixel1, pixel2, …; add a column label",
@@ -250,10 +247,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         both(lambda: write_csv(header=""), lambda: (FOLDER / "test.csv").write_text("\n".join(lines("test", "{pixels}", "")))),
         "test.csv has 64 columns (it seems to lack the labels), ",
     ),
-    "csv of no square": (
-        lambda: write_csv(form="{label},{pixels},0", header="label,{names},more"),
-        "65 pixels an image",
-    ),
+    "csv of no square": (lambda: write_csv(form="{label},{pixels},0", header="label,{names},more"), "65 pixels an image"),
     "one csv": (both(lambda: write_csv(), lambda: remove("test.csv")), "has train.csv but no CSV file of test images; add it"),
     "two csvs": (
         both(lambda: write_csv(), lambda: write_csv("more_{split}.csv")),
@@ -387,11 +381,12 @@ def test_more_classes_than_a_byte_counts_go_through_the_stages() -> None:
         noise = rng.integers(0, 9, (len(labels), 8, 8))
         arrays |= {f"x_{split}": np.minimum(classes[labels] + noise, 255).astype(np.uint8), f"y_{split}": labels}
     np.savez(FOLDER / "many.npz", **arrays)
+    lda = {"class": "sklearn.discriminant_analysis.LinearDiscriminantAnalysis", "scale": False}
     neighbours = {"class": "sklearn.neighbors.KNeighborsClassifier", "arguments": {"n_neighbors": [1, 2]}}
     content = STUDY.model_dump(by_alias=True) | {
         "study": {"datasets": ["mine"], "networks": ["pixels"], "features": ["pixels/all"], "classifiers": ["lda", "knn"]},
         "datasets": {"mine": {"title": "Many", "train": 900, "test": 300}},
-        "classifiers": STUDY.model_dump(by_alias=True)["classifiers"] | {"knn": neighbours},
+        "classifiers": {"lda": lda, "knn": neighbours},
         "titles": {"knn": "Neighbours ({n_neighbors})"},
     }
     many = study.Study.model_validate(content)

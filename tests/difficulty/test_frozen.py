@@ -16,16 +16,11 @@ from mnist_transfer.errors import InputError
 from mnist_transfer.paths import Split
 from tests.difficulty import toys
 
-ONE_NEIGHBOUR = classifier("sklearn.neighbors.KNeighborsClassifier", scale=False, n_neighbors=1)
 BAYES = classifier("sklearn.naive_bayes.GaussianNB")
 
 
 def rows(*layers: Sequence[str], **changes: Any) -> toys.Rows:
     return toys.rows(frozen, "net", layers=layers or [["one"], ["two"]], **changes)
-
-
-def test_candidates_have_titles() -> None:
-    assert frozen.CANDIDATES.keys() == frozen.TITLES.keys()
 
 
 # The hold-out
@@ -38,13 +33,6 @@ def test_fitted_and_held_out_images_are_disjoint_and_keep_each_class_share(train
         assert len(set(rows)) == len(rows) == number
         assert (np.abs(np.bincount(labels[rows], minlength=4) - number * np.bincount(labels) / 120) < 2).all()
     assert not set(drawn[0]) & set(drawn[1])
-
-
-def test_held_out_images_are_not_fitted_to(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One nearest neighbour is always right on what it was fitted to, even on noise."""
-    toys.write_blobs("net/one", 0)
-    monkeypatch.setattr(frozen, "CANDIDATES", {"neighbour": ONE_NEIGHBOUR})
-    assert rows(["one"])[0]["accuracy"] < 0.6
 
 
 # The candidates
@@ -102,10 +90,6 @@ def test_accuracies_by_hand(folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
     wrong = np.flatnonzero(predicted != test_labels)
     mistakes = frozen.mistakes(pd.DataFrame([validated, tested]))
     np.testing.assert_array_equal(mistakes, np.stack([wrong, test_labels[wrong], predicted[wrong]], axis=1))
-
-
-def test_who_makes_no_mistake_has_none() -> None:
-    assert frozen.mistakes(pd.DataFrame([{"on": "test", "mistaken": None}])).shape == (0, 3)
 
 
 def test_more_images_than_the_dataset_has_are_refused(folder: Path) -> None:

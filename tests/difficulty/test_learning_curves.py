@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from mnist_transfer.classifiers import classify, statistics
 from mnist_transfer.classifiers.sampling import stratified_subset
 from mnist_transfer.difficulty import learning_curves, shared
@@ -21,13 +19,6 @@ def test_every_size_that_the_dataset_has_is_drawn_as_often_as_asked(folder: Path
     ]
     assert [(row["classifier"], row["train"], row["draw"]) for row in rows] == numbers
     assert curves([121, 500], [3, 3]) == [], "the dataset is smaller than every size"
-
-
-def test_accuracy_rises_with_the_number_of_images(folder: Path) -> None:
-    toys.write_blobs("net/one", 2.0)
-    rows = curves([20, 60, 120], [10, 10, 1])
-    means = [float(np.mean(toys.column(rows, "accuracy", train=size))) for size in (20, 60, 120)]
-    assert means[0] + 0.05 < means[1] < means[2]
 
 
 def test_an_accuracy_is_that_of_a_stratified_draw_which_all_classifiers_of_a_draw_see(folder: Path) -> None:

@@ -17,8 +17,6 @@ from mnist_transfer.difficulty.shared import Fit, classifier
 from mnist_transfer.errors import InputError
 from tests.difficulty import toys
 
-Values = npt.NDArray[np.float64]
-
 
 def test_p_values_by_hand_and_by_scipys_binomial_test() -> None:
     by_hand = {(0, 0): 1.0, (1, 0): 1.0, (3, 3): 1.0, (0, 5): 2 / 2**5, (1, 9): 2 * 11 / 2**10, (8, 2): 2 * 56 / 2**10}
@@ -33,17 +31,6 @@ def test_holms_correction_by_hand_each_row_by_itself() -> None:
     """Times 4 for the least, 3 for the next and so on, and never below one before: .03 × 2 = .06 is more than .04 × 1."""
     p = np.array([[0.01, 0.04, 0.03, 0.005], [0.5, 0.9, 0.6, 1.0]])
     np.testing.assert_allclose(shared.holm(p), [[0.03, 0.06, 0.06, 0.02], [1.0, 1.0, 1.0, 1.0]])
-
-
-@given(arrays.arrays(np.float64, st.integers(1, 30), elements=st.floats(0, 1)), st.integers(0, 100))
-def test_holms_correction_keeps_order_and_ties_and_lies_between_the_raw_p_and_bonferronis(p: Values, seed: int) -> None:
-    corrected, order = shared.holm(p), np.argsort(p, kind="stable")
-    assert (corrected >= p).all()
-    assert (corrected <= np.minimum(1, p * len(p))).all()
-    assert (np.diff(corrected[order]) >= 0).all()
-    assert len(np.unique(corrected)) <= len(np.unique(p)), "equal before, equal after"
-    shuffled = np.random.default_rng(seed).permutation(len(p))
-    np.testing.assert_array_equal(shared.holm(p[shuffled]), corrected[shuffled])
 
 
 def test_discordant_images_by_hand() -> None:

@@ -1,6 +1,5 @@
 """A study of four classes, of which a and b look alike, with every measure; and its files, written to the current folder."""
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy.typing as npt
 from mnist_transfer import files, paths
 from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.study import Study
+from tests.studies import changed
 
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.uint8]
@@ -76,14 +76,7 @@ PARAMETERS: dict[str, Any] = {
 
 def parameters(changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the content of params.yaml; `changes` are new values by key, such as `difficulty.geometry.draws`."""
-    content = copy.deepcopy(PARAMETERS)
-    for key, value in (changes or {}).items():
-        *parents, last = key.split(".")
-        mapping = content
-        for parent in parents:
-            mapping = mapping[parent]
-        mapping[last] = value
-    return content
+    return changed(changes or {}, PARAMETERS)
 
 
 def study(changes: Mapping[str, Any] | None = None) -> Study:
@@ -93,8 +86,8 @@ def study(changes: Mapping[str, Any] | None = None) -> Study:
 def rows(module: Any, part: str, seed: int = 7, **settings: Any) -> Rows:
     """Take a measure or a comparison on a part of the toys, with other settings than theirs."""
     _, *place = module.__name__.split(".")
-    changed = study({"seed": seed} | {".".join([*place, key]): value for key, value in settings.items()})
-    return list(module.rows(changed, "toys", part))
+    with_these = study({"seed": seed} | {".".join([*place, key]): value for key, value in settings.items()})
+    return list(module.rows(with_these, "toys", part))
 
 
 def blobs(split: Split, distance: float, seed: int = 0) -> Floats:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_transfer import paths, splits
+from mnist_transfer import files, paths, splits, yaml
 from mnist_transfer.data import idx
 from mnist_transfer.study import Study
 
@@ -29,7 +29,7 @@ def study(seed: int = 1, net: dict[str, Any] = NET) -> Study:
         {
             "seed": seed,
             "study": {"datasets": ["toys"], "networks": ["pixels"], "features": ["pixels/all"], "classifiers": ["svm"]},
-            "datasets": {"toys": entry},
+            "datasets": {"toys": entry, "more": entry},
             "networks": {"pixels": {"architecture": "none"}, "net": net},
             "classifiers": {"svm": {"class": "sklearn.svm.SVC"}},
         }
@@ -37,7 +37,8 @@ def study(seed: int = 1, net: dict[str, Any] = NET) -> Study:
 
 
 def lay_out(seed: int = 1) -> None:
-    """Write the dataset's files and its splits, 60 of 70 images for training."""
+    """Write params.yaml, the dataset's files and its splits, 60 of 70 images for training."""
+    files.write_text(paths.PARAMS, yaml.dump(study(seed).model_dump(mode="json", by_alias=True, exclude_unset=True)))
     for split, images in zip(paths.SPLITS, (IMAGES[:TRAIN], IMAGES[TRAIN:]), strict=True):
         idx.write(paths.images("toys", split), images)
         idx.write(paths.labels("toys", split), np.arange(len(images), dtype=np.uint8) % 5)

@@ -142,11 +142,7 @@ def test_weights_that_do_not_fit_are_one_line(vgg16: Any) -> None:
 @pytest.mark.parametrize(
     ("architecture", "size", "message"),
     [
-        *(
-            (name, 48, f"has no architecture '{name}'; it has .*ResNet50, .*VGG16, VGG19, ")
-            for name in ("VGG99", "vgg16", "resnet")
-        ),
-        ("VGG16", 31, r"VGG16 does not take images of 31 pixels \(.*32x32"),
+        ("vgg16", 48, "has no architecture 'vgg16'; it has .*ResNet50, .*VGG16, VGG19, "),
         ("MobileNetV2", 16, r"MobileNetV2 does not take images of 16 pixels \(.*32x32"),
     ],
 )
@@ -190,21 +186,7 @@ def test_a_pass_is_what_keras_own_network_gives_on_the_authors_way(vgg16: Any) -
 
 
 @pytest.mark.slow
-def test_one_block_computes_what_its_definition_says(vgg16: Any) -> None:
-    import keras
-
-    cut = keras.Model(vgg16.input, vgg16.get_layer("block1_pool").output)
-    tensors = {variable.path: variable.numpy() for variable in vgg16.weights}
-    images = np.random.default_rng(3).normal(size=(2, 48, 48, 3)).astype(np.float32)
-    expected = images.astype(np.float64)
-    for layer in ("block1_conv1", "block1_conv2"):  # y = max(0, Σ kernel · x + bias), a border of zeros around x
-        padded = np.pad(expected, ((0, 0), (1, 1), (1, 1), (0, 0)))
-        windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))  # (n, y, x, in, ky, kx)
-        sums = np.einsum("nyxiab,abio->nyxo", windows, tensors[f"{layer}/kernel"].astype(np.float64), optimize=True)
-        expected = np.maximum(0, sums + tensors[f"{layer}/bias"])
-    expected = expected.reshape(2, 24, 2, 24, 2, 64).max(axis=(2, 4))
-    np.testing.assert_allclose(cut(images), expected, rtol=1e-4, atol=1e-4)
-
+def test_activations_are_pooled_or_laid_out_flat() -> None:
     activations = np.array([[[[1, -8], [2, 7]], [[3, 6], [6, -1]]]], np.float32)  # (1, 2, 2, 2)
     for pooling, pooled in {"mean-max": [[3, 1, 6, 7]], "flatten": [[1, -8, 2, 7, 3, 6, 6, -1]]}.items():
         np.testing.assert_array_equal(networks.pool(activations, pooling).numpy(), np.array(pooled, np.float32), strict=True)
@@ -247,20 +229,13 @@ def test_a_network_of_ones_own_is_read_from_its_file(channels: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "scaling", "layers", "widths"),
-    [
-        ("MobileNetV2", "tf", {"early": "block_3_expand_relu", "last": "out_relu"}, {"early": 2 * 144, "last": 2 * 1280}),
-        ("ResNet50", "caffe", {"early": "conv2_block3_out", "last": "conv5_block3_out"}, {"early": 2 * 256, "last": 2 * 2048}),
-    ],
-)
-def test_another_architecture_will_do(name: str, scaling: str, layers: dict[str, str], widths: dict[str, int]) -> None:
-    cuts = {key: {"layer": layer, "pooling": "mean-max"} for key, layer in layers.items()}
-    entry = network(name, preparation={"size": 32, "scaling": scaling}, layers=cuts)
+def test_another_architecture_will_do() -> None:
+    layers = {"early": "conv2_block3_out", "last": "conv5_block3_out"}
+    entry = network("ResNet50", 32, layers={key: {"layer": layer, "pooling": "mean-max"} for key, layer in layers.items()})
     model = networks.build(entry)
     networks.load(model, networks.get_weights(entry, model, 1), "random")
     found = features(model, entry)
-    assert {key: array.shape for key, array in found.items()} == {key: (len(IMAGES), n) for key, n in widths.items()}
+    assert {key: array.shape[1] for key, array in found.items()} == {"early": 2 * 256, "last": 2 * 2048}
     for array in found.values():
         assert np.isfinite(array).all()
         assert not np.array_equal(array[0], array[1]), "the images show"

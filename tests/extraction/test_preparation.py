@@ -11,8 +11,6 @@ from mnist_transfer.entries import Preparation
 pytestmark = pytest.mark.slow  # TensorFlow takes seconds to import
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (9, 28, 28), dtype=np.uint8)
-#: ImageNet's mean blue, green and red, as the authors of VGG subtracted them.
-IMAGENET_MEANS = (103.939, 116.779, 123.68)
 RESIZES = ("nearest", "bilinear", "bicubic")
 
 
@@ -46,19 +44,3 @@ def test_it_is_what_keras_does_to_stacked_and_resized_images(size: int, resize: 
         found = prepare(IMAGES, size=size, resize=resize, scaling=scaling)
         assert found.shape == (len(IMAGES), size, size, 3)
         np.testing.assert_allclose(found, images, atol=1e-4, err_msg=scaling)
-
-
-def test_by_hand() -> None:
-    """A ramp is sampled at the centres of the new pixels, and its channels become blue, green and red."""
-    before = IMAGES.copy()
-    ramp = np.tile(np.arange(28, dtype=np.uint8) * 9, (28, 1))
-    positions = np.clip((np.arange(48) + 0.5) * 28 / 48 - 0.5, 0, 27)
-    expected = np.tile(positions * 9, (48, 1))[..., np.newaxis] - IMAGENET_MEANS
-    np.testing.assert_allclose(prepare(ramp[np.newaxis])[0], expected, atol=1e-3)
-    twice = np.repeat(np.repeat(IMAGES, 2, axis=1), 2, axis=2)[..., np.newaxis].repeat(3, axis=-1)
-    np.testing.assert_array_equal(prepare(IMAGES, size=56, resize="nearest", scaling="none"), twice.astype(np.float32))
-    black_and_white = np.stack([np.zeros((28, 28), np.uint8), np.full((28, 28), 255, np.uint8)])
-    for scaling, black, white in (("none", 0, 255), ("unit", 0, 1), ("tf", -1, 1)):
-        found = prepare(black_and_white, scaling=scaling)
-        np.testing.assert_allclose(found, np.full((2, 48, 48, 3), [[[[black]]], [[[white]]]]), atol=1e-6)
-    np.testing.assert_array_equal(IMAGES, before)

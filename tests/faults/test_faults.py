@@ -1,21 +1,40 @@
-"""A part of the campaign that takes seconds: what needs no TensorFlow, and every kind of fault but whole pipelines."""
+"""Commands are killed, run twice, starved of disk and given damaged files: what they put out is that of an undisturbed run.
 
+The slow tests draw a few cases; `make faults` does all of them, on every command.
+"""
+
+import os
 import random
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.commands import Result, files_in
 from tests.faults import inputs, study
-from tests.faults.__main__ import KINDS, PAGE, noted
-from tests.faults.study import Finished, Outcome
+from tests.faults.study import EVERYTHING, READERS, SEED, Command, Finished
+from tests.test_pipeline import lay_out
 
-COMMANDS = [
-    ("split", "mnist"),
-    ("features", "mnist", "pixels"),
-    ("classify", "mnist", "pixels/all", "lda"),
-]
-CHEAP = [number for number, (_, command, _) in enumerate(inputs.INPUTS) if command in [*COMMANDS, ("check",)]]
+pytestmark = pytest.mark.slow
+
+CHEAP: list[Command] = [("split", "digits"), ("features", "digits", "pixels"), ("classify", "digits", "pixels/all", "lda")]
+COMMANDS = list(study.commands()) if EVERYTHING else CHEAP
+SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
+#: Kills of one `dvc repro` after another.
+REPROS = 12
+
+
+def some(cases: list[Any], number: int) -> list[Any]:
+    """Return so many of the cases, or all of them."""
+    return cases if EVERYTHING else random.Random(SEED).sample(cases, number)
 
 
 @pytest.fixture(scope="module")
@@ -23,31 +42,148 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     return study.run_undisturbed(tmp_path_factory.mktemp("faults") / "finished", COMMANDS)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("kind", "number"), [("kills", 4), ("pairs", 1), ("disks", 2), ("artifacts", 3), ("servers", 3)])
-def test_a_few_faults_of_each_kind_are_harmless(finished: Finished, tmp_path: Path, kind: str, number: int) -> None:
-    cases = list(KINDS[kind][1](finished, 1))
-    if not cases:
-        pytest.skip("only root can mount a disk")
-    for at, case in enumerate(random.Random(1).sample(cases, number)):
-        outcome = case(tmp_path / str(at))
-        assert outcome.problem == "", outcome.case
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "workspace"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", CHEAP, ids=lambda number: inputs.INPUTS[number][0])
-def test_a_few_malformed_inputs_of_each_format_are_harmless(
-    number: int, finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def stopped(process: subprocess.Popen[str], stop: signal.Signals, seconds: float) -> Result:
+    """Send a signal to a process after some seconds: SIGINT to all of its group, as a terminal does."""
+    time.sleep(seconds)
+    if process.poll() is None:
+        os.killpg(process.pid, stop) if stop == signal.SIGINT else process.send_signal(stop)
+    return study.finish(process)
+
+
+@pytest.mark.parametrize(("command", "stop"), some([*product(COMMANDS, SIGNALS)], 4))
+def test_a_killed_command_ends_in_the_same_bytes_when_it_is_run_again(
+    finished: Finished, folder: Path, command: Command, stop: signal.Signals
 ) -> None:
-    monkeypatch.chdir(shutil.copytree(finished.folder, tmp_path / "copy"))
-    for how, harm in inputs.read_batch(number, seed=1, most=20):
-        assert harm == "", how
+    finished.before(command, folder)
+    moment = random.Random(f"{command} {stop} {SEED}").random()
+    result = stopped(study.start(command, folder), stop, 0.3 + moment * finished.seconds[command])  # until then Python starts
+    assert result.returncode in (0, -stop), result.stderr
+    assert "Traceback" not in result.stderr
+    finished.assert_runs(command, folder)
 
 
-def test_every_kind_has_a_row_of_the_page_for_its_figures() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    for name, _ in KINDS.values():
-        lines = noted(page, name, [Outcome("x", ""), Outcome("y", "worse", number=4)], 2).splitlines()
-        (row,) = set(lines) - set(page.splitlines())
-        assert row.startswith(f"| {name} | 5 | 4 | 1 | ")
-        assert len(lines) == len(page.splitlines())
+@pytest.mark.skipif(not EVERYTHING, reason="takes minutes: make faults")
+def test_dvc_repro_killed_again_and_again_ends_in_the_same_results(finished: Finished, folder: Path) -> None:
+    lay_out(folder)
+    commands = folder.with_name("bin")
+    commands.mkdir()
+    (commands / "mnist-transfer").write_text(f'#!/bin/sh\nexec {sys.executable} -m mnist_transfer "$@"\n')
+    (commands / "mnist-transfer").chmod(0o755)
+    path = os.pathsep.join([str(commands), str(Path(sys.executable).parent), os.environ["PATH"]])
+
+    def dvc(*arguments: str) -> subprocess.Popen[str]:
+        return study.start(arguments, folder, study.ENVIRONMENT | {"PATH": path}, ("-m", "dvc"))
+
+    for arguments in (("init", "--quiet", "--no-scm"), ("config", "core.analytics", "false")):
+        assert study.finish(dvc(*arguments)).returncode == 0
+    moments = random.Random(SEED)
+    for number in range(REPROS):
+        stopped(dvc("repro"), SIGNALS[number % 3], 3 + 15 * moments.random())  # waits for the stage too, which has its pipe
+        recovered = study.call(("recover",), folder)
+        assert recovered.returncode == 0, recovered.stderr
+    output, errors = (last := dvc("repro")).communicate(timeout=10 * study.LONGEST)
+    assert last.returncode == 0, (output + errors)[-2000:]
+    results = [name for name in files_in(finished.folder) if name.startswith("results/")]
+    study.assert_same(finished.folder, folder, results)
+
+
+@pytest.mark.parametrize("command", some(COMMANDS, 1))
+def test_of_two_runs_at_once_one_is_refused_and_the_other_does_it(finished: Finished, folder: Path, command: Command) -> None:
+    finished.before(command, folder)
+    results = [study.finish(process) for process in [study.start(command, folder) for _ in range(2)]]
+    assert 0 in [result.returncode for result in results]
+    for result in results:
+        if result.returncode:
+            study.assert_refused(result)
+    study.assert_same(finished.folder, folder, finished.outputs[command])
+
+
+def may_mount() -> bool:
+    tried = ["unshare", "--mount", "true"]
+    return bool(shutil.which("unshare")) and subprocess.run(tried, stderr=subprocess.DEVNULL).returncode == 0
+
+
+@contextmanager
+def mounted(folder: Path, size: int) -> Iterator[None]:
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.mark.skipif(not may_mount(), reason="only root can mount a disk")
+@pytest.mark.parametrize(("command", "room"), some([*product(COMMANDS, (0.0, 0.5, None))], 2))
+def test_a_disk_that_is_full_or_read_only_leaves_nothing_wrong(
+    finished: Finished, tmp_path: Path, command: Command, room: float | None
+) -> None:
+    """There is room for a share of what is written; or for nothing, and no leave to write, if `room` is None."""
+    written = sum((finished.folder / name).stat().st_size for name in finished.outputs[command])
+    with mounted(tmp_path, sum(map(len, files_in(finished.folder).values())) * 3 + (64 << 20)):
+        folder = finished.before(command, tmp_path / "workspace", shutil.copy2)
+        before = files_in(folder)
+        if room is None:
+            subprocess.run(["mount", "-o", "remount,ro", tmp_path], check=True)
+        else:
+            free = os.statvfs(tmp_path).f_bavail * os.statvfs(tmp_path).f_frsize
+            with (tmp_path / "filler").open("wb") as stream:
+                os.posix_fallocate(stream.fileno(), 0, free - int(room * written))
+        result = study.call(command, folder)
+        if result.returncode or not room:
+            study.assert_refused(result)
+        new = [name for name in files_in(folder) if name not in before and not name.startswith("build/")]
+        study.assert_same(finished.folder, folder, new)
+        if room is None:
+            subprocess.run(["mount", "-o", "remount,rw", tmp_path], check=True)
+        (tmp_path / "filler").unlink(missing_ok=True)
+        finished.assert_runs(command, folder)
+
+
+#: A sound file of each format with other content than what any command reads.
+FOREIGN = {
+    ".npy": "classifiers/digits/pixels/all/lda/predictions.npy",
+    ".npz": "splits/fashion_sample.npz",
+    ".json": "classifiers/digits/pixels/all/lda/metrics.json",
+    ".csv": "results/tables/layers.csv",
+    ".webp": "results/images/confused-digits.webp",
+    "": "data/digits/t10k-labels-idx1-ubyte",
+}
+DAMAGES = ("empty", "cut in half", "a web page", "of another kind")
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "damage"), some([(*reader, how) for reader in READERS if reader[1] in COMMANDS for how in DAMAGES], 3)
+)
+def test_a_damaged_file_is_refused_or_of_no_effect(
+    finished: Finished, folder: Path, name: str, command: Command, damage: str
+) -> None:
+    finished.before(command, folder)
+    sound, foreign = (folder / name).read_bytes(), finished.folder / FOREIGN[Path(name).suffix]
+    spoilt = {"empty": b"", "cut in half": sound[: len(sound) // 2], "a web page": b"<!DOCTYPE html>\n<html></html>\n"}
+    if damage not in spoilt and (not foreign.is_file() or foreign == finished.folder / name):
+        pytest.skip("there is no other file of this format")
+    (folder / name).unlink()  # not what it is linked to
+    (folder / name).write_bytes(spoilt[damage] if damage in spoilt else foreign.read_bytes())
+    result = study.call(command, folder)
+    if result.returncode:
+        study.assert_refused(result)
+    else:
+        study.assert_same(finished.folder, folder, finished.outputs[command])
+
+
+#: Which file is malformed, and the command that reads it.
+MALFORMED = [reader for reader in inputs.TIMES if reader[1] in [*COMMANDS, ("check",)] or EVERYTHING]
+
+
+@pytest.mark.parametrize("reader", MALFORMED, ids=lambda reader: f"{' '.join(reader[1])}, {reader[0]}")
+def test_malformed_input_of_each_format_is_harmless(finished: Finished, folder: Path, reader: tuple[str, Command]) -> None:
+    name, command = reader
+    shutil.copytree(finished.folder, folder)
+    # In a process of its own, which a fault may kill.
+    result = study.finish(study.start((name, *command), folder, program=("-m", "tests.faults.inputs")))
+    assert result.stdout.splitlines()[-1:] == ["harmless"], result.stdout[-500:] + result.stderr[-500:]

@@ -5,8 +5,6 @@ from typing import Any, get_args
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
-from hypothesis.extra.numpy import arrays
 
 from mnist_transfer.recipes import Channels, Preprocessing, Resize, Scaling
 from mnist_transfer.replay import images as prepared
@@ -29,14 +27,6 @@ def test_interleaving_deals_each_row_out_three_times_over_as_width_and_channels(
     ramp = prepared.interleave(np.tile(np.arange(28, dtype=np.uint8), (1, 28, 1)))[0, 5]
     copies = np.array([*range(0, 28, 3), *range(2, 28, 3), *range(1, 28, 3)])
     np.testing.assert_array_equal(ramp[:, [0, 2]].T, [copies, (copies + 2) % 28])
-
-
-@given(arrays(np.uint8, (2, 5, 7)))
-def test_interleaving_mixes_no_two_rows_and_no_two_images_and_repeating_nothing(images: Images) -> None:
-    rows = np.sort(prepared.interleave(images).reshape(2, 5, 21), axis=-1)
-    np.testing.assert_array_equal(rows, np.sort(np.concatenate([images] * 3, axis=-1), axis=-1))
-    square = images[:, :, :5]
-    np.testing.assert_array_equal(show(square, 5), np.stack([np.dstack([image] * 3) for image in square]), strict=True)
 
 
 def test_the_nearest_pixel_is_taken_from_28_to_48() -> None:

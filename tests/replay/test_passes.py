@@ -73,30 +73,6 @@ def test_a_pass_is_made_once_for_all_that_is_the_same_and_anew_for_what_changes_
         np.testing.assert_array_equal(first["train"][1], read()["train"][1])
 
 
-@pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize(
-    ("sizes", "message"),
-    [
-        ({"train": 61}, "61 train images of toys, which has 60$"),
-        ({"test": 26}, "26 test images of toys, which has 25$"),
-    ],
-)
-def test_more_images_than_there_are_is_one_line_before_any_pass(
-    sizes: dict[paths.Split, int], message: str, built: list[str]
-) -> None:
-    with pytest.raises(InputError, match=rf"^params.yaml: replay: {message}") as caught:
-        passes.read(toys.study(), "toys", PREPROCESSING, SIZES | sizes)
-    assert "\n" not in str(caught.value)
-    assert built == []
-
-
-@pytest.mark.usefixtures("folder", "built")
-def test_a_study_that_replays_nothing_says_so() -> None:
-    study = toys.study().model_copy(update={"replay": None})
-    with pytest.raises(InputError, match=r"^params.yaml: replay is missing; add it, or leave this stage out of dvc.yaml$"):
-        passes.read(study, "toys", PREPROCESSING)
-
-
 @pytest.mark.slow
 def test_the_network_is_passed_what_the_recipe_prepares(monkeypatch: pytest.MonkeyPatch) -> None:
     import keras

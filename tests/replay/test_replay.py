@@ -137,14 +137,6 @@ def test_on_every_core_numbers_and_refusals_are_the_same(
         replay.accuracies(DIGITS, seed=1)
 
 
-@pytest.mark.usefixtures("one_core")
-def test_features_that_a_classifier_cannot_learn_from_are_one_line() -> None:
-    few: dict[Split, Labelled] = {split: (vectors[:, :10], labels) for split, (vectors, labels) in DIGITS.items()}
-    with pytest.raises(InputError, match=r"^svm-linear-pca15: the estimator refused it \(.*n_components") as caught:
-        replay.accuracies(few, seed=1)
-    assert "\n" not in str(caught.value)
-
-
 # Recipes
 
 STUDY = study.load(ROOT / paths.PARAMS)

@@ -88,13 +88,6 @@ def test_kaggles_split_is_fitted_where_it_differs_and_copied_where_it_does_not(m
         assert len(projected["train_xyz"]) == len(projected["train_labels"]) == 72
 
 
-def test_an_unknown_dataset_is_one_line_and_no_pass_is_made(folder: Path, built: list[str]) -> None:
-    before = files_in(folder)
-    assert_refused(run_here("replay", "letters"), "params.yaml: unknown dataset 'letters'; datasets has toys")
-    assert files_in(folder) == before
-    assert built == []
-
-
 def test_too_many_images_and_no_replay_at_all_are_one_line_too(folder: Path, built: list[str]) -> None:
     for few, message in (({"train": [20, 100]}, "100 train images of toys, which has 60"), ({"test": 26}, "26 test images of")):
         content = toys.parameters(search=toys.REPLAY["search"] | few)

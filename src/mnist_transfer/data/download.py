@@ -27,8 +27,6 @@ SLOWEST, PATIENCE = 1000, 30.0
 #: How often a host is asked again that gives no answer or breaks off, and by how many seconds longer it is waited each time.
 RETRIES, PAUSE = 3, 0.3
 _BUFFER = 1 << 18
-#: What name a file of certificates that are trusted, as of a company's proxy: the first that is set counts.
-CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 #: Name and password in a place, also as a careless user may write them: with a slash or an @, or without a scheme.
 _SECRETS = re.compile(r"^(?:(\w+://)(?:[^/@:]*:.*|[^/?#]*)|[^/@:]+:.*)@", re.DOTALL)
@@ -153,18 +151,17 @@ def download(url: str, part: Path, most: int) -> None:
     host = shown(url).split("/")[2].removeprefix("***@")
     if host in _useless:
         raise InputError(_useless[host])
-    version: dict[str, str] = {}
     problem = ""
     for attempt in range(1 + RETRIES):
         time.sleep(PAUSE * attempt)
         have = _size(part)
-        headers = {"Range": f"bytes={have}-"} | version if have else {}
+        headers = {"Range": f"bytes={have}-"} if have else {}
         headers |= {"Accept-Encoding": "identity"}  # else some servers call a .gz an encoding of what is in it
         try:
-            trusted = next(filter(None, map(os.environ.get, CERTIFICATES)), True)
+            trusted = os.environ.get("SSL_CERT_FILE") or True  # with which requests looks for the variables of its own
             options: Any = {"stream": True, "verify": trusted, "hooks": {"response": _cut}}
             with requests.get(url, headers=headers, timeout=TIMEOUT, **options) as response:
-                _check(response, part, have, version)
+                _check(response, part, have)
                 _append(response, part, have if response.status_code == 206 else 0, most)
             return
         except (requests.ConnectionError, requests.Timeout) as error:
@@ -191,17 +188,14 @@ def _size(part: Path) -> int:
     return part.stat().st_size if part.is_file() else 0
 
 
-def _check(response: requests.Response, part: Path, have: int, version: dict[str, str]) -> None:
-    """Refuse an answer that has no bytes of the file or others than those that follow, and note its version of the file."""
+def _check(response: requests.Response, part: Path, have: int) -> None:
+    """Refuse an answer that has no bytes of the file or others than those that follow."""
     elsewhere = not response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
     if (response.status_code == 416 and have) or (response.status_code == 206 and elsewhere):
         part.unlink(missing_ok=True)
         raise ProtocolError("it sent other bytes than it was asked for")
     if response.status_code not in (200, 203, 206):
         raise InputError(f"HTTP {response.status_code} {_brief(response.reason)}")
-    tag = response.headers.get("ETag", "")
-    if known := tag if tag.startswith('"') else response.headers.get("Last-Modified"):
-        version["If-Range"] = known
 
 
 def _append(response: requests.Response, part: Path, have: int, most: int) -> None:

@@ -1,14 +1,9 @@
 """Bring the raw datasets and the networks' ImageNet weights into ``data/``, verified, and DVC's cache up to date with them."""
 
-import hashlib
 from collections.abc import Iterable
-from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
 
 from mnist_transfer import paths
-from mnist_transfer.data import idx, own, pin, sources, weights
+from mnist_transfer.data import own, pin, sources, weights
 from mnist_transfer.data.download import SourceError, obtain
 from mnist_transfer.data.forms.form import below
 from mnist_transfer.entries import Network
@@ -34,7 +29,7 @@ def run(study: Study, names: Iterable[str] = ()) -> None:
     for architecture in filter(None, architectures):
         weights.fetch(architecture)
     if not named:
-        pin.take_up(study)
+        pin.take_up()
 
 
 def _architecture(study: Study, network: str) -> str:
@@ -52,30 +47,10 @@ def _dataset(study: Study, name: str) -> None:
         try:
             obtain(source, paths.DATA / name / file)
         except SourceError as error:
-            if not _made_of_what_is_there(study, name):
-                raise _with_advice(error, name) from None
+            raise _with_advice(error, name) from None
     study.dataset(name)  # which refuses what an entry cannot have
     for line in own.examine(name, study.datasets[name]):
         console.print(f"{paths.DATA / name}: {line}", markup=False)
-
-
-def _made_of_what_is_there(study: Study, name: str) -> bool:
-    """Write the official files of what lies there in another form, if it is the same to the last byte."""
-    entry, made = study.dataset(name), dict[Path, npt.NDArray[np.uint8]]()
-    try:
-        form = own.find(name)
-        for split in paths.SPLITS:
-            images, labels = own.read(name, entry, split, form)
-            made |= {paths.images(name, split): images, paths.labels(name, split): labels}
-    except InputError:
-        return False
-    known = sources.DATASETS[name]
-    if any(hashlib.sha256(idx.serialize(array)).hexdigest() != known[path.name].sha256 for path, array in made.items()):
-        return False
-    for path, array in made.items():
-        idx.write(path, array)
-    console.print(f"{paths.DATA / name}: made of what is there, {form.title}, and verified")
-    return True
 
 
 def _with_advice(error: SourceError, name: str) -> InputError:

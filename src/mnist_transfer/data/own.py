@@ -33,8 +33,13 @@ class Known:
     labels: dict[Split, Labels]
 
 
-def find(name: str) -> Form:
-    """Recognise the form of a dataset's files; none, or not all of them, is an `InputError` that says what is expected."""
+def form_of(name: str) -> Form:
+    """Return the form of a dataset: the official files where it has a public source, else what is recognised.
+
+    No form, or not all of its files, is an `InputError` that says what is expected.
+    """
+    if name in sources.DATASETS:
+        return idx_files.official(name)
     folder, problem = paths.DATA / name, None
     for recognise in FORMS:
         try:
@@ -51,21 +56,16 @@ def find(name: str) -> Form:
     )
 
 
-def form_of(name: str) -> Form:
-    """Return the form of a dataset: the official files where it has a public source, else what is recognised."""
-    return idx_files.official(name) if name in sources.DATASETS else find(name)
-
-
-def look_up(name: str, entry: Dataset, form: Form | None = None) -> Known:
-    """Look up a dataset's form, unless it is given, classes and labels; what does not fit its entry is an `InputError`."""
-    form = form or form_of(name)
+def look_up(name: str, entry: Dataset) -> Known:
+    """Look up a dataset's form, classes and labels; what does not fit its entry is an `InputError`."""
+    form = form_of(name)
     classes, numbers = labels.numbered(form, entry.classes)
     smallest = np.min_scalar_type(len(classes) - 1)
     return Known(form, classes, {split: numbers[split].astype(smallest) for split in SPLITS})
 
 
-def read(name: str, entry: Dataset, split: Split, form: Form | None = None) -> tuple[Bytes, Labels]:
-    """Read a split of a dataset, of a given form or of its own.
+def read(name: str, entry: Dataset, split: Split) -> tuple[Bytes, Labels]:
+    """Read a split of a dataset.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def read(name: str, entry: Dataset, split: Split, form: Form | None = None) -> t
     InputError
         Files are missing or not sound, do not belong together, or do not fit the entry.
     """
-    known = look_up(name, entry, form)
+    known = look_up(name, entry)
     return _images(known, entry, split), known.labels[split]
 
 

@@ -3,19 +3,15 @@
 import json
 import subprocess
 import sys
-from contextlib import suppress
-from pathlib import Path
 
 from mnist_transfer import git, paths
-from mnist_transfer.data import own
 from mnist_transfer.errors import InputError
 from mnist_transfer.progress import console
-from mnist_transfer.study import Study
 
 PIN = paths.DATA.with_suffix(".dvc")
 
 
-def take_up(study: Study) -> None:
+def take_up() -> None:
     """Have DVC take up the data, and say so where they are not what was pinned; what DVC refuses is an `InputError`."""
     if not PIN.is_file():
         return
@@ -26,20 +22,6 @@ def take_up(study: Study) -> None:
     if PIN.read_bytes() != before:
         back = f"`git checkout {PIN}` brings the former pin back"
         console.print(f"{PIN} pins {paths.DATA} as it is now, which is not what it pinned before: commit it, or {back}")
-        others = foreign(study)
-        for path in others[:3]:
-            console.print(f"{path}: no file that the study reads; move it away, or DVC takes it for a part of the data")
-        if others[3:]:
-            console.print(f"and {len(others) - 3:,} more such files")
-
-
-def foreign(study: Study) -> list[Path]:
-    """List the files below ``data/`` that are none of a dataset's, nor a network's weights."""
-    known = {paths.weights(entry.architecture) for entry in study.networks.values()}
-    for name in study.datasets:
-        with suppress(InputError):  # nothing there is a dataset
-            known |= {path for split in paths.SPLITS for path in own.form_of(name).files(split)}
-    return sorted(path for path in paths.DATA.rglob("*") if path.is_file() and path.suffix != ".tmp" and path not in known)
 
 
 def _do_without_git() -> None:

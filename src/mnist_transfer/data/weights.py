@@ -48,8 +48,12 @@ def _tensors(architecture: str, known: sources.Weights) -> Tensors:
     official = paths.DOWNLOADS / known.official.path
     problems: list[str] = []
     if known.parts and not known.official.is_at(official):
+        tensors: Tensors = {}
         try:
-            return _from_parts(known.parts)
+            for part in known.parts:
+                obtain(part, paths.DOWNLOADS / part.path)
+                tensors |= safetensors.numpy.load_file(paths.DOWNLOADS / part.path)
+            return tensors
         except SourceError as error:
             problems = error.problems
     try:
@@ -62,15 +66,6 @@ def _tensors(architecture: str, known: sources.Weights) -> Tensors:
             f"{advice(known.official.path)}. If you have {official.name}, {mend}"
         ) from None
     return read_h5(official)
-
-
-def _from_parts(parts: tuple[sources.Source, ...]) -> Tensors:
-    tensors: Tensors = {}
-    for part in parts:
-        target = paths.DOWNLOADS / part.path
-        obtain(part, target)
-        tensors |= safetensors.numpy.load_file(target)
-    return tensors
 
 
 def read_h5(path: Path) -> Tensors:
