@@ -117,7 +117,7 @@ def the_papers_perceptron_stays_unexplained(results: Results) -> Verdict:
     return Verdict(names <= set(far["classifier"]), f"more than two points off: {on_both(texts)}")
 
 
-def _transferred(results: Results, split: str) -> Verdict:
+def _transferred(results: Results, split: Split) -> Verdict:
     """Check: the recipe chosen on one dataset is the nearest on the other, and the other way round.
 
     It is chosen among the recipes on all images with a split, and this study's own conditions.
