@@ -113,9 +113,13 @@ def reading(path: Path, remedy: str, largest: float = inf) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise InputError(f"{path} is missing; {remedy}") from None
-    except (InputError, MemoryError):
+    except InputError:
         raise
     except Exception as error:  # json, NumPy, zipfile and safetensors raise anything, from SyntaxError to zlib.error
+        if (
+            isinstance(error, MemoryError) and size > LARGEST
+        ):  # a smaller file takes no memory to speak of, unless it is damaged
+            raise
         raise damaged(path, str(error) or type(error).__name__, remedy) from None
 
 

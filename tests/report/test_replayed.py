@@ -71,8 +71,8 @@ def test_the_steps_lead_from_the_nearest_recipe_to_this_study_by_one_change_each
     for dataset in results.datasets:
         nearer(results, KAGGLE, dataset)
     steps = Replayed(results).steps()
-    expected = {"official split": UNIT, "z-scores": UNIT_TRAIN, "our preparation": STUDY_TRAIN}
-    assert list(steps["step"].drop_duplicates()) == ["replayed, kaggle split", *expected, "this study"]
+    expected = {"the official split": UNIT, "z-scores": UNIT_TRAIN, "our preparation": STUDY_TRAIN}
+    assert list(steps["step"].drop_duplicates()) == ["replayed, Kaggle's split", *expected, "this study"]
     full = results.tables["recipes"].query("stage == 'full'").groupby("recipe")["accuracy"].mean()
     means = steps.groupby("step")["accuracy"].mean()
     assert [means[step] for step in expected] == pytest.approx([full[recipe] for recipe in expected.values()])
@@ -83,7 +83,7 @@ def test_a_step_that_was_not_tried_is_left_out(results: Results) -> None:
     table = results.tables["recipes"]
     results.tables["recipes"] = table[table["recipe"] != UNIT_TRAIN]
     steps = Replayed(results).steps()
-    assert list(steps["step"].drop_duplicates()) == ["replayed, official split", "our preparation", "this study"]
+    assert list(steps["step"].drop_duplicates()) == ["replayed, the official split", "our preparation", "this study"]
 
 
 def test_a_curve_has_the_recipes_distance_on_every_number_of_images_with_the_official_split(replayed: Replayed) -> None:
