@@ -24,7 +24,7 @@ from tests.commands import ROOT, files_in
 
 PAGE = ROOT / "docs/scaling.md"
 #: Images that pass the network, in small chunks, so that two workers have several each; and tasks that cost little.
-IMAGES, CHUNK, PAIRS, ECHOES, EMPTY = 1_000, 250, 3, 20, 300
+IMAGES, CHUNK, PAIRS, ECHOES, EMPTY = 4_000, 500, 3, 20, 300
 #: What is measured, as the page says it. Seconds are those of processors, the least of several runs: what else a
 #: machine does only adds to them.
 HERE = "2,000 images in one process with two threads (s)"
