@@ -106,7 +106,9 @@ def main() -> None:
         for name, seconds in measure(folder):
             print(f"{name}: {seconds:.0f} s", flush=True)
             page = PAGE.read_text(encoding="utf-8")
-            files.write_text(PAGE, re.sub(rf"^\| {name} \|.*$", f"| {name} | {seconds:.0f} |", page, flags=re.MULTILINE))
+            page, number = re.subn(rf"^\| {name} \|.*$", f"| {name} | {seconds:.0f} |", page, flags=re.MULTILINE)
+            assert number == 1, f"{PAGE} has no row {name}"
+            files.write_text(PAGE, page)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -3,6 +3,7 @@
 import gzip
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
-from mnist_transfer import memory, paths, splits, study
+from mnist_transfer import files, memory, paths, splits, study
 from mnist_transfer.classifiers import classify
 from mnist_transfer.classifiers.scaling import Scaler
 from mnist_transfer.data import idx, own
@@ -21,6 +22,7 @@ from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import features
 from tests import large
 from tests.commands import assert_refused, files_in, run_here
+from tests.faults.test_faults import may_mount, mounted
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
@@ -129,6 +131,38 @@ def test_a_file_that_a_killed_process_left_is_removed(monkeypatch: pytest.Monkey
     assert not list(paths.SCRATCH.iterdir())
 
 
+def test_what_others_have_in_the_folder_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(memory.VARIABLE, "1e-9")
+    array = memory.empty((9,), np.uint8)
+    (paths.SCRATCH / ".DS_Store").touch()
+    code = "from mnist_transfer import memory; memory.empty((9,), 'u1')"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert {path.name for path in paths.SCRATCH.iterdir()} == {".DS_Store", Path(str(array.filename)).name}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("rows", [100, 900], ids=["Fortran order", "a shape of more than there is"])
+def test_what_a_large_archive_must_not_hold_is_damage(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    array, path = np.asfortranarray(np.arange(400.0).reshape(100, 4)), Path("x.npz")
+    with zipfile.ZipFile(path, "w") as archive, archive.open("x.npy", "w") as stream:
+        header = {"descr": "<f8", "fortran_order": rows == 100, "shape": (rows, 4)}
+        np.lib.format.write_array_header_1_0(stream, header)  # type: ignore[no-untyped-call]
+        stream.write(array.tobytes("A"))
+    monkeypatch.setenv(memory.VARIABLE, "1e-6")
+    with pytest.raises(InputError, match=r"x.npz is damaged \(3,328 bytes, which are not those of float64 .*; again"):
+        files.read_npz(path, "again")
+
+
+@pytest.mark.skipif(not may_mount(), reason="only root can mount a disk")
+def test_a_disk_that_is_full_is_one_line_before_any_page_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(memory.VARIABLE, "1e-9")
+    paths.SCRATCH.mkdir(parents=True)
+    with mounted(paths.SCRATCH, 8_000_000):
+        first = memory.empty((6_000_000,), np.uint8)
+        with pytest.raises(InputError, match=r"cannot write build/scratch \(No space left on device, for 0.0 GB\)"):
+            memory.empty((6_000_000,), np.uint8)
+        first[:] = 1
+
+
 @pytest.mark.parametrize("value", ["much", "0", "-1", "nan"])
 def test_a_memory_that_is_no_number_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     write()
@@ -137,9 +171,7 @@ def test_a_memory_that_is_no_number_is_refused(value: str, monkeypatch: pytest.M
 
 
 def test_an_array_that_the_disk_cannot_hold_is_refused() -> None:
-    with pytest.raises(
-        InputError, match=r"cannot write build/scratch: an array takes .* GB are free; it needs a writable disk"
-    ):
+    with pytest.raises(InputError, match=r"cannot write build/scratch \(.*\); it needs a writable disk with free space"):
         memory.empty((10**18,), np.uint8)
 
 

@@ -192,7 +192,7 @@ def test_a_training_image_is_its_own_nearest_and_no_farther_than_usual(folder: P
     assert [float(far) for _, far in captions] == sorted(float(far) for _, far in captions)
 
 
-def test_a_fit_is_kept_until_its_features_change(folder: Path) -> None:
+def test_a_fit_is_kept_until_its_features_change_or_it_is_damaged(folder: Path) -> None:
     picture = save(folder, "dark on light", DIGITS.test_images[0])
     first, second = predicted(picture), predicted(picture)
     assert "fitting Linear Discriminant Analysis to pixels/all, once" in first.stderr
@@ -204,6 +204,11 @@ def test_a_fit_is_kept_until_its_features_change(folder: Path) -> None:
     changed = predicted(picture)
     assert "fitting" in changed.stderr
     assert [9 - int(label) for label in said_classes(changed)] == [int(label) for label in said_classes(first)]
+    (kept,) = paths.FITS.rglob("*.joblib")
+    kept.write_bytes(kept.read_bytes()[:-9])
+    again = predicted(picture)
+    assert again.stderr == changed.stderr, "fitted again, without a word of what was damaged"
+    assert again.stdout == changed.stdout
 
 
 def test_a_row_of_a_path_is_fitted_with_its_own_value(folder: Path) -> None:

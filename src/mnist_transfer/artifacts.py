@@ -11,9 +11,13 @@ from mnist_transfer import files, memory, paths
 from mnist_transfer.data import own
 from mnist_transfer.data.labels import Labels as Labels
 from mnist_transfer.entries import MOST_CLASSES
+from mnist_transfer.errors import InputError
 from mnist_transfer.paths import SPLITS, Split
 from mnist_transfer.study import Study
 from mnist_transfer.tables import REMEDY, made_by
+
+#: How often features lie in memory where they are copied: as they are, z-scored, and as an estimator has them.
+IN_MEMORY = 3
 
 
 @dataclass(frozen=True)
@@ -122,17 +126,29 @@ def read_images(study: Study, dataset: str, split: Split) -> npt.NDArray[np.uint
     return memory.take(content, index)
 
 
-def read_features(study: Study, dataset: str, features: str) -> Features:
+def read_features(study: Study, dataset: str, features: str, copied: bool = True) -> Features:
     """Read one kind of features.
+
+    Parameters
+    ----------
+    study, dataset, features
+        Which.
+    copied
+        Whether what uses them makes copies of its own in memory.
 
     Raises
     ------
     InputError
-        A name is unknown, or the file is missing or damaged.
+        A name is unknown, the file is missing or damaged, or there is not the memory for the copies.
     """
     study.dataset(dataset)
     study.check_features(features)
     path, remedy = paths.features(dataset, features), _made_from_data(f"features@{dataset}-{features.split('/')[0]}")
+    needed, free = IN_MEMORY * (path.stat().st_size if copied and path.is_file() else 0), memory.available()
+    if needed > free:
+        advice = f"in {paths.PARAMS} use fewer images (train, test) or pool large layers (mean-max)"
+        reason = f"takes {needed / 1e9:,.1f} GB of memory while it is used, and {free / 1e9:,.1f} GB are free"
+        raise InputError(f"{path} {reason}; {advice}")
     content = files.read_npz(path, remedy)
     classes, width = int(content["classes"]), content["train"].shape[-1] if content["train"].ndim == 2 else None
     for split in SPLITS:

@@ -5,7 +5,7 @@ import os
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from math import inf
+from math import inf, prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,9 +116,8 @@ def reading(path: Path, remedy: str, largest: float = inf) -> Iterator[None]:
     except InputError:
         raise
     except Exception as error:  # json, NumPy, zipfile and safetensors raise anything, from SyntaxError to zlib.error
-        if (
-            isinstance(error, MemoryError) and size > LARGEST
-        ):  # a smaller file takes no memory to speak of, unless it is damaged
+        # A small file takes no memory to speak of, unless it is damaged.
+        if isinstance(error, MemoryError) and size > LARGEST:
             raise
         raise damaged(path, str(error) or type(error).__name__, remedy) from None
 
@@ -178,11 +177,14 @@ def _read_member(archive: Any, name: str) -> "npt.NDArray[Any]":
     """Read an array of an archive; one that is too large for memory block by block."""
     import numpy as np
 
-    if archive.zip.getinfo(f"{name}.npy").file_size <= memory.limit():
+    member = archive.zip.getinfo(f"{name}.npy")
+    if member.file_size <= memory.limit():
         return archive[name]  # type: ignore[no-any-return]
-    with archive.zip.open(f"{name}.npy") as stream:
+    with archive.zip.open(member) as stream:
         np.lib.format.read_magic(stream)
-        shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+        if fortran or dtype.hasobject or stream.tell() + prod(shape) * dtype.itemsize != member.file_size:
+            raise ValueError(f"{member.file_size:,} bytes, which are not those of {dtype} {shape}")
         array = memory.empty(shape, dtype)
         content, start = array.reshape(-1).view(np.uint8), 0
         while block := stream.read(BLOCK):

@@ -1,14 +1,17 @@
 """Classify a user's own pictures with the best of the study's classifiers, and show what it goes by."""
 
+import contextlib
+import hashlib
+import json
+import shutil
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import joblib
 import numpy as np
 import numpy.typing as npt
-import sklearn
-from joblib import Memory
 from rich.bar import Bar
 from rich.columns import Columns
 from rich.console import Console, Group
@@ -18,10 +21,11 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import Pipeline
 
-from mnist_transfer import artifacts, files, paths, pictures
+from mnist_transfer import artifacts, files, numerics, paths, pictures
 from mnist_transfer import tables as schema
 from mnist_transfer.classifiers.classify import computing
 from mnist_transfer.classifiers.estimators import make_pipeline
+from mnist_transfer.data.sources import digest
 from mnist_transfer.entries import Classifier, Network
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction.features import make_extract, pixels
@@ -116,19 +120,30 @@ def _single(study: Study, row: Row) -> Classifier:
 
 
 def fitted_once(study: Study, dataset: str, features: str, row: Row, content: artifacts.Features) -> Fitted:
-    """Return a row fitted to the training images; joblib keeps it for these very features, this entry and scikit-learn."""
-    # Its files are pickles, which run what their writer likes. That is this program: build/ is no part of git or of DVC, so no
-    # file of others comes there by a clone or a pull, and who can write to it can as well change the code.
-    folder = paths.FITS / f"scikit-learn-{sklearn.__version__}"
-    with files.writing(folder):
-        cached = Memory(folder, verbose=0).cache(fit)
-    arguments = _single(study, row), study.seed, content
-    if not cached.check_call_in_cache(*arguments):
-        log.print(f"{dataset}: fitting {row.title} to {features}, once; {folder} keeps it")
+    """Return a row fitted to the training images: the fit that is kept in ``build/predict/``, or a new one, which is kept.
+
+    The file's name has a hash of all that the fit depends on.
+    """
+    entry, source = _single(study, row), digest(paths.features(dataset, features), "sha256")
+    decisive = json.dumps([entry.model_dump(), study.seed, source, numerics.identity("classifiers")], sort_keys=True)
+    path = paths.FITS / dataset / features / row.name / f"{hashlib.sha256(decisive.encode()).hexdigest()}.joblib"
+    # A pickle runs what its writer likes. Here that is this program: build/ is no part of git or of DVC, so that nobody else's
+    # file comes there by a clone or a pull, and who can write to it can as well change the code.
+    with contextlib.suppress(Exception):  # one that is missing or damaged may raise anything
+        found = joblib.load(path)
+        if isinstance(found, Fitted):
+            return found
+    with files.writing(path):  # before the fit, which takes longer
+        pass
+    log.print(f"{dataset}: fitting {row.title} to {features}, once; {path.parent} keeps it")
     try:
-        return cached(*arguments)  # type: ignore[no-any-return]
+        fitted = fit(entry, study.seed, content)
     except InputError as error:
         raise InputError(f"{row.name} on {dataset}, {features}: {error}") from None
+    shutil.rmtree(path.parent, ignore_errors=True)
+    with files.whole_file(path) as temporary:
+        joblib.dump(fitted, temporary)
+    return fitted
 
 
 def fit(entry: Classifier, seed: int, content: artifacts.Features) -> Fitted:

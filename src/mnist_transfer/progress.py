@@ -17,7 +17,7 @@ Advance = Callable[[int, bool], None]
 
 
 @contextmanager
-def track(description: str, total: int, unit: str) -> Iterator[Advance]:
+def track(description: str, total: int, unit: str, shown: Console | None = None) -> Iterator[Advance]:
     """Yield a function to call as work is done.
 
     Parameters
@@ -28,21 +28,24 @@ def track(description: str, total: int, unit: str) -> Iterator[Advance]:
         How much there is to do; 0 if unknown.
     unit
         ``bytes``, or the plural of what is counted.
+    shown
+        On what it is shown; `console` by default.
     """
-    if console.quiet or not console.is_terminal:
-        yield _log(description, total, unit)
+    shown = shown or console
+    if shown.quiet or not shown.is_terminal:
+        yield _log(description, total, unit, shown)
         return
     from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     amount = DownloadColumn() if unit == "bytes" else MofNCompleteColumn()
     columns = (TextColumn("{task.description}"), BarColumn(), amount, TextColumn(unit), TimeRemainingColumn())
-    with Progress(*columns, console=console) as bar:
-        console.show_cursor()  # Ctrl-C ends the process, which can then show it no more
+    with Progress(*columns, console=shown) as bar:
+        shown.show_cursor()  # Ctrl-C ends the process, which can then show it no more
         task = bar.add_task(description, total=total or None)
         yield lambda amount, found: bar.update(task, advance=amount)
 
 
-def _log(description: str, total: int, unit: str) -> Advance:
+def _log(description: str, total: int, unit: str, shown: Console) -> Advance:
     start = last = time.monotonic()
     done = found_done = 0
 
@@ -57,6 +60,6 @@ def _log(description: str, total: int, unit: str) -> Advance:
             left = f", {(total - done) / speed:,.0f} s left" if speed and done < total else ""
             rate = f"{speed:,.0f}" if speed >= 10 else f"{speed:.2g}"
             how = f"{rate} {unit}/s{left}" if done > found_done else "found finished"
-            console.print(f"{description}: {done:,} of {f'{total:,}' if total else '?'} {unit}, {how}")
+            shown.print(f"{description}: {done:,} of {f'{total:,}' if total else '?'} {unit}, {how}")
 
     return advance

@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import track
 
 from mnist_transfer import files, numerics, paths, yaml
 from mnist_transfer import study as studies
 from mnist_transfer.cores import processor
 from mnist_transfer.data.sources import digest
 from mnist_transfer.errors import InputError
-from mnist_transfer.progress import console
+from mnist_transfer.progress import console, track
 from mnist_transfer.wording import counted
 
 #: Where the stages run.
@@ -133,11 +132,13 @@ def compute(content: dict[str, Any], command: Callable[[list[str]], Any]) -> Dig
         with contextlib.chdir(WORKSPACE):
             with Repo() as repo:
                 stages = [stage for stage in repo.index.stages if stage.name.split("@")[0] not in LEFT_OUT]
-            for stage in track(stages, "verify", console=Console(stderr=True), disable=not console.is_terminal):
-                command(shlex.split(stage.cmd)[1:])  # less the program's name
-                for output in (Path(output.def_path) for output in stage.outs):
-                    for path in sorted(filter(Path.is_file, output.rglob("*"))) or [output]:
-                        found[path.as_posix()] = digest(path, "sha256")
+            with track("verify", len(stages), "stages", Console(stderr=True)) as advance:
+                for stage in stages:
+                    command(shlex.split(stage.cmd)[1:])  # less the program's name
+                    for output in (Path(output.def_path) for output in stage.outs):
+                        for path in filter(Path.is_file, sorted(output.rglob("*")) or [output]):
+                            found[path.as_posix()] = digest(path, "sha256")
+                    advance(1, False)
     finally:
         console.quiet = False
         shutil.rmtree(WORKSPACE, ignore_errors=True)
@@ -150,6 +151,8 @@ def show(recorded: Mapping[str, str], found: Mapping[str, str]) -> bool:
     for path in recorded:
         groups.setdefault("/".join(path.split("/")[:-1][:DEPTH]), []).append(path)
     others = [path for path in recorded if found.get(path) != recorded[path]]
+    if new := [path for path in found if path not in recorded]:
+        console.print(f"not in the committed run, and not compared: {counted(len(new), 'file')}, first {new[0]}")
     for name, every in groups.items():
         wrong = [path for path in every if path in others]
         verdict = "same" if not wrong else "differs" if any(path in found for path in wrong) else "missing"

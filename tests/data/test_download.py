@@ -96,7 +96,8 @@ def test_certificates_that_a_variable_names_are_trusted(server: Server, monkeypa
     server.socket = context.wrap_socket(server.socket, server_side=True)
     secure = Source("toy/images.gz", (f"{server.url.replace('http', 'https')}{FILE}",), len(CONTENT), SHA256)
     for variable, other in (names := ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"), names[::-1]):
-        monkeypatch.delenv(other, raising=False)
+        for name_of_another in (other, "CURL_CA_BUNDLE"):
+            monkeypatch.delenv(name_of_another, raising=False)
         for file, complaint in ((None, "CERTIFICATE_VERIFY_FAILED"), ("nowhere.pem", "invalid path: nowhere.pem")):
             download._useless.clear()
             monkeypatch.setenv(variable, file or "")

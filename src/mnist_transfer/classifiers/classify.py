@@ -178,7 +178,8 @@ def timing(outcome: Outcome) -> dict[str, Any]:
 def run(study: Study, dataset: str, features: str, classifier: str) -> None:
     """Train and test one classifier; write metrics and predictions of each of its rows, and apart from these what it cost."""
     entry = study.classifier(classifier)
-    content = artifacts.read_features(study, dataset, features)
+    from_disk = entry.class_name in estimators.FROM_DISK and entry.components is None
+    content = artifacts.read_features(study, dataset, features, copied=not from_disk)
     try:
         outcome = fit_and_predict(entry, content.train, content.train_labels, content.test, study.seed)
     except InputError as error:

@@ -25,6 +25,14 @@ PARALLEL = {
     "sklearn.linear_model.Perceptron",
     "sklearn.neighbors.KNeighborsClassifier",
 }
+#: Estimators that make no copy of float32 features in memory, so that these may be larger.
+FROM_DISK = {
+    "sklearn.ensemble.ExtraTreesClassifier",
+    "sklearn.ensemble.RandomForestClassifier",
+    "sklearn.linear_model.LogisticRegression",
+    "sklearn.linear_model.Perceptron",
+    "sklearn.neighbors.KNeighborsClassifier",
+}
 #: Arguments that the study sets itself.
 _OURS = ("random_state", "n_jobs")
 #: Megabytes in which a support vector machine of two classes keeps its kernel: for speed, they change no result.

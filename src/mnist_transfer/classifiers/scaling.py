@@ -18,10 +18,10 @@ class Scaler(StandardScaler):  # type: ignore[misc]  # scikit-learn has no types
     scikit-learn's own copies all features in double precision to find their deviations, and once more to scale them.
     """
 
-    def fit(self, features: npt.NDArray[Any], labels: Any = None) -> "Scaler":
+    def fit(self, features: npt.NDArray[Any], labels: Any = None, sample_weight: Any = None) -> "Scaler":
         """Find each column's mean and deviation: features float32 (n, width)."""
-        if not isinstance(features, np.memmap):
-            super().fit(features)
+        if not isinstance(features, np.memmap) or sample_weight is not None:
+            super().fit(features, sample_weight=sample_weight)
             return self
         number, width = features.shape
         # Never one column alone, which NumPy adds up in another order.

@@ -158,7 +158,9 @@ def download(url: str, part: Path, most: int) -> None:
         headers = {"Range": f"bytes={have}-"} if have else {}
         headers |= {"Accept-Encoding": "identity"}  # else some servers call a .gz an encoding of what is in it
         try:
-            trusted = os.environ.get("SSL_CERT_FILE") or True  # with which requests looks for the variables of its own
+            # requests itself looks for the first two, unless it is given a file.
+            own = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+            trusted = True if own else os.environ.get("SSL_CERT_FILE") or True
             options: Any = {"stream": True, "verify": trusted, "hooks": {"response": _cut}}
             with requests.get(url, headers=headers, timeout=TIMEOUT, **options) as response:
                 _check(response, part, have)

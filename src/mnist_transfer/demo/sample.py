@@ -23,7 +23,6 @@ SIDE, CLASSES = 28, 10
 #: A lossless picture, with `COLUMNS` images in each row and column: five rows a class, the last of them for testing. How they
 #: were drawn from the official images, tests/demo/test_sample.py says, which draws them again.
 SHEET, COLUMNS = Path(__file__).with_name("fashion_mnist.webp"), 50
-FASHION_CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 FASHION_TRAIN, FASHION_TEST = 2_000, 500
 #: A fifth of the 1,797 digits is for testing.
 DIGITS_TEST = 360

@@ -187,8 +187,10 @@ def run(study: Study, dataset: str, network: str) -> None:
 
 
 def _check_disk(widths: Mapping[str, int], images: int, what: str) -> None:
-    """Raise an `InputError` unless there is room for the features twice, in chunks and by layers."""
-    needed, free = 2 * images * sum(widths.values()) * np.dtype(np.float32).itemsize, shutil.disk_usage(Path()).free
+    """Raise an `InputError` unless there is room for the features in chunks, by layers and, of large ones, as arrays."""
+    sizes = [images * width * np.dtype(np.float32).itemsize for width in widths.values()]
+    needed = 2 * sum(sizes) + sum(size for size in sizes if size > memory.limit())
+    free = shutil.disk_usage(Path()).free
     if needed > free:
         reason = f"take {needed / 1e9:,.1f} GB of disk while they are made, and {free / 1e9:,.1f} GB are free"
         remedy = f"free some, or in {paths.PARAMS} use fewer images (train, test) or pool large layers (mean-max)"

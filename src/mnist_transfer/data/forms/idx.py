@@ -68,18 +68,23 @@ class Idx(Form):
         """Read the files of a part one after the other, so that no more than one of them is in memory beside the whole."""
         remedy = idx.REMEDY if self.public else REMEDY
         first, *others = self.parts[part]
-        found = idx.read(first, remedy)
+        whole = idx.read(first, remedy)
         if not others:
-            return found
-        number = len(found) + sum(idx.shape(path, remedy)[0] for path in others)
-        whole, end = memory.empty((number, *found.shape[1:]), found.dtype), 0
-        for path in self.parts[part]:
+            return whole
+        kind, end = (whole.dtype, whole.shape[1:]), len(whole)
+        number = end + sum(idx.shape(path, remedy)[0] for path in others)
+        joined = memory.empty((number, *kind[1]), kind[0])
+        joined[:end] = whole
+        del whole
+        for path in others:
             shard = idx.read(path, remedy)
-            if (shard.dtype, shard.shape[1:]) != (whole.dtype, whole.shape[1:]):
-                kinds = (f"{array.dtype} of shape {('n', *array.shape[1:])}".replace("'", "") for array in (shard, whole))
-                raise InputError(f"{path} has {' and the first shard '.join(kinds)}; make them alike")
-            whole[end : (end := end + len(shard))] = shard
-        return whole
+            if (shard.dtype, shard.shape[1:]) != kind:
+                pairs = (shard.dtype, shard.shape[1:]), kind
+                other, known = (f"{dtype} of shape (n, {str(shape)[1:]}" for dtype, shape in pairs)
+                raise InputError(f"{path} has {other} and the first shard {known}; make them alike")
+            joined[end : (end := end + len(shard))] = shard
+            del shard
+        return joined
 
     def _at(self, part: Part, row: int) -> tuple[Path, int]:
         """Return the file that has a row of a part, and which row of it that is."""
@@ -153,6 +158,8 @@ def find(folder: Path) -> Idx | None:
 def _in_order(folder: Path, part: Part, shards: _Shards) -> list[Path]:
     """Return the files of a part in order; one too few or too many is an `InputError`."""
     (number, _), *_ = shards
+    if number > 10 * len(shards):
+        raise InputError(f"{folder} has {len(shards):,} of {number:,} shards of the {' '.join(part)}; add the others")
     expected = [(number, shard) for shard in range(number)]
     if missing := [shard for number, shard in expected if (number, shard) not in shards]:
         raise InputError(f"{folder} lacks shard {missing[0]} of {number} of the {' '.join(part)}; add it")
