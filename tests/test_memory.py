@@ -145,7 +145,7 @@ def test_what_a_large_archive_must_not_hold_is_damage(rows: int, monkeypatch: py
     array, path = np.asfortranarray(np.arange(400.0).reshape(100, 4)), Path("x.npz")
     with zipfile.ZipFile(path, "w") as archive, archive.open("x.npy", "w") as stream:
         header = {"descr": "<f8", "fortran_order": rows == 100, "shape": (rows, 4)}
-        np.lib.format.write_array_header_1_0(stream, header)  # type: ignore[no-untyped-call]
+        np.lib.format.write_array_header_1_0(stream, header)
         stream.write(array.tobytes("A"))
     monkeypatch.setenv(memory.VARIABLE, "1e-6")
     with pytest.raises(InputError, match=r"x.npz is damaged \(3,328 bytes, which are not those of float64 .*; again"):
