@@ -62,16 +62,37 @@ def spoil_a_label() -> None:
     idx.write(shard("labels", "01"), labels)
 
 
+def move_an_image() -> None:
+    first, second = (idx.read(shard("images", which)) for which in ("00", "01"))
+    idx.write(shard("images", "00"), first[:-1])
+    idx.write(shard("images", "01"), np.concatenate([first[-1:], second]))
+
+
 #: How shards are made wrong, and what is said of it.
 WRONG: dict[str, tuple[Callable[[], object], str]] = {
-    "one missing": (lambda: shard("images", "02").unlink(), "data/large lacks shard 2 of 3 of the train images; add it"),
+    "one missing": (
+        lambda: shard("images", "02").unlink(),
+        "data/large has no 02-of-03 of the train images; add it: shards are counted from 0",
+    ),
     "one too many": (
         lambda: shard("labels", "03").write_bytes(b""),
-        "train-labels-03-of-3-idx1-ubyte is none of the 3 shards of the train labels; move it away",
+        "train-labels-03-of-3-idx1-ubyte is none of the 3 shards of the train labels, which are counted from 0; move",
     ),
     "of another size": (
         lambda: idx.write(shard("images", "01"), np.zeros((333, 8, 8), np.uint8)),
         "train-images-01-of-3-idx3-ubyte has uint8 of shape (n, 8, 8) and the first shard uint8 of shape (n, 28, 28)",
+    ),
+    "of others than the labels": (
+        lambda: move_an_image(),
+        "train-images-00-of-3-idx3-ubyte has 333 images but data/large/train-labels-00-of-3-idx1-ubyte has 334 labels",
+    ),
+    "twice, and not the same": (
+        lambda: idx.write(FOLDER / "train-images-0-of-3-idx3-ubyte", np.zeros((334, 28, 28), np.uint8)),
+        "stand for the same, and differ; leave one, and move the other away",
+    ),
+    "in two sets": (
+        lambda: idx.write(FOLDER / "train-images-00-of-2-idx3-ubyte", np.zeros((500, 28, 28), np.uint8)),
+        "data/large has the train images in 2 and in 3 files; leave one set",
     ),
     "a label of no class": (spoil_a_label, "train-labels-01-of-3-idx1-ubyte: label 10 at row 7, expected 0 to 9"),
 }
@@ -158,7 +179,7 @@ def test_a_disk_that_is_full_is_one_line_before_any_page_is_missing(monkeypatch:
     paths.SCRATCH.mkdir(parents=True)
     with mounted(paths.SCRATCH, 8_000_000):
         first = memory.empty((6_000_000,), np.uint8)
-        with pytest.raises(InputError, match=r"cannot write build/scratch \(No space left on device, for 0.0 GB\)"):
+        with pytest.raises(InputError, match=r"cannot write build/scratch \(No space left on device, for 6 MB\)"):
             memory.empty((6_000_000,), np.uint8)
         first[:] = 1
 

@@ -63,7 +63,7 @@ def empty(shape: tuple[int, ...], dtype: "npt.DTypeLike") -> "npt.NDArray[Any]":
         _reserve(file.fileno(), size)
         array = np.memmap(file.name, dtype, "r+", shape=shape)
     except (OSError, OverflowError) as error:
-        reason = f"{getattr(error, 'strerror', None) or error}, for {size / 1e9:,.1f} GB"
+        reason = f"{getattr(error, 'strerror', None) or error}, for {size / 1e6:,.0f} MB"
         raise InputError(f"cannot write {paths.SCRATCH} ({reason}); it needs a writable disk with free space") from None
     weakref.finalize(array, _remove, file)  # a view keeps the array, and so the file, which other processes open by its name
     return array

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 import numpy.typing as npt
 
 from mnist_transfer import memory, paths
@@ -61,7 +62,13 @@ class Idx(Form):
         return found
 
     def images(self, split: Split, shape: tuple[int, int]) -> npt.NDArray[Any]:
-        """Read a split's images."""
+        """Read a split's images; of shards, each must have as many as the one of the labels."""
+        pair = [self.parts[split, "images"], self.parts[split, "labels"]]
+        if len(pair[0]) == len(pair[1]) > 1:
+            for images, labels in zip(*pair, strict=True):
+                counts = [idx.shape(path, REMEDY)[0] for path in (images, labels)]
+                if counts[0] != counts[1]:
+                    raise InputError(f"{images} has {counts[0]} images but {labels} has {counts[1]} labels; make them as many")
         return self._read((split, "images"))
 
     def _read(self, part: Part) -> npt.NDArray[Any]:
@@ -115,8 +122,8 @@ def official(name: str) -> Idx:
     return form
 
 
-#: The files of a part, by how many shards there are and which of them a file is.
-_Shards = dict[tuple[int, int], Path]
+#: The files of a part, by how many shards there are and which of them a file is; several where they repeat each other.
+_Shards = dict[tuple[int, int], list[Path]]
 
 
 def find(folder: Path) -> Idx | None:
@@ -137,19 +144,18 @@ def find(folder: Path) -> Idx | None:
                 "images" if match["kind"].lower() == "images" else "labels",
             )
             known = sets.setdefault((parent, match["before"]), {}).setdefault(part, {})
-            shard = int(match["shards"] or 1), int(match["shard"] or 0)
-            known[shard] = min(path, known.get(shard, path), key=lambda other: (other.suffix == ".gz", len(other.parts)))
+            known.setdefault((int(match["shards"] or 1), int(match["shard"] or 0)), []).append(path)
     whole = {key: parts for key, parts in sets.items() if len(parts) == 4}
     if len(whole) > 1 and (folder, "") in whole:
         whole = {(folder, ""): whole[folder, ""]}
     if len(whole) > 1:
-        names = ", ".join(str(next(iter(parts["train", "images"].values())).relative_to(folder)) for parts in whole.values())
+        names = ", ".join(str(next(iter(parts["train", "images"].values()))[0].relative_to(folder)) for parts in whole.values())
         raise InputError(f"{folder} has several sets of IDX files ({names}); leave one, and move the others away")
     for found in whole.values():
         return Idx(folder, {part: _in_order(folder, part, shards) for part, shards in found.items()})
     for parts in sets.values():
         absent = [f"{split} {kind}" for split in SPLITS for kind in ("images", "labels") if (split, kind) not in parts]
-        there = next(path.name for shards in parts.values() for path in shards.values())
+        there = next(paths[0].name for shards in parts.values() for paths in shards.values())
         called = f"called like {paths.images(folder.name, 'test').name}"
         raise InputError(f"{folder} has {there} but no IDX file of {', '.join(absent)}; add it, {called}")
     return None
@@ -157,12 +163,24 @@ def find(folder: Path) -> Idx | None:
 
 def _in_order(folder: Path, part: Part, shards: _Shards) -> list[Path]:
     """Return the files of a part in order; one too few or too many is an `InputError`."""
-    (number, _), *_ = shards
-    if number > 10 * len(shards):
-        raise InputError(f"{folder} has {len(shards):,} of {number:,} shards of the {' '.join(part)}; add the others")
-    expected = [(number, shard) for shard in range(number)]
-    if missing := [shard for number, shard in expected if (number, shard) not in shards]:
-        raise InputError(f"{folder} lacks shard {missing[0]} of {number} of the {' '.join(part)}; add it")
-    if more := [path for shard, path in shards.items() if shard not in expected]:
-        raise InputError(f"{more[0]} is none of the {number} shards of the {' '.join(part)}; move it away")
-    return [shards[shard] for shard in expected]
+    name, counts = " ".join(part), sorted({number for number, _ in shards})
+    if len(counts) > 1:
+        raise InputError(
+            f"{folder} has the {name} in {counts[0]} and in {counts[1]} files; leave one set, and move the other away"
+        )
+    number = counts[0]
+    missing = next((shard for shard in range(number) if (number, shard) not in shards), None)
+    if missing is not None:
+        raise InputError(f"{folder} has no {missing:02}-of-{number:02} of the {name}; add it: shards are counted from 0")
+    if more := [paths[0] for (_, shard), paths in shards.items() if shard >= number]:
+        raise InputError(f"{more[0]} is none of the {number} shards of the {name}, which are counted from 0; move it away")
+    return [_one_of(shards[number, shard]) for shard in range(number)]
+
+
+def _one_of(paths: list[Path]) -> Path:
+    """Return one of several files that repeat each other, unpacked rather than packed; those that differ are an `InputError`."""
+    first, *others = sorted(paths, key=lambda path: (path.suffix == ".gz", len(path.parts)))
+    for other in others:
+        if not np.array_equal(idx.read(first, REMEDY), idx.read(other, REMEDY)):
+            raise InputError(f"{first} and {other.name} stand for the same, and differ; leave one, and move the other away")
+    return first
