@@ -83,7 +83,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         "train-images-01-of-3-idx3-ubyte has uint8 of shape (n, 8, 8) and the first shard uint8 of shape (n, 28, 28)",
     ),
     "of others than the labels": (
-        lambda: move_an_image(),
+        move_an_image,
         "train-images-00-of-3-idx3-ubyte has 333 images but data/large/train-labels-00-of-3-idx1-ubyte has 334 labels",
     ),
     "twice, and not the same": (
@@ -92,7 +92,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "in two sets": (
         lambda: idx.write(FOLDER / "train-images-00-of-2-idx3-ubyte", np.zeros((500, 28, 28), np.uint8)),
-        "data/large has the train images in 2 and in 3 files; leave one set",
+        "data/large has the train images in 2 and in 3 files; move one set away",
     ),
     "a label of no class": (spoil_a_label, "train-labels-01-of-3-idx1-ubyte: label 10 at row 7, expected 0 to 9"),
 }

@@ -165,9 +165,7 @@ def _in_order(folder: Path, part: Part, shards: _Shards) -> list[Path]:
     """Return the files of a part in order; one too few or too many is an `InputError`."""
     name, counts = " ".join(part), sorted({number for number, _ in shards})
     if len(counts) > 1:
-        raise InputError(
-            f"{folder} has the {name} in {counts[0]} and in {counts[1]} files; leave one set, and move the other away"
-        )
+        raise InputError(f"{folder} has the {name} in {counts[0]} and in {counts[1]} files; move one set away")
     number = counts[0]
     missing = next((shard for shard in range(number) if (number, shard) not in shards), None)
     if missing is not None:
@@ -178,7 +176,7 @@ def _in_order(folder: Path, part: Part, shards: _Shards) -> list[Path]:
 
 
 def _one_of(paths: list[Path]) -> Path:
-    """Return one of several files that repeat each other, unpacked rather than packed; those that differ are an `InputError`."""
+    """Return one of the files that repeat each other, unpacked if there is one; files that differ are an `InputError`."""
     first, *others = sorted(paths, key=lambda path: (path.suffix == ".gz", len(path.parts)))
     for other in others:
         if not np.array_equal(idx.read(first, REMEDY), idx.read(other, REMEDY)):
