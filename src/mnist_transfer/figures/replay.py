@@ -48,15 +48,16 @@ def steps(table: pd.DataFrame) -> Figure:
     order = [name for name in FAMILIES.values() if name in families]
     figure = Figure(figsize=(5.2 * len(datasets), 5.0))
     for axes, dataset in zip(panel_row(figure, len(datasets)), datasets, strict=True):
-        lines: list[list[float]] = []
+        lines: dict[str, list[float]] = {}
         for number, name in enumerate(order):
             rows = table[(table["dataset"] == dataset) & (table["family"] == name)]
             paper = rows[rows["step"] == names[0]]["paper"].mean()
-            lines.append([100 * paper, *(100 * rows.groupby("step", sort=False)["accuracy"].mean())])
+            heights = [100 * paper, *(100 * rows.groupby("step", sort=False)["accuracy"].mean())]
             style: dict[str, Any] = {"color": PALETTE[number], "marker": MARKERS[number], "markersize": 5}
-            axes.plot(range(1, len(lines[-1])), lines[-1][1:], label=name, **style)
-            axes.plot([0, 1], lines[-1][:2], ":", **style)
-        _leave_out_lowest(axes, lines, [line.get_color() for line in axes.lines[::2]])
+            axes.plot(range(1, len(heights)), heights[1:], label=name, **style)
+            axes.plot([0, 1], heights[:2], ":", **style)
+            lines[PALETTE[number]] = heights
+        _leave_out_lowest(axes, lines)
         axes.set_xticks(range(len(names) + 1), ["the paper", *names], rotation=30, ha="right", rotation_mode="anchor")
         axes.set(title=dataset, ylabel="test accuracy, %")
         axes.grid(alpha=0.6)
@@ -64,20 +65,16 @@ def steps(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def _leave_out_lowest(axes: Axes, lines: list[list[float]], colours: list[Any]) -> None:
-    """End the axis above a line that lies far below all others, which it would press together, and write its numbers there."""
-    lowest, *others = sorted(lines, key=min)
-    if not others or min(others[0]) - min(lowest) < 10:
+def _leave_out_lowest(axes: Axes, lines: dict[str, list[float]]) -> None:
+    """End the axis above a line that lies far below all others, which it would press together, and write its numbers there.
+
+    `lines`: heights by colour.
+    """
+    lowest, *others = sorted(lines, key=lambda colour: min(lines[colour]))
+    if not others or min(lines[others[0]]) - min(lines[lowest]) < 10:
         return
-    bottom = min(map(min, others)) - 4
+    bottom = min(lines[others[0]]) - 4
     axes.set_ylim(bottom=bottom)
-    for step, height in enumerate(lowest):
+    for step, height in enumerate(lines[lowest]):
         if height < bottom:
-            axes.annotate(
-                f"{height:.0f} ↓",
-                (step, bottom),
-                (0, 4),
-                textcoords="offset points",
-                ha="center",
-                color=colours[lines.index(lowest)],
-            )
+            axes.annotate(f"{height:.0f} ↓", (step, bottom), (0, 4), textcoords="offset points", ha="center", color=lowest)

@@ -81,7 +81,7 @@ def needed(results: Results) -> Markdown:
     shared = of_each[of_each == of_each.max()].index
     heads = ["Features", "Classifier", f"{results.title(easy)}, {reference:,} images", f"{results.title(hard)} needs"]
     heads += [f"gap at {size:,}, points" for size in (shared.min(), shared.max())]
-    return markdown_table(heads, rows, left=2)
+    return markdown_table(heads, rows, text=range(2))
 
 
 def images_needed(curve: "pd.Series[float]", accuracy: float) -> float | None:
@@ -133,7 +133,7 @@ def class_errors(results: Results, kind: str) -> Markdown:
         heads += [f"{results.title(name)}, {best['title']}", "Wrong"]
         columns += [[classes[int(label)] for label in shares.index], [percent(share) for share in shares]]
     rows_of = [list(cells) for cells in zip_longest(*columns, fillvalue="")]
-    return markdown_table(heads, rows_of, left=range(0, len(heads), 2))
+    return markdown_table(heads, rows_of, text=range(0, len(heads), 2))
 
 
 def merged(results: Results) -> Markdown:
@@ -146,7 +146,7 @@ def merged(results: Results) -> Markdown:
         gone, of_any = (percent(1 - part.sum() / errors.sum(), 0) for part in (left, others))
         rows.append([*keys, percent(errors.mean()), percent(left.mean()), gone, of_any, percent(table["as_good"].mean())])
     heads = ["Features", "Dataset", "Mean error", "Look-alikes as one", "Errors gone"]
-    return markdown_table([*heads, "With any such classes", "Groupings as good"], rows, left=2)
+    return markdown_table([*heads, "With any such classes", "Groupings as good"], rows, text=range(2))
 
 
 def dropped(results: Results) -> Markdown:
@@ -158,7 +158,7 @@ def dropped(results: Results) -> Markdown:
         [kind, titles[str(classifier)], dataset, *(_accuracy(row) for _, row in group.iterrows())]
         for (kind, classifier, dataset), group in table.groupby(["features", "classifier", "dataset"], sort=False)
     ]
-    return markdown_table(["Features", "Classifier", "Dataset", *table["kept"].drop_duplicates()], rows, left=3)
+    return markdown_table(["Features", "Classifier", "Dataset", *table["kept"].drop_duplicates()], rows, text=range(3))
 
 
 def _accuracy(row: "pd.Series[Any]") -> str:
@@ -199,7 +199,7 @@ def geometry(results: Results) -> Markdown:
         [*keys, *(_spread(name, *found.loc[(*keys, name)]) for name in quantities)]
         for keys, _ in table.groupby(["features", "dataset"], sort=False)
     ]
-    return markdown_table(["Features", "Dataset", *(QUANTITIES[name] for name in quantities)], rows, left=2)
+    return markdown_table(["Features", "Dataset", *(QUANTITIES[name] for name in quantities)], rows, text=range(2))
 
 
 def _spread(name: str, mean: float, low: float, high: float) -> str:
@@ -227,4 +227,4 @@ def frozen(results: Results) -> Markdown:
             [title, f"{SOURCES[row['source']]} ({titles.get(row['classifier'], row['classifier'])})", percent(row["accuracy"])]
             for _, row in figures.iterrows()
         ]
-    return markdown_table(["Dataset", "What", "Test accuracy"], rows, left=2)
+    return markdown_table(["Dataset", "What", "Test accuracy"], rows, text=range(2))

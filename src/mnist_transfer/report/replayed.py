@@ -153,7 +153,7 @@ class Replayed:
             checked.append(_of_accuracies(results, wide) | (_of_points(results, views) if views else {}))
         every = dict.fromkeys(statement for found in reversed(checked) for statement in found)
         lines = [[statement, *(found.get(statement, "–") for found in checked)] for statement in every]
-        return markdown_table(["Statement of the paper", *places], lines, left=len(places) + 1, style="wrapped")
+        return markdown_table(["Statement of the paper", *places], lines, text=range(len(places) + 1), style="wrapped")
 
 
 def _of_accuracies(results: Results, wide: pd.DataFrame) -> dict[str, str]:

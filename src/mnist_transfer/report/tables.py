@@ -1,7 +1,7 @@
 """The report's tables of the study itself, as Markdown: what Quarto and pandoc turn into HTML and PDF alike."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -26,13 +26,12 @@ LICENCES = {
 
 
 def markdown_table(
-    header: Sequence[str], rows: Iterable[Sequence[object]], left: int | Sequence[int] = 1, style: str = ""
+    header: Sequence[str], rows: Iterable[Sequence[object]], text: Collection[int] = range(1), style: str = ""
 ) -> Markdown:
-    """Write a pipe table, in a div of a style. The first `left` columns, or those, are text; the others are aligned right.
+    """Write a pipe table, in a div of a style. The columns at the places `text` are text; the others are aligned right.
 
     A cell is text, and shown as it is, unless it is `Markdown`.
     """
-    text = range(left) if isinstance(left, int) else left
     rule = f"|{'|'.join(':--' if column in text else '--:' for column in range(len(header)))}|"
     table = "\n".join([_line(header), rule, *map(_line, rows)])
     return Markdown(f"::: {{.{style}}}\n{table}\n:::" if style else table)
@@ -88,7 +87,7 @@ def datasets(results: Results) -> Markdown:
         entry, shown = results.study.dataset(name), len(results.tested(name))
         classes = f"{len(entry.classes)}" + (f" ({shown} in test images)" if shown < len(entry.classes) else "")
         rows.append((entry.title, LICENCES.get(name, "see its source"), f"{entry.train:,}", f"{entry.test:,}", classes))
-    return markdown_table(["Dataset", "Licence", "Training images", "Test images", "Classes"], rows, left=2)
+    return markdown_table(["Dataset", "Licence", "Training images", "Test images", "Classes"], rows, text=range(2))
 
 
 def features(results: Results) -> Markdown:
@@ -103,7 +102,7 @@ def features(results: Results) -> Markdown:
                 origin = (entry.title, weights, Markdown(f"{code(cut.layer)}, {cut.pooling}"))
             classified = Markdown("**yes**") if name in results.features else "no"
             rows.append((code(name), *origin, classified, f"{results.width(name):,}"))
-    return markdown_table(["Features", "Network", "Weights", "Cut", "Classified", "Number"], rows, left=5)
+    return markdown_table(["Features", "Network", "Weights", "Cut", "Classified", "Number"], rows, text=range(5))
 
 
 def layers(results: Results) -> Markdown:
@@ -137,7 +136,7 @@ def settings(results: Results) -> Markdown:
         if entry.path is not None:
             title = title.replace(f"{{{entry.path[0]}}}", ", ".join(map(str, entry.path[1])))
         rows.append((title, code(entry.class_name.rpartition(".")[2]), sees, code(arguments) if arguments else "–"))
-    return markdown_table(["Classifier", "Class", "Sees", "Arguments"], rows, left=4)
+    return markdown_table(["Classifier", "Class", "Sees", "Arguments"], rows, text=range(4))
 
 
 def projection(results: Results) -> Markdown:
@@ -149,7 +148,7 @@ def projection(results: Results) -> Markdown:
         numbers = [f"{share:.1f}" for share in (*shares, sum(shares))] + [f"{score:.3f}" for score in scores]
         rows.append((row["dataset"], row["features"], row["split"], *numbers))
     header = ["Dataset", "Features", "Split", "PC 1, %", "PC 2, %", "PC 3, %", "Sum, %", "ARI", "NMI", "Purity"]
-    return markdown_table(header, rows, left=3, style="sortable")
+    return markdown_table(header, rows, text=range(3), style="sortable")
 
 
 def accuracy(results: Results, kind: str, of_families: bool = False) -> Markdown:
@@ -205,7 +204,10 @@ def claims(results: Results) -> Markdown:
                 rows.append((marks[found[name].holds], code(name), told, found[name].evidence))
         title = re.split("[:.]", theme.__doc__ or "")[0].removeprefix("Claims about ")
         tables.append(
-            (f"{title[:1].upper()}{title[1:]}", markdown_table(["", "Claim", "Holds if", "Evidence"], rows, 4, "wrapped"))
+            (
+                f"{title[:1].upper()}{title[1:]}",
+                markdown_table(["", "Claim", "Holds if", "Evidence"], rows, range(4), "wrapped"),
+            )
         )
     return _named(tables)
 
@@ -220,16 +222,16 @@ def timing(results: Results) -> Markdown:
     unit, divisor = ("min", 60) if groups.sum().to_numpy().max() >= 60 else ("s", 1)
     rows = [(*keys, len(group), *(f"{value / divisor:,.1f}" for value in group.sum())) for keys, group in groups]
     header = ["Dataset", "Features", "Processor", "Cores", "Classifiers", f"Training, {unit}", f"Test, {unit}"]
-    return markdown_table(header, rows, left=3, style="sortable")
+    return markdown_table(header, rows, text=range(3), style="sortable")
 
 
 def versions(results: Results) -> Markdown:
     """Return the versions that the study ran with."""
     found = results.provenance["versions"].items()
-    return markdown_table(["Software", "Version"], [(name, code(version)) for name, version in found], left=2)
+    return markdown_table(["Software", "Version"], [(name, code(version)) for name, version in found], text=range(2))
 
 
 def hashes(results: Results) -> Markdown:
     """Return the sha256 of every file of data and weights."""
     found = {**results.provenance["data"], **results.provenance["weights"]}
-    return markdown_table(["File", "sha256"], [(code(name), code(value)) for name, value in found.items()], left=2)
+    return markdown_table(["File", "sha256"], [(code(name), code(value)) for name, value in found.items()], text=range(2))

@@ -45,7 +45,7 @@ class Idx(Form):
     parts: dict[Part, list[Path]]
 
     def __post_init__(self) -> None:
-        self.transposed = any(EMNIST.search(path.name) for paths in self.parts.values() for path in paths)
+        self.transposed = any(EMNIST.search(path.name) for files in self.parts.values() for path in files)
         if self.transposed:
             self.note(TURNED)
 
@@ -155,7 +155,7 @@ def find(folder: Path) -> Idx | None:
         return Idx(folder, {part: _in_order(folder, part, shards) for part, shards in found.items()})
     for parts in sets.values():
         absent = [f"{split} {kind}" for split in SPLITS for kind in ("images", "labels") if (split, kind) not in parts]
-        there = next(paths[0].name for shards in parts.values() for paths in shards.values())
+        there = next(files[0].name for shards in parts.values() for files in shards.values())
         called = f"called like {paths.images(folder.name, 'test').name}"
         raise InputError(f"{folder} has {there} but no IDX file of {', '.join(absent)}; add it, {called}")
     return None
@@ -170,14 +170,14 @@ def _in_order(folder: Path, part: Part, shards: _Shards) -> list[Path]:
     missing = next((shard for shard in range(number) if (number, shard) not in shards), None)
     if missing is not None:
         raise InputError(f"{folder} has no {missing:02}-of-{number:02} of the {name}; add it: shards are counted from 0")
-    if more := [paths[0] for (_, shard), paths in shards.items() if shard >= number]:
+    if more := [files[0] for (_, shard), files in shards.items() if shard >= number]:
         raise InputError(f"{more[0]} is none of the {number} shards of the {name}, which are counted from 0; move it away")
     return [_one_of(shards[number, shard]) for shard in range(number)]
 
 
-def _one_of(paths: list[Path]) -> Path:
+def _one_of(found: list[Path]) -> Path:
     """Return one of the files that repeat each other, unpacked if there is one; files that differ are an `InputError`."""
-    first, *others = sorted(paths, key=lambda path: (path.suffix == ".gz", len(path.parts)))
+    first, *others = sorted(found, key=lambda path: (path.suffix == ".gz", len(path.parts)))
     for other in others:
         if not np.array_equal(idx.read(first, REMEDY), idx.read(other, REMEDY)):
             raise InputError(f"{first} and {other.name} stand for the same, and differ; leave one, and move the other away")
