@@ -82,7 +82,7 @@ def test_frozen_features_stand_beside_published_figures(made: Made) -> None:
     results = made(datasets=("fashion_mnist", "mnist"), features=KINDS, measured=True)
     table = measures.frozen(results)
     assert "SVM (RBF) on block3, block5, 81.0% on held-out images | **82.00%** (80.0% to 84.0%)" in table
-    assert "humans (without fashion expertise) | 83.5%" in table
+    assert "humans: without fashion expertise | 83.5%" in table
 
 
 def test_a_study_without_measures_says_so(made: Made) -> None:

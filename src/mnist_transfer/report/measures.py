@@ -224,7 +224,7 @@ def frozen(results: Results) -> Markdown:
         rows.append([title, f"{what}, {held_out} on held-out images", number])
         figures = known[(known["dataset"] == dataset) & known["source"].isin(SOURCES)]
         rows += [
-            [title, f"{SOURCES[row['source']]} ({titles.get(row['classifier'], row['classifier'])})", percent(row["accuracy"])]
+            [title, f"{SOURCES[row['source']]}: {titles.get(row['classifier'], row['classifier'])}", percent(row["accuracy"])]
             for _, row in figures.iterrows()
         ]
     return markdown_table(["Dataset", "What", "Test accuracy"], rows, text=range(2))
