@@ -62,7 +62,7 @@ class SVC(svm.SVC):  # type: ignore[misc]  # scikit-learn has no types
         """Return for each image the class that most machines vote for, and of several such the first: shape (n,)."""
         features = np.asarray(features, np.float64, order="C")
         votes = np.zeros((len(features), len(self.classes_)), int)
-        for chosen in self._parallel(delayed(machine.predict)(features) for machine in self.machines_):
+        for chosen in self._parallel(delayed(_predict)(machine, features) for machine in self.machines_):
             votes += chosen[:, np.newaxis] == self.classes_
         return np.asarray(self.classes_[votes.argmax(axis=1)])
 
@@ -75,3 +75,11 @@ def _fit(
 ) -> svm.SVC:
     rows = np.isin(labels, pair)
     return svm.SVC(**settings).fit(features[rows], labels[rows])
+
+
+def _predict(machine: svm.SVC, features: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+    """Return what a machine predicts; a linear one by its weights, instead of a product with each of its support vectors."""
+    if machine.kernel != "linear":
+        return np.asarray(machine.predict(features))
+    second = features @ machine.coef_[0] + machine.intercept_ >= 0
+    return np.asarray(machine.classes_[second.astype(int)])
