@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Settings(OnNetworks):
     """How many training images there are, the same for every dataset, and which classifiers are fitted to them."""
 
-    train: Images = 20_000
+    train: Images = 10_000
     classifiers: Fitted = ("logistic-regression", "knn", "svm-linear")
 
 
