@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -82,3 +83,19 @@ def files_in(folder: Path) -> dict[str, bytes]:
     """Return the content of every file below a folder, by its path there, but for the locks of commands."""
     found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     return {name: path.read_bytes() for name, path in found.items() if not name.startswith("build/locks/")}
+
+
+def may_mount() -> bool:
+    """Say whether this process may mount a disk."""
+    tried = ["unshare", "--mount", "true"]
+    return bool(shutil.which("unshare")) and subprocess.run(tried, stderr=subprocess.DEVNULL).returncode == 0
+
+
+@contextlib.contextmanager
+def mounted(folder: Path, size: int) -> Iterator[None]:
+    """Put a disk of so many bytes in the place of a folder."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)

@@ -21,8 +21,7 @@ from mnist_transfer.entries import Dataset
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import features
 from tests import large
-from tests.commands import assert_refused, files_in, run_here
-from tests.faults.test_faults import may_mount, mounted
+from tests.commands import assert_refused, files_in, may_mount, mounted, run_here
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 

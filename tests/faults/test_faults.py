@@ -10,15 +10,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.commands import Result, files_in
+from tests.commands import Result, files_in, may_mount, mounted
 from tests.faults import inputs, study
 from tests.faults.study import EVERYTHING, READERS, SEED, Command, Finished
 from tests.test_pipeline import lay_out
@@ -101,20 +99,6 @@ def test_of_two_runs_at_once_one_is_refused_and_the_other_does_it(finished: Fini
         if result.returncode:
             study.assert_refused(result)
     study.assert_same(finished.folder, folder, finished.outputs[command])
-
-
-def may_mount() -> bool:
-    tried = ["unshare", "--mount", "true"]
-    return bool(shutil.which("unshare")) and subprocess.run(tried, stderr=subprocess.DEVNULL).returncode == 0
-
-
-@contextmanager
-def mounted(folder: Path, size: int) -> Iterator[None]:
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @pytest.mark.skipif(not may_mount(), reason="only root can mount a disk")
