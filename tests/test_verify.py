@@ -11,7 +11,7 @@ from mnist_transfer import numerics, paths
 from mnist_transfer.data.sources import MIRROR_VARIABLE
 from mnist_transfer.verify import WORKSPACE, show
 from tests.commands import ROOT, assert_refused, files_in, run
-from tests.test_pipeline import lay_out
+from tests.test_pipeline import change, lay_out
 
 #: Seconds that a run may take on a busy machine.
 LONGEST = 600
@@ -50,6 +50,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small study whose digests are recorded; not to be changed."""
     folder = tmp_path_factory.mktemp("recorded")
     lay_out(folder)
+    change(folder, lambda parameters: parameters["study"].update(datasets=["digits"]))
     result = run("verify", "--update", folder=folder, seconds=LONGEST)
     assert result.returncode == 0, result.stderr
     return folder

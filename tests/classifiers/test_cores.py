@@ -73,7 +73,7 @@ found["geometry"] = list(geometry.rows(known, name, kind))
 print(json.dumps(found))
 """
 #: The number of cores, and what the environment says of threads.
-CORES: tuple[tuple[int, dict[str, str]], ...] = ((1, {}), (2, {}), (4, {}), (2, {"OMP_NUM_THREADS": "1"}))
+CORES: tuple[tuple[int, dict[str, str]], ...] = ((1, {}), (4, {}), (2, {"OMP_NUM_THREADS": "1"}))
 
 
 @pytest.mark.slow
