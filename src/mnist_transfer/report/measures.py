@@ -75,7 +75,7 @@ def needed(results: Results) -> Markdown:
         found = images_needed(curves[1], goal)
         most = f"more than {curves[1].index.max():,} (there {percent(curves[1].iloc[-1])})"
         ends = [f"{100 * gaps[size]:.1f}" for size in (gaps.index.min(), gaps.index.max())]
-        images = most if found is None else f"{found:,.0f}"
+        images = most if found is None else f"about {float(f'{found:.2g}'):,.0f}"
         rows.append([results.heading(str(kind)), titles[str(classifier)], percent(goal), images, *ends])
     of_each = table.groupby("train")["dataset"].nunique()
     shared = of_each[of_each == of_each.max()].index
