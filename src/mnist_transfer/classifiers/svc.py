@@ -7,9 +7,14 @@ import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
 from sklearn import svm
+from sklearn.metrics.pairwise import pairwise_kernels
+from sklearn.utils import gen_batches
 from sklearn.utils.class_weight import compute_class_weight
 
 from mnist_transfer.cores import cores
+
+#: Images that are predicted at a time, so that their kernel, a number for each with every support vector, fits in memory.
+BATCH = 250
 
 
 class SVC(svm.SVC):  # type: ignore[misc]  # scikit-learn has no types
@@ -46,25 +51,42 @@ class SVC(svm.SVC):  # type: ignore[misc]  # scikit-learn has no types
             raise ValueError("it needs two classes or more, and break_ties=False")
         settings = self.get_params()
         # What scikit-learn derives from all classes must not be derived from two of them.
-        if self.gamma == "scale":
-            variance = features.var()
+        if isinstance(self.gamma, str):
+            variance = features.var() if self.gamma == "scale" else 1.0
             settings["gamma"] = 1 / (features.shape[1] * variance) if variance else 1.0
         if self.class_weight == "balanced":
             weights = compute_class_weight("balanced", classes=self.classes_, y=labels)
             settings["class_weight"] = dict(zip(self.classes_, weights, strict=True))
-        self.machines_ = self._parallel(
-            delayed(_fit)(settings, features, labels, pair) for pair in combinations(self.classes_, 2)
-        )
-        self.n_iter_ = np.concatenate([machine.n_iter_ for machine in self.machines_])
+        pairs = combinations(self.classes_, 2)
+        rows, machines = zip(*self._parallel(delayed(_fit)(settings, features, labels, pair) for pair in pairs), strict=True)
+        # Most images that support one machine support others too: predict takes the kernel of each once, as libsvm does.
+        support = np.unique(np.concatenate(rows))
+        self.weights_ = np.zeros((len(support), len(machines)))
+        for pair, machine in enumerate(machines):
+            self.weights_[np.searchsorted(support, rows[pair]), pair] = machine.dual_coef_[0]
+        self.intercept_ = np.concatenate([machine.intercept_ for machine in machines])
+        self.n_iter_ = np.concatenate([machine.n_iter_ for machine in machines])
+        self.support_vectors_ = features[support]
+        self._kernel = {name: settings[name] for name in ("gamma", "degree", "coef0")}
         return self
 
     def predict(self, features: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return for each image the class that most machines vote for, and of several such the first: shape (n,)."""
         features = np.asarray(features, np.float64, order="C")
+        batches = gen_batches(len(features), BATCH)
+        scores = np.concatenate(self._parallel(delayed(self._score)(features[batch]) for batch in batches))
         votes = np.zeros((len(features), len(self.classes_)), int)
-        for chosen in self._parallel(delayed(_predict)(machine, features) for machine in self.machines_):
-            votes += chosen[:, np.newaxis] == self.classes_
+        for pair, (first, second) in enumerate(combinations(range(len(self.classes_)), 2)):
+            votes[:, first] += scores[:, pair] < 0
+            votes[:, second] += scores[:, pair] >= 0
         return np.asarray(self.classes_[votes.argmax(axis=1)])
+
+    def _score(self, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return what each machine decides by: below 0 it is for the first class of its pair. Shape (n, machines)."""
+        if self.kernel == "linear":  # each machine has one weight a feature
+            return np.asarray(features @ (self.support_vectors_.T @ self.weights_) + self.intercept_)
+        kernel = pairwise_kernels(features, self.support_vectors_, self.kernel, filter_params=True, **self._kernel)
+        return np.asarray(kernel @ self.weights_ + self.intercept_)
 
     def _parallel(self, jobs: Any) -> list[Any]:
         return list(Parallel(n_jobs=self.n_jobs or cores(), prefer="threads")(jobs))  # libsvm holds no lock
@@ -72,14 +94,8 @@ class SVC(svm.SVC):  # type: ignore[misc]  # scikit-learn has no types
 
 def _fit(
     settings: dict[str, Any], features: npt.NDArray[np.float64], labels: npt.NDArray[Any], pair: tuple[Any, Any]
-) -> svm.SVC:
-    rows = np.isin(labels, pair)
-    return svm.SVC(**settings).fit(features[rows], labels[rows])
-
-
-def _predict(machine: svm.SVC, features: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
-    """Return what a machine predicts; a linear one by its weights, instead of a product with each of its support vectors."""
-    if machine.kernel != "linear":
-        return np.asarray(machine.predict(features))
-    second = features @ machine.coef_[0] + machine.intercept_ >= 0
-    return np.asarray(machine.classes_[second.astype(int)])
+) -> tuple[npt.NDArray[np.intp], svm.SVC]:
+    """Fit the machine of two classes; return it, and the rows of the images that support it."""
+    rows = np.flatnonzero(np.isin(labels, pair))
+    machine = svm.SVC(**settings).fit(features[rows], labels[rows])
+    return rows[machine.support_], machine
