@@ -21,7 +21,7 @@ from mnist_transfer.entries import Dataset
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import features
 from tests import large
-from tests.commands import assert_refused, files_in, may_mount, mounted, run_here
+from tests.commands import files_in, may_mount, mounted
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
@@ -140,24 +140,19 @@ def test_the_scaler_is_scikit_learns_to_the_last_bit(rows: int, columns: int, se
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name), name)
 
 
-def test_a_file_that_a_killed_process_left_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_killed_processes_are_removed_and_what_others_have_in_the_folder_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv(memory.VARIABLE, "1e-9")
     code = "import os; from mnist_transfer import memory; array = memory.empty((9,), 'u1'); os._exit(1)"
     subprocess.run([sys.executable, "-c", code], check=False)
     assert len(list(paths.SCRATCH.iterdir())) == 1
     array = memory.empty((9,), np.uint8)
-    assert len(list(paths.SCRATCH.iterdir())) == 1
-    del array
-    assert not list(paths.SCRATCH.iterdir())
-
-
-def test_what_others_have_in_the_folder_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(memory.VARIABLE, "1e-9")
-    array = memory.empty((9,), np.uint8)
     (paths.SCRATCH / ".DS_Store").touch()
-    code = "from mnist_transfer import memory; memory.empty((9,), 'u1')"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    subprocess.run([sys.executable, "-c", code.replace("_exit(1)", "getpid()")], check=True)
     assert {path.name for path in paths.SCRATCH.iterdir()} == {".DS_Store", Path(str(array.filename)).name}  # type: ignore[attr-defined]
+    del array
+    assert [path.name for path in paths.SCRATCH.iterdir()] == [".DS_Store"]
 
 
 @pytest.mark.parametrize("rows", [100, 900], ids=["Fortran order", "a shape of more than there is"])
@@ -183,16 +178,13 @@ def test_a_disk_that_is_full_is_one_line_before_any_page_is_missing(monkeypatch:
         first[:] = 1
 
 
-@pytest.mark.parametrize("value", ["much", "0", "-1", "nan"])
-def test_a_memory_that_is_no_number_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    write()
-    monkeypatch.setenv(memory.VARIABLE, value)
-    assert_refused(run_here("split", large.NAME), f"{memory.VARIABLE} is '{value}'; it is a number of gigabytes")
-
-
-def test_an_array_that_the_disk_cannot_hold_is_refused() -> None:
+def test_a_memory_that_is_no_number_and_an_array_that_the_disk_cannot_hold_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match=r"cannot write build/scratch \(.*\); it needs a writable disk with free space"):
         memory.empty((10**18,), np.uint8)
+    for value in ("much", "0", "nan"):
+        monkeypatch.setenv(memory.VARIABLE, value)
+        with pytest.raises(InputError, match=f"{memory.VARIABLE} is '{value}'; it is a number of gigabytes"):
+            memory.limit()
 
 
 @pytest.mark.slow
