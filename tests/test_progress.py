@@ -48,8 +48,6 @@ def test_a_terminal_gets_a_bar_and_keeps_its_cursor(
     monkeypatch.setattr(progress, "console", Console(stderr=True, force_terminal=True, width=100, no_color=True))
     with progress.track("mnist", 2_000, unit) as advance:
         written = capsys.readouterr().err
-        assert written.rfind("\x1b[?25h") > written.rfind("\x1b[?25l"), (
-            "Ctrl-C ends the process, which can then show it no more"
-        )
+        assert written.rfind("\x1b[?25h") > written.rfind("\x1b[?25l"), "Ctrl-C ends the process, which can show it no more"
         advance(1_000, False)
     assert shown in capsys.readouterr().err
