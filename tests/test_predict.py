@@ -41,10 +41,6 @@ def on_canvas(image: Bytes, *, down: int = 40, right: int = 90, side: int = 400)
     return canvas
 
 
-def blue(image: Bytes) -> Image.Image:
-    return Image.fromarray(np.dstack([image, image, np.full_like(image, 255)]))
-
-
 def transparent(image: Bytes, ink: int) -> Image.Image:
     return Image.fromarray(np.dstack([np.full_like(image, ink)] * 3 + [image]))
 
@@ -60,7 +56,11 @@ Drawn = tuple[str, Callable[[Bytes], Image.Image], str]
 KINDS: dict[str, Drawn] = {
     "as it is": ("png", Image.fromarray, "28 × 28, grey, light on dark: "),
     "dark on light": ("png", lambda image: Image.fromarray(255 - image), "grey, dark on light: turned light on black"),
-    "blue ink": ("png", lambda image: blue(255 - image), "colour, dark on light: made grey, turned light on black"),
+    "blue ink": (
+        "png",
+        lambda image: Image.fromarray(np.dstack([255 - image] * 2 + [image * 0 + 255])),
+        "colour, dark on light: made grey",
+    ),
     "palette": ("gif", lambda image: Image.fromarray(255 - image).convert("P"), "grey, dark on light"),
     "several pictures": ("tiff", Image.fromarray, "the first of 2 pictures"),
     "black on nothing": ("png", lambda image: transparent(image, 0), "grey, dark on light: laid on white"),

@@ -118,7 +118,6 @@ study.datasets: [toys, toys] → study.datasets: 'toys' stands there twice
 study.datasets: [toys, more] → datasets: the title 'Toys' stands there twice
 study.networks: [none] → study.features: net/deep needs net in study.networks
 study.features: [none/deep] → study.features: unknown layer 'deep'; networks.none.layers has all
-study.features: [net/deep, net/deep] → study.features: 'net/deep' stands there twice
 datasets.toys.classes: [a, b, a] → datasets.toys.classes: 'a' stands there twice
 networks.none.weights: random → networks.none.weights: unknown key
 classifiers.forest.arguments.n_neighbors: [1] → classifiers.forest.arguments: only one of n_estimators and n_neighbors can be
@@ -129,7 +128,6 @@ networks.net.weights: places365 → networks.net.weights: must be imagenet or ra
 networks.net.architecture: a.keras → networks.net.weights: must be the sha256 of a.keras, which holds its own, not imagenet
 {networks.net.architecture: EfficientNetB0} → networks.net.preparation.scaling: EfficientNetB0 scales images itself; remove
 titles.forest: F → titles.forest: a list for arguments.n_estimators has its value in the title, as {n_estimators}; one
-titles.svm: "{n_neighbors}" → titles.svm: a list for arguments.n_neighbors has its value in the title, as {n_neighbors}; one
 titles.nowhere: N → titles: unknown classifier 'nowhere'; classifiers has svm, forest
 {classifiers.forest-50: {class: a.B}, study.classifiers: [forest, forest-50]} → classifiers: the row 'forest-50' stands there
 titles.svm: Forest (50 trees) → classifiers: the title 'Forest (50 trees)' stands there twice
@@ -138,7 +136,6 @@ replay.network: none → replay.network: none is no network; name the paper's
 replay.layer: deepest → replay.layer: unknown layer 'deepest'; networks.net.layers has deep, deeper
 replay.search.preparations: [study, study] → replay.search.preparations: 'study' stands there twice
 replay.search.preparations: [a-nearest-none] → replay.search.preparations.0: unknown channels 'a' in 'a-nearest-none'; it is one
-replay.full: [study/none/kaggle, study/none/kaggle] → replay.full: 'study/none/kaggle' stands there twice
 datasets.toys.image_shape: [28, 0] → datasets.toys.image_shape.1: input should be greater than or equal to 1, not 0
 study.features: [net/deep, net] → study.features.1: string should match pattern
 replay.full: [study/none] → replay.full.0: 'study/none' has 2 of the parts preparation, z_score, split

@@ -8,10 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_transfer import yaml
-from tests.commands import ROOT
 
 EXPANDING = "a: &a [1, 1]\n" + "".join(f"{b}: &{b} [*{a}, *{a}, *{a}]\n" for a, b in zip("abcdefghi", "bcdefghij", strict=True))
-
 
 VALUES = {
     "1e-05": 1e-05,  # YAML 1.1, and PyYAML with it, has these two as strings
@@ -30,12 +28,6 @@ VALUES = {
 def test_values_are_those_of_yaml_1_2(text: str) -> None:
     found = yaml.load(f"x: {text}")
     assert repr(found) == repr({"x": VALUES[text]}) == repr(parse_yaml(f"x: {text}", "params.yaml"))
-
-
-def test_the_repositorys_files_are_read_as_dvc_reads_them() -> None:
-    for name in ("params.yaml", "dvc.yaml"):
-        text = (ROOT / name).read_text(encoding="utf-8")
-        assert yaml.load(text) == parse_yaml(text, name)
 
 
 @pytest.mark.parametrize(
