@@ -168,7 +168,7 @@ def test_a_disk_that_is_full_is_one_line_before_any_page_is_missing(monkeypatch:
 def test_a_memory_that_is_no_number_and_an_array_that_the_disk_cannot_hold_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match=r"cannot write build/scratch \(.*\); it needs a writable disk with free space"):
         memory.empty((10**18,), np.uint8)
-    for value in ("much", "0", "nan"):
+    for value in ("much", "0", "nan", "inf"):
         monkeypatch.setenv(memory.VARIABLE, value)
         with pytest.raises(InputError, match=f"{memory.VARIABLE} is '{value}'; it is a number of gigabytes"):
             memory.limit()

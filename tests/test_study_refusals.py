@@ -61,6 +61,7 @@ seed: [-1] → greater than or equal to 0
 seed: [4294967296] → less than 4294967296
 study.datasets: [[]] → at least 1 item
 networks.net.layers: [{}] → at least 1 item
+networks.net: [5, null] → valid dictionary
 datasets.toys.train: [19] → greater than or equal to 20
 networks.net.architecture: [VGG 16, none/x] → match pattern
 networks.net.preparation.size: [513] → less than or equal to 512
@@ -118,6 +119,7 @@ study.datasets: [toys, toys] → study.datasets: 'toys' stands there twice
 study.datasets: [toys, more] → datasets: the title 'Toys' stands there twice
 study.networks: [none] → study.features: net/deep needs net in study.networks
 study.features: [none/deep] → study.features: unknown layer 'deep'; networks.none.layers has all
+study.features: [net/deep, net/deep] → study.features: 'net/deep' stands there twice
 datasets.toys.classes: [a, b, a] → datasets.toys.classes: 'a' stands there twice
 networks.none.weights: random → networks.none.weights: unknown key
 classifiers.forest.arguments.n_neighbors: [1] → classifiers.forest.arguments: only one of n_estimators and n_neighbors can be
@@ -138,6 +140,7 @@ replay.search.preparations: [study, study] → replay.search.preparations: 'stud
 replay.search.preparations: [a-nearest-none] → replay.search.preparations.0: unknown channels 'a' in 'a-nearest-none'; it is one
 datasets.toys.image_shape: [28, 0] → datasets.toys.image_shape.1: input should be greater than or equal to 1, not 0
 study.features: [net/deep, net] → study.features.1: string should match pattern
+replay.full: [study/none/kaggle, study/none/kaggle] → replay.full: 'study/none/kaggle' stands there twice
 replay.full: [study/none] → replay.full.0: 'study/none' has 2 of the parts preparation, z_score, split
 study.measures: [nothing] → study.measures: unknown name 'nothing'; difficulty has learning_curves, one_pixel, seed_noise
 difficulty: null → study.measures: unknown name 'learning_curves'; difficulty has none
@@ -151,6 +154,7 @@ comparisons.merged.look_alikes: {toys: [[0, 1], [1]]} → comparisons.merged.loo
 difficulty.dropped.look_alikes: {toys: [[0, 3]]} → difficulty.dropped.look_alikes.toys: the label 3, where 0 to 2 can be
 difficulty.learning_curves.sizes: [40, 20] → difficulty.learning_curves.sizes: they must ascend, not [40, 20]
 difficulty.learning_curves.draws: [2] → difficulty.learning_curves.draws: 1 numbers for 2 sizes; give one for each
+comparisons.merged.look_alikes: {nowhere: [[0]]} → comparisons.merged.look_alikes: unknown dataset 'nowhere'; datasets has
 comparisons.merged.look_alikes: {toys: [[]]} → comparisons.merged.look_alikes.toys.0: tuple should have at least 1 item
 difficulty.frozen.layers: [[deep], [deep]] → difficulty.frozen.layers: ('deep',) stands there twice
 difficulty.frozen.layers: [[no]] → difficulty.frozen.layers: unknown layer 'no'; networks.net.layers has deep, deeper
