@@ -44,9 +44,9 @@ def shrink(parameters: dict[str, Any]) -> None:
         "search": few | {"train": [30, 60], "test": 40},
         "full": ["repeat-nearest-caffe/none/official", "study/none/official"],
     }
-    few = {"features": ["pixels/all"], "train": 100}
-    parameters["difficulty"]["dropped"] = few | {"look_alikes": {"digits": [[4, 9]]}}
-    parameters["comparisons"]["shared_errors"] = few
+    on_pixels = {"features": ["pixels/all"], "train": 100}
+    parameters["difficulty"]["dropped"] = on_pixels | {"look_alikes": {"digits": [[4, 9]]}}
+    parameters["comparisons"]["shared_errors"] = on_pixels
 
 
 def lay_out(folder: Path) -> None:
