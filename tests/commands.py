@@ -11,10 +11,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import pytest
-
 from mnist_transfer import cli, git
-from mnist_transfer.cores import cores
 
 ROOT = Path(__file__).parents[1]
 
@@ -61,12 +58,6 @@ def run_here(*arguments: str, folder: Path | str = ".") -> Result:
         except SystemExit as stop:
             code = int(stop.code or 0)
     return Result(arguments, code, stdout.getvalue(), stderr.getvalue())
-
-
-def show_cores(patch: pytest.MonkeyPatch, number: int) -> None:
-    """Let the program in this process see so many cores, wherever it asks how many there are."""
-    patch.setattr(os, "sched_getaffinity", lambda _: set(range(number)), raising=False)
-    assert cores() == number
 
 
 def assert_refused(result: Result, *words: str) -> None:

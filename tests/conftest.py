@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from mnist_transfer.data import download
 from mnist_transfer.data.sources import MIRROR_VARIABLE
 from mnist_transfer.demo import sample
 from mnist_transfer.results.read import Results, read
-from tests.commands import ROOT, run_here, show_cores
+from tests.commands import ROOT, run_here
 from tests.extraction import runs
 from tests.servers import Server, serve
 
@@ -46,7 +45,7 @@ def committed() -> Results:
 @pytest.fixture
 def have_cores(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Let the program see so many cores, wherever it asks how many there are."""
-    return partial(show_cores, monkeypatch)
+    return lambda number: monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(number)), raising=False)
 
 
 @pytest.fixture

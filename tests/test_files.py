@@ -4,8 +4,6 @@ import os
 import resource
 import signal
 import struct
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,29 +17,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from mnist_transfer import files
 from mnist_transfer.errors import InputError
-from tests.commands import ROOT
-
-same_folder = settings(max_examples=50)
-
-
-def content_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def test_a_failure_keeps_the_old_file(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("old")
-    with pytest.raises(RuntimeError), files.whole_file(tmp_path / "file") as temporary:  # noqa: PT012  the failure is in it
-        temporary.write_text("new, in pa")
-        raise RuntimeError
-    assert content_of(tmp_path) == {"file": b"old"}
-
-
-def test_who_reads_the_old_file_reads_it_to_its_end(tmp_path: Path) -> None:
-    files.write_text(tmp_path / "a/b/file", "old")
-    with (tmp_path / "a/b/file").open() as reader:
-        files.write_text(tmp_path / "a/b/file", "é\n")
-        assert reader.read() == "old"
-    assert content_of(tmp_path) == {"file": b"\xc3\xa9\n"}
+from tests.commands import ROOT, files_in
 
 
 def test_a_killed_process_keeps_the_old_file(tmp_path: Path) -> None:
@@ -65,14 +41,10 @@ def test_what_stands_in_the_place_of_a_folder_or_of_the_file_is_bad_input(tmp_pa
     (tmp_path / "a file").write_text("a file")
     (tmp_path / "folder").mkdir()
     in_the_way = f"; move {tmp_path / 'a file'} away, a file where a folder must be$"
-    for name, end in (
-        ("a file/file", in_the_way),
-        ("a file/deeper/file", in_the_way),
-        ("folder", "; move the folder of this name away$"),
-    ):
+    for name, end in (("a file/deeper/file", in_the_way), ("folder", "; move the folder of this name away$")):
         with pytest.raises(files.OutputError, match=f"^cannot write {tmp_path / name}: .*{end}"):
             files.write_text(tmp_path / name, "new")
-    assert content_of(tmp_path) == {"a file": b"a file"}
+    assert files_in(tmp_path) == {"a file": b"a file"}
 
 
 def test_a_full_disk_is_bad_input_and_keeps_the_old_file(tmp_path: Path) -> None:
@@ -84,35 +56,10 @@ def test_a_full_disk_is_bad_input_and_keeps_the_old_file(tmp_path: Path) -> None
             files.write_npy(tmp_path / "file.npy", np.zeros(100_000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert content_of(tmp_path) == {"file.npy": b"old"}
+    assert files_in(tmp_path) == {"file.npy": b"old"}
 
 
-#: Runs a command in a folder of a file system that is read-only, as far as this machine lets us mount one.
-READ_ONLY = ["unshare", "--map-root-user", "--mount", "sh", "-c", 'mount -t tmpfs -o ro none . && cd . && exec "$@"', "sh"]
-
-
-def test_a_read_only_file_system_is_bad_input_and_nothing_more_is_said(tmp_path: Path) -> None:
-    folder = tmp_path / "mounted"
-    folder.mkdir()
-    try:
-        subprocess.run([*READ_ONLY, "true"], cwd=folder, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("no file systems can be mounted here")
-    script = f"import pathlib; from mnist_transfer import files; files.write_text(pathlib.Path('{folder}/a/file'), 'new')"
-    command = [*READ_ONLY, sys.executable, "-B", "-c", script]
-    result = subprocess.run(command, cwd=folder, stderr=subprocess.PIPE, text=True, check=False)
-    reason = "Read-only file system; it needs a writable folder with free space"
-    assert result.stderr.splitlines()[-1] == f"mnist_transfer.files.OutputError: cannot write {folder / 'a/file'}: {reason}"
-
-
-def test_json_has_no_nan(tmp_path: Path) -> None:
-    for value in (float("nan"), float("inf")):
-        with pytest.raises(ValueError, match="Out of range float"):
-            files.write_json(tmp_path / "x.json", {"accuracy": value})
-    assert not list(tmp_path.iterdir())
-
-
-@same_folder
+@settings(max_examples=50)
 @given(arrays(st.sampled_from([np.uint8, np.int32, np.float32, np.float64]), array_shapes(max_dims=3, min_side=0, max_side=4)))
 def test_arrays_round_trip(tmp_path: Path, array: np.ndarray) -> None:
     files.write_npy(tmp_path / "x.npy", array)
@@ -123,27 +70,20 @@ def test_arrays_round_trip(tmp_path: Path, array: np.ndarray) -> None:
     np.testing.assert_array_equal(archive["twice"], array, strict=True)
 
 
-class Bomb:
-    """Something whose unpickling would be noticed."""
-
-    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
-        return os.mkdir, ("exploded",)
-
-
-def test_pickles_are_neither_written_nor_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    bombs = np.array([Bomb()])
+def test_pickles_are_neither_written_nor_read_nor_is_nan_written_as_json(tmp_path: Path) -> None:
+    bombs = np.array([object()])
     with pytest.raises(ValueError, match="allow_pickle=False"):
         files.write_npy(tmp_path / "x.npy", bombs)
     with pytest.raises(ValueError, match="allow_pickle=False"):
         files.write_npz(tmp_path / "x.npz", bombs=bombs)
+    with pytest.raises(ValueError, match="Out of range float"):
+        files.write_json(tmp_path / "x.json", {"accuracy": float("nan")})
     assert not list(tmp_path.iterdir())
     np.save(tmp_path / "x.npy", bombs, allow_pickle=True)
     np.savez(tmp_path / "x.npz", bombs=bombs)
     for read in (files.read_npy, files.read_npz):
         with pytest.raises(InputError, match=r"is damaged .*; make it again"):
             read(tmp_path / f"x.{read.__name__[-3:]}", "make it again")
-    assert not (tmp_path / "exploded").exists()
 
 
 READERS = pytest.mark.parametrize("read", [files.read_json, files.read_npy, files.read_npz], ids=lambda read: read.__name__)
@@ -167,7 +107,7 @@ def sound_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 @READERS
-@settings(same_folder, max_examples=150)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_damaged_file_is_bad_input_and_nothing_else(
     tmp_path: Path, sound_files: dict[str, bytes], read: Callable[[Path, str], Any], data: st.DataObject
@@ -184,37 +124,18 @@ def test_a_damaged_file_is_bad_input_and_nothing_else(
         assert "\n" not in str(error)  # noqa: PT017
 
 
-def change_directory_entry(content: bytes, offset: int, value: int) -> bytes:
-    entry = content.index(b"PK\x01\x02")  # the first of the zip archive's central directory
-    return content[: entry + offset] + bytes([value]) + content[entry + offset + 1 :]
-
-
-def with_header(description: str, shape: str) -> bytes:
-    header = f"{{'descr': {description}, 'fortran_order': False, 'shape': {shape}, }}".encode()
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + bytes(800)
-
-
-DAMAGES: dict[str, tuple[Callable[[Path, str], Any], Callable[[dict[str, bytes]], bytes]]] = {
-    "a shape of terabytes": (files.read_npy, lambda _: with_header("'|u1'", "(1000000000000000,)")),
-    "a shape beyond all numbers": (files.read_npy, lambda _: with_header("'|u1'", f"({'9' * 100},)")),
-    "a negative shape": (files.read_npy, lambda _: with_header("'|u1'", "(-100,)")),
-    "a deep operation": (files.read_npy, lambda _: with_header("'|u1'", "-" * 9000 + "1")),
-    "many digits": (files.read_json, lambda _: b'{"accuracy": ' + b"9" * 1_000_000 + b"}"),
-    "open bracket": (files.read_npy, lambda contents: contents["npy"].replace(b"}", b"(")),
-    "syntax": (files.read_npy, lambda contents: contents["npy"].replace(b"<f4", b"(,f")),
-    "npy for npz": (files.read_npz, lambda contents: contents["npy"]),
-    "encrypted": (files.read_npz, lambda contents: change_directory_entry(contents["npz"], 8, 1)),
-    "compression": (files.read_npz, lambda contents: change_directory_entry(contents["npz"], 10, 99)),
-    "deep": (files.read_json, lambda contents: b"[" * 100_000),
-}
-
-
-@pytest.mark.parametrize("kind", DAMAGES)
-def test_rarer_damage_is_bad_input_too(tmp_path: Path, sound_files: dict[str, bytes], kind: str) -> None:
-    read, damage = DAMAGES[kind]
-    (tmp_path / "damaged").write_bytes(damage(sound_files))
-    with pytest.raises(InputError, match=r"is damaged .*; run `dvc repro`$"):
-        read(tmp_path / "damaged", "run `dvc repro`")
+def test_rarer_damage_is_bad_input_too(tmp_path: Path) -> None:
+    header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (1000000000000000,), }"
+    terabytes = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + bytes(800)
+    for read, content in (
+        (files.read_npy, terabytes),
+        (files.read_npy, terabytes.replace(b"|u1", b"(,u")),  # a syntax error
+        (files.read_json, b"[" * 100_000),
+        (files.read_json, b'{"accuracy": ' + b"9" * 1_000_000 + b"}"),
+    ):
+        (tmp_path / "damaged").write_bytes(content)
+        with pytest.raises(InputError, match=r"is damaged .*; run `dvc repro`$"):
+            read(tmp_path / "damaged", "run `dvc repro`")
 
 
 @pytest.mark.parametrize("read", [files.read_json, files.read_npy, files.read_text], ids=lambda read: read.__name__)
@@ -243,10 +164,6 @@ def test_json_must_be_an_object_that_has_what_it_is_asked_for(tmp_path: Path) ->
 
 
 def test_arrays_are_written_without_the_headers_that_differ_between_versions_of_python(tmp_path: Path) -> None:
-    path = tmp_path / "some.npz"
-    files.write_npz(path, first=np.arange(3), second=np.array(2.5))
-    with zipfile.ZipFile(path) as archive:
+    files.write_npz(tmp_path / "x.npz", first=np.arange(3), second=np.array(2.5))
+    with zipfile.ZipFile(tmp_path / "x.npz") as archive:
         assert {(info.extra, info.date_time) for info in archive.infolist()} == {(b"", (1980, 1, 1, 0, 0, 0))}
-    found = files.read_npz(path, "")
-    np.testing.assert_array_equal(found["first"], np.arange(3))
-    assert found["second"] == 2.5

@@ -1,6 +1,7 @@
 """Data larger than memory: shards are one split, the stages give the same bytes from files, and memory stays within a bound."""
 
 import gzip
+import re
 import subprocess
 import sys
 import zipfile
@@ -21,7 +22,7 @@ from mnist_transfer.entries import Dataset
 from mnist_transfer.errors import InputError
 from mnist_transfer.extraction import features
 from tests import large
-from tests.commands import assert_refused, files_in, may_mount, mounted, run_here
+from tests.commands import files_in, may_mount, mounted
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
@@ -55,56 +56,42 @@ def test_shards_are_read_as_one_split_packed_or_not() -> None:
     np.testing.assert_array_equal(labels, (np.arange(1_000) % 10).astype(np.uint8), strict=True)
 
 
-def spoil_a_label() -> None:
-    labels = idx.read(shard("labels", "01")).copy()
-    labels[7] = 10
-    idx.write(shard("labels", "01"), labels)
-
-
-def move_an_image() -> None:
-    first, second = (idx.read(shard("images", which)) for which in ("00", "01"))
-    idx.write(shard("images", "00"), first[:-1])
-    idx.write(shard("images", "01"), np.concatenate([first[-1:], second]))
-
-
-#: How shards are made wrong, and what is said of it.
-WRONG: dict[str, tuple[Callable[[], object], str]] = {
-    "one missing": (
-        lambda: shard("images", "02").unlink(),
-        "data/large has no 02-of-03 of the train images; add it: shards are counted from 0",
-    ),
-    "one too many": (
-        lambda: shard("labels", "03").write_bytes(b""),
-        "train-labels-03-of-3-idx1-ubyte is none of the 3 shards of the train labels, which are counted from 0; move",
-    ),
-    "of another size": (
-        lambda: idx.write(shard("images", "01"), np.zeros((333, 8, 8), np.uint8)),
-        "train-images-01-of-3-idx3-ubyte has uint8 of shape (n, 8, 8) and the first shard uint8 of shape (n, 28, 28)",
-    ),
-    "of others than the labels": (
-        move_an_image,
-        "train-images-00-of-3-idx3-ubyte has 333 images but data/large/train-labels-00-of-3-idx1-ubyte has 334 labels",
-    ),
-    "twice, and not the same": (
-        lambda: idx.write(FOLDER / "train-images-0-of-3-idx3-ubyte", np.zeros((334, 28, 28), np.uint8)),
-        "stand for the same, and differ; leave one, and move the other away",
-    ),
-    "in two sets": (
-        lambda: idx.write(FOLDER / "train-images-00-of-2-idx3-ubyte", np.zeros((500, 28, 28), np.uint8)),
-        "data/large has the train images in 2 and in 3 files; move one set away",
-    ),
-    "a label of no class": (spoil_a_label, "train-labels-01-of-3-idx1-ubyte: label 10 at row 7, expected 0 to 9"),
-}
-
-
-@pytest.mark.parametrize("kind", WRONG)
-def test_what_is_wrong_with_a_shard_is_refused_with_its_name(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: shard("images", "02").unlink(), "has no 02-of-03 of the train images; add it: shards are counted from 0"),
+        (
+            lambda: shard("labels", "03").write_bytes(b""),
+            "train-labels-03-of-3-idx1-ubyte is none of the 3 shards of the train labels, which are counted from 0; move",
+        ),
+        (
+            lambda: idx.write(shard("images", "01"), np.zeros((333, 8, 8), np.uint8)),
+            "01-of-3-idx3-ubyte has uint8 of shape (n, 8, 8) and the first shard uint8 of shape (n, 28, 28)",
+        ),
+        (
+            lambda: idx.write(shard("images", "00"), np.zeros((333, 28, 28), np.uint8)),
+            "train-images-00-of-3-idx3-ubyte has 333 images but data/large/train-labels-00-of-3-idx1-ubyte has 334 labels",
+        ),
+        (
+            lambda: idx.write(FOLDER / "train-images-0-of-3-idx3-ubyte", np.zeros((334, 28, 28), np.uint8)),
+            "stand for the same, and differ; leave one, and move the other away",
+        ),
+        (
+            lambda: idx.write(FOLDER / "train-images-00-of-2-idx3-ubyte", np.zeros((500, 28, 28), np.uint8)),
+            "data/large has the train images in 2 and in 3 files; move one set away",
+        ),
+        (
+            lambda: idx.write(shard("labels", "01"), np.full(333, 10, np.uint8)),
+            "train-labels-01-of-3-idx1-ubyte: label 10 at row 0, expected 0 to 9",
+        ),
+    ],
+    ids=["missing", "too many", "size", "labels", "twice", "two sets", "no class"],
+)
+def test_what_is_wrong_with_a_shard_is_refused_with_its_name(make: Callable[[], object], said: str) -> None:
     write()
-    make, said = WRONG[kind]
     make()
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(InputError, match=re.escape(said)):
         own.read(large.NAME, ENTRY, "train")
-    assert said in str(caught.value)
 
 
 def test_stages_give_the_same_bytes_where_arrays_lie_in_files(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,24 +127,19 @@ def test_the_scaler_is_scikit_learns_to_the_last_bit(rows: int, columns: int, se
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name), name)
 
 
-def test_a_file_that_a_killed_process_left_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_killed_processes_are_removed_and_what_others_have_in_the_folder_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv(memory.VARIABLE, "1e-9")
     code = "import os; from mnist_transfer import memory; array = memory.empty((9,), 'u1'); os._exit(1)"
     subprocess.run([sys.executable, "-c", code], check=False)
     assert len(list(paths.SCRATCH.iterdir())) == 1
     array = memory.empty((9,), np.uint8)
-    assert len(list(paths.SCRATCH.iterdir())) == 1
-    del array
-    assert not list(paths.SCRATCH.iterdir())
-
-
-def test_what_others_have_in_the_folder_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(memory.VARIABLE, "1e-9")
-    array = memory.empty((9,), np.uint8)
     (paths.SCRATCH / ".DS_Store").touch()
-    code = "from mnist_transfer import memory; memory.empty((9,), 'u1')"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    subprocess.run([sys.executable, "-c", code.replace("_exit(1)", "getpid()")], check=True)
     assert {path.name for path in paths.SCRATCH.iterdir()} == {".DS_Store", Path(str(array.filename)).name}  # type: ignore[attr-defined]
+    del array
+    assert [path.name for path in paths.SCRATCH.iterdir()] == [".DS_Store"]
 
 
 @pytest.mark.parametrize("rows", [100, 900], ids=["Fortran order", "a shape of more than there is"])
@@ -183,16 +165,13 @@ def test_a_disk_that_is_full_is_one_line_before_any_page_is_missing(monkeypatch:
         first[:] = 1
 
 
-@pytest.mark.parametrize("value", ["much", "0", "-1", "nan"])
-def test_a_memory_that_is_no_number_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    write()
-    monkeypatch.setenv(memory.VARIABLE, value)
-    assert_refused(run_here("split", large.NAME), f"{memory.VARIABLE} is '{value}'; it is a number of gigabytes")
-
-
-def test_an_array_that_the_disk_cannot_hold_is_refused() -> None:
+def test_a_memory_that_is_no_number_and_an_array_that_the_disk_cannot_hold_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match=r"cannot write build/scratch \(.*\); it needs a writable disk with free space"):
         memory.empty((10**18,), np.uint8)
+    for value in ("much", "0", "nan", "inf"):
+        monkeypatch.setenv(memory.VARIABLE, value)
+        with pytest.raises(InputError, match=f"{memory.VARIABLE} is '{value}'; it is a number of gigabytes"):
+            memory.limit()
 
 
 @pytest.mark.slow

@@ -33,12 +33,7 @@ def test_what_was_found_done_says_nothing_about_speed(clock: list[float], capsys
         advance(500, True)
         clock[0] = 50.0
         advance(100, False)
-    with progress.track("mnist", 1_000, "images") as advance:
-        advance(1_000, True)
-    assert capsys.readouterr().err.splitlines() == [
-        "mnist: 600 of 1,000 images, 2 images/s, 200 s left",
-        "mnist: 1,000 of 1,000 images, found finished",
-    ]
+    assert capsys.readouterr().err == "mnist: 600 of 1,000 images, 2 images/s, 200 s left\n"
 
 
 @pytest.mark.parametrize(("unit", "shown"), [("bytes", "1.0/2.0 kB"), ("images", "1000/2000 images")])
@@ -48,8 +43,6 @@ def test_a_terminal_gets_a_bar_and_keeps_its_cursor(
     monkeypatch.setattr(progress, "console", Console(stderr=True, force_terminal=True, width=100, no_color=True))
     with progress.track("mnist", 2_000, unit) as advance:
         written = capsys.readouterr().err
-        assert written.rfind("\x1b[?25h") > written.rfind("\x1b[?25l"), (
-            "Ctrl-C ends the process, which can then show it no more"
-        )
+        assert written.rfind("\x1b[?25h") > written.rfind("\x1b[?25l"), "Ctrl-C ends the process, which can show it no more"
         advance(1_000, False)
     assert shown in capsys.readouterr().err

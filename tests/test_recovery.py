@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mnist_transfer.recovery import LOCK, USED
 from tests.commands import Result, assert_refused, files_in, run_here
 
 PIPELINE = """
@@ -18,7 +19,6 @@ stages:
   two: {cmd: echo ran >> ../ran; cp one.txt two.txt, deps: [one.txt], outs: [two.txt]}
 """
 ENVIRONMENT = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-USED = Path(".dvc/tmp/rwlock")
 
 
 def call(folder: Path, *command: str) -> Result:
@@ -51,20 +51,9 @@ def test_a_sound_workspace_is_left_as_it_is_and_locks_of_what_is_no_more_are_rem
     ended = subprocess.Popen(["true"])
     ended.wait()
     names_the_dead = json.dumps({"write": {str(workspace / "one.txt"): {"pid": ended.pid, "cmd": "dvc repro"}}})
-    for used in ("", "{", "[]", names_the_dead):
-        (workspace / USED).write_text(used)
-        result = run_here("recover", folder=workspace)
-        assert (result.returncode, result.stderr) == (0, ".dvc/tmp/rwlock: removed, as no DVC runs here\n")
-        assert not (workspace / USED).exists()
-
-
-@pytest.mark.slow
-def test_a_damaged_lock_file_is_removed_where_there_is_no_git(workspace: Path) -> None:
-    before = (workspace / "dvc.lock").read_bytes()
-    for kept in (0, 5, 20, 60):
-        (workspace / "dvc.lock").write_bytes(before[:kept])
-        assert run_here("recover", folder=workspace).stderr == "dvc.lock: damaged, so removed\n"
-        assert not (workspace / "dvc.lock").exists()
+    (workspace / USED).write_text(names_the_dead)
+    assert run_here("recover", folder=workspace).stderr == ".dvc/tmp/rwlock: removed, as no DVC runs here\n"
+    assert files_in(workspace) == {name: content for name, content in before.items() if name != str(USED)}
 
 
 @pytest.fixture
@@ -77,7 +66,7 @@ def committed(workspace: Path) -> Path:
 
 @pytest.mark.slow
 def test_a_damaged_lock_file_makes_way_for_gits(committed: Path) -> None:
-    lock = committed / "dvc.lock"
+    lock = committed / LOCK
     before = lock.read_bytes()
     lock.write_bytes(before[:20])
     assert run_here("recover", folder=committed).stderr == "dvc.lock: damaged, so the one that git has is in its place\n"
@@ -97,7 +86,7 @@ def test_a_damaged_lock_file_makes_way_for_gits(committed: Path) -> None:
 def test_where_git_refuses_or_has_a_damaged_lock_file_too_it_says_so_and_removes_nothing(
     committed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock = committed / "dvc.lock"
+    lock = committed / LOCK
     lock.write_text("<<<<<<< HEAD\n")
     with monkeypatch.context() as patch:
         patch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own tests set it
@@ -130,14 +119,16 @@ def test_where_dvc_runs_nothing_is_touched(workspace: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "says"), [(USED, "corrupted"), (Path("dvc.lock"), "validation failed")], ids=str)
-def test_dvc_stumbles_over_an_empty_file_and_then_finds_all_finished(workspace: Path, name: Path, says: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "size", "says"), [(USED, 0, "corrupted"), (LOCK, 0, "validation failed"), (LOCK, 20, "is invalid")]
+)
+def test_dvc_stumbles_over_a_cut_file_and_then_finds_all_finished(workspace: Path, name: Path, size: int, says: str) -> None:
     (workspace.parent / "ran").unlink(missing_ok=True)
-    (workspace / name).write_text("")
+    (workspace / name).write_bytes((workspace / LOCK).read_bytes()[:size])
     stumbled = call(workspace, "dvc", "repro")
     assert stumbled.returncode != 0
     assert says in stumbled.stdout + stumbled.stderr
-    assert run_here("recover", folder=workspace).returncode == 0
+    assert run_here("recover", folder=workspace).stderr.startswith(f"{name}: ")
     assert call(workspace, "dvc", "repro").returncode == 0
     assert call(workspace, "dvc", "status", "--quiet").returncode == 0
     assert not (workspace.parent / "ran").exists(), "what was finished is not computed again"

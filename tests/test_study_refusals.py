@@ -1,7 +1,6 @@
 """params.yaml: everything that is not sound is one line that begins with its key."""
 
 import time
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +18,7 @@ MAPPINGS = [
     *("classifiers.svm", "replay", "replay.search"),
     *("difficulty", "difficulty.depth", "comparisons", "comparisons.clusters"),
 ]
-OPTIONAL = {
-    *("titles", "replay", "difficulty", "study.measures", "comparisons"),
-    *(f"datasets.toys.{key}" for key in ("train", "test", "classes", "image_shape")),
-    *("networks.net.preparation.resize", "networks.net.preparation.scaling", "networks.net.layers.deep.pooling"),
-    *("difficulty.depth.classifiers", "difficulty.depth.train", "comparisons.clusters.clusters", "comparisons.clusters.seeds"),
-    *("classifiers.svm.scale", "classifiers.svm.components", "classifiers.svm.arguments"),
-}
 KEYS = [f"{mapping}.{key}".lstrip(".") for mapping in MAPPINGS for key in below(SMALL, mapping)]
-TAKEN = {f"difficulty.{name}" for name in study.MEASURES} | {f"comparisons.{name}" for name in study.COMPARISONS}
-REQUIRED = [key for key in KEYS if key not in OPTIONAL | TAKEN]
 
 # Keys
 
@@ -46,18 +36,20 @@ def test_an_unknown_key_anywhere_is_refused_and_named(tmp_path: Path, mapping: s
     assert refusal(content, tmp_path) == f"{errors.printable(name)}: unknown key; correct or remove it"
 
 
-@pytest.mark.parametrize("key", REQUIRED)
-def test_a_missing_key_is_named(tmp_path: Path, key: str) -> None:
-    assert refusal(changed({key: ...}), tmp_path) == f"{key}: missing; add it"
+def test_a_missing_key_is_named(tmp_path: Path) -> None:
+    for key in (
+        *("seed", "study", "study.features", "datasets", "datasets.toys.title", "networks.net.weights", "networks.net.layers"),
+        *("classifiers.svm.class", "replay.search.test", "replay.full", "difficulty.network", "difficulty.depth.networks"),
+    ):
+        assert refusal(changed({key: ...}), tmp_path) == f"{key}: missing; add it"
 
 
 @pytest.mark.parametrize("mapping", ["datasets", "networks", "networks.net.layers", "classifiers", "titles"])
-@pytest.mark.parametrize("name", ["pixels; touch X", "$(touch X)", "`touch X`", "two\nlines", "../pixels", "-rf", "A", ""])
-def test_a_name_that_a_shell_or_a_path_would_obey_is_refused(tmp_path: Path, mapping: str, name: str) -> None:
-    content = changed({})
-    below(content, mapping)[name] = next(iter(below(SMALL, mapping).values()))
-    message = refusal(content, tmp_path)
-    assert message.startswith(f"{mapping}.{errors.printable(name)}: string should match pattern")
+def test_a_name_that_a_shell_or_a_path_would_obey_is_refused(tmp_path: Path, mapping: str) -> None:
+    for name in ("$(touch X)", "two\nlines", "../pixels", "-rf", "A", ""):
+        content = changed({})
+        below(content, mapping)[name] = next(iter(below(SMALL, mapping).values()))
+        assert refusal(content, tmp_path).startswith(f"{mapping}.{errors.printable(name)}: string should match pattern")
 
 
 # Values
@@ -68,9 +60,9 @@ seed: [x, "4432", true, 0.5, 1000.0, null] → valid integer
 seed: [-1] → greater than or equal to 0
 seed: [4294967296] → less than 4294967296
 study.datasets: [[]] → at least 1 item
-study.datasets: [toys] → valid tuple
-datasets.toys.train: [19] → greater than or equal to 20
+networks.net.layers: [{}] → at least 1 item
 networks.net: [5, null] → valid dictionary
+datasets.toys.train: [19] → greater than or equal to 20
 networks.net.architecture: [VGG 16, none/x] → match pattern
 networks.net.preparation.size: [513] → less than or equal to 512
 networks.net.preparation.scaling: [vgg] → 'caffe', 'tf', 'torch', 'unit' or 'none'
@@ -82,9 +74,9 @@ comparisons.clusters.seeds: [1] → greater than or equal to 2
 """.strip().splitlines()
 
 
-@pytest.mark.parametrize("case", WRONG)
-def test_a_wrong_value_is_refused_with_its_key(tmp_path: Path, case: str) -> None:
-    before, words = case.split(" → ")
+@pytest.mark.parametrize("row", WRONG)
+def test_a_wrong_value_is_refused_with_its_key(tmp_path: Path, row: str) -> None:
+    before, words = row.split(" → ")
     ((key, values),) = yaml.load(before).items()
     for value in values:
         message = refusal(changed({key: value}), tmp_path)
@@ -93,38 +85,29 @@ def test_a_wrong_value_is_refused_with_its_key(tmp_path: Path, case: str) -> Non
         assert message.endswith(f", not {shortened(repr(value), study.LONGEST_VALUE)}")
 
 
-def test_a_wrong_item_of_a_list_is_named_by_its_position(tmp_path: Path) -> None:
-    for key, values in (("datasets.toys.image_shape", [28, 0]), ("study.features", ["net/deep", "net"])):
-        message = refusal(changed({key: values}), tmp_path)
-        assert message.startswith(f"{key}.1: ")
-        assert message.endswith(f", not {values[1]!r}")
-
-
 TITLES = {
     "": "a title has 1 to 100 characters, not 0",
-    "x" * 10_000: "a title has 1 to 100 characters, not 10,000",
+    "x" * 101: "a title has 1 to 100 characters, not 101",
     "two\nlines": r"not 'two\nlines'",
-    "\x1b[31mred": r"not '\x1b[31mred'",
-    "a\u202eb": r"not 'a\u202eb'",
     " a": "not ' a'",
     "_a": "Matplotlib's legends",
 }
 
 
 def test_a_title_that_cannot_be_shown_in_a_line_is_refused(tmp_path: Path) -> None:
-    for (title, complaint), key in product(TITLES.items(), ("datasets.toys.title", "titles.svm", "datasets.toys.classes.1")):
-        change = {key: title} if not key.endswith(".1") else {key.removesuffix(".1"): ["a", title]}
-        message = refusal(changed(change), tmp_path)
-        assert message.startswith(f"{key}: a title ")
-        assert complaint in message
+    for title, complaint in TITLES.items():
+        changes = {"datasets.toys.title": title, "titles.svm": title, "datasets.toys.classes": [title, "b"]}
+        for key, value in changes.items():
+            message = refusal(changed({key: value}), tmp_path)
+            assert message.startswith((f"{key}: a title ", f"{key}.0: a title "))
+            assert complaint in message
 
 
-@pytest.mark.parametrize("values", [[], [50, 25], [25, 25], [0, 25], [-1], [2.5], ["25"], [True], [None], [[25]]], ids=str)
-@pytest.mark.parametrize("argument", ["n_estimators", "n_neighbors"])
-def test_a_list_must_ascend_in_whole_numbers(tmp_path: Path, argument: str, values: list[Any]) -> None:
-    message = refusal(changed({"classifiers.forest.arguments": {argument: values}}), tmp_path)
-    complaint = f"a list must be whole numbers above 0 that ascend, not {values}"
-    assert message == f"classifiers.forest.arguments.{argument}: {complaint}"
+def test_a_list_must_ascend_in_whole_numbers(tmp_path: Path) -> None:
+    for values in ([], [50, 25], [25, 25], [0, 25], [2.5], ["25"], [True]):
+        message = refusal(changed({"classifiers.forest.arguments.n_estimators": values}), tmp_path)
+        complaint = f"a list must be whole numbers above 0 that ascend, not {values}"
+        assert message == f"classifiers.forest.arguments.n_estimators: {complaint}"
 
 
 # What does not go together
@@ -139,9 +122,7 @@ study.features: [none/deep] → study.features: unknown layer 'deep'; networks.n
 study.features: [net/deep, net/deep] → study.features: 'net/deep' stands there twice
 datasets.toys.classes: [a, b, a] → datasets.toys.classes: 'a' stands there twice
 networks.none.weights: random → networks.none.weights: unknown key
-networks.net.layers: {} → networks.net.layers: dictionary should have at least 1 item
 classifiers.forest.arguments.n_neighbors: [1] → classifiers.forest.arguments: only one of n_estimators and n_neighbors can be
-classifiers.svm.arguments: {C: .nan} → classifiers.svm.arguments.C: nan is neither text, a finite number
 classifiers.svm.arguments: {C: [1, .inf]} → classifiers.svm.arguments.C: inf is neither text
 classifiers.svm.arguments: {a: {b: 2024-01-01}} → classifiers.svm.arguments.a.b: datetime.date(2024, 1, 1) is neither text
 classifiers.svm.arguments: {a: {true: 2}} → classifiers.svm.arguments.a: the key True must be text or a whole number
@@ -149,7 +130,6 @@ networks.net.weights: places365 → networks.net.weights: must be imagenet or ra
 networks.net.architecture: a.keras → networks.net.weights: must be the sha256 of a.keras, which holds its own, not imagenet
 {networks.net.architecture: EfficientNetB0} → networks.net.preparation.scaling: EfficientNetB0 scales images itself; remove
 titles.forest: F → titles.forest: a list for arguments.n_estimators has its value in the title, as {n_estimators}; one
-titles.svm: "{n_neighbors}" → titles.svm: a list for arguments.n_neighbors has its value in the title, as {n_neighbors}; one
 titles.nowhere: N → titles: unknown classifier 'nowhere'; classifiers has svm, forest
 {classifiers.forest-50: {class: a.B}, study.classifiers: [forest, forest-50]} → classifiers: the row 'forest-50' stands there
 titles.svm: Forest (50 trees) → classifiers: the title 'Forest (50 trees)' stands there twice
@@ -158,6 +138,8 @@ replay.network: none → replay.network: none is no network; name the paper's
 replay.layer: deepest → replay.layer: unknown layer 'deepest'; networks.net.layers has deep, deeper
 replay.search.preparations: [study, study] → replay.search.preparations: 'study' stands there twice
 replay.search.preparations: [a-nearest-none] → replay.search.preparations.0: unknown channels 'a' in 'a-nearest-none'; it is one
+datasets.toys.image_shape: [28, 0] → datasets.toys.image_shape.1: input should be greater than or equal to 1, not 0
+study.features: [net/deep, net] → study.features.1: string should match pattern
 replay.full: [study/none/kaggle, study/none/kaggle] → replay.full: 'study/none/kaggle' stands there twice
 replay.full: [study/none] → replay.full.0: 'study/none' has 2 of the parts preparation, z_score, split
 study.measures: [nothing] → study.measures: unknown name 'nothing'; difficulty has learning_curves, one_pixel, seed_noise
@@ -172,44 +154,36 @@ comparisons.merged.look_alikes: {toys: [[0, 1], [1]]} → comparisons.merged.loo
 difficulty.dropped.look_alikes: {toys: [[0, 3]]} → difficulty.dropped.look_alikes.toys: the label 3, where 0 to 2 can be
 difficulty.learning_curves.sizes: [40, 20] → difficulty.learning_curves.sizes: they must ascend, not [40, 20]
 difficulty.learning_curves.draws: [2] → difficulty.learning_curves.draws: 1 numbers for 2 sizes; give one for each
+comparisons.merged.look_alikes: {nowhere: [[0]]} → comparisons.merged.look_alikes: unknown dataset 'nowhere'; datasets has
 comparisons.merged.look_alikes: {toys: [[]]} → comparisons.merged.look_alikes.toys.0: tuple should have at least 1 item
 difficulty.frozen.layers: [[deep], [deep]] → difficulty.frozen.layers: ('deep',) stands there twice
 difficulty.frozen.layers: [[no]] → difficulty.frozen.layers: unknown layer 'no'; networks.net.layers has deep, deeper
 """.strip().splitlines()
 
 
-@pytest.mark.parametrize("case", TOGETHER)
-def test_what_does_not_go_together_is_refused_with_its_key(tmp_path: Path, case: str) -> None:
-    changes, message = case.split(" → ")
+@pytest.mark.parametrize("row", TOGETHER)
+def test_what_does_not_go_together_is_refused_with_its_key(tmp_path: Path, row: str) -> None:
+    changes, message = row.split(" → ")
     assert refusal(changed(yaml.load(changes)), tmp_path).startswith(message)
 
 
 # Files
 
-WIDE = "seed: 1\n" + "".join(f"key{number}: 1\n" for number in range(8000))
-MANY = [f"name{number}" for number in range(8000)]
 
-
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        (WIDE, "study: missing; add it"),
-        (yaml.dump(changed({"study.datasets": MANY})), "study.datasets: unknown dataset 'name0'; datasets has toys, more"),
+def test_a_file_beyond_all_measure_is_refused_at_once_and_in_a_line_that_can_be_read(tmp_path: Path) -> None:
+    many = [f"name{number}" for number in range(8000)]
+    for text, complaint in (
+        ("seed: 1\n" + "".join(f"{name}: 1\n" for name in many), "study: missing; add it"),
+        (yaml.dump(changed({"study.datasets": many})), "study.datasets: unknown dataset 'name0'; datasets has toys, more"),
         ("seed: " + "[" * 100_000, "is not valid YAML: line 1: nested more than 40 deep"),
-        (yaml.dump(SMALL) + "seed: 2\n", 'found duplicate key "seed"'),
         (yaml.dump(changed({"seed": "x" * 100_000})), "seed: input should be a valid integer, not 'xxx"),
         (f"{'k' * 500}: 1\n" + yaml.dump(SMALL), "kkk"),
-    ],
-    ids=["wide", "names", "nested", "twice", "value", "key"],
-)
-def test_a_file_beyond_all_measure_is_refused_at_once_and_in_a_line_that_can_be_read(
-    tmp_path: Path, text: str, complaint: str
-) -> None:
-    start = time.process_time()
-    message = refusal(text, tmp_path)
-    assert time.process_time() - start < 3  # a quadratic or an exponential one takes minutes
-    assert complaint in message
-    assert len(message) <= LONGEST
+    ):
+        start = time.process_time()
+        message = refusal(text, tmp_path)
+        assert time.process_time() - start < 3  # a quadratic or an exponential one takes minutes
+        assert complaint in message
+        assert len(message) <= LONGEST
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:

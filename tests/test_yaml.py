@@ -8,10 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_transfer import yaml
-from tests.commands import ROOT
 
 EXPANDING = "a: &a [1, 1]\n" + "".join(f"{b}: &{b} [*{a}, *{a}, *{a}]\n" for a, b in zip("abcdefghi", "bcdefghij", strict=True))
-
 
 VALUES = {
     "1e-05": 1e-05,  # YAML 1.1, and PyYAML with it, has these two as strings
@@ -32,26 +30,18 @@ def test_values_are_those_of_yaml_1_2(text: str) -> None:
     assert repr(found) == repr({"x": VALUES[text]}) == repr(parse_yaml(f"x: {text}", "params.yaml"))
 
 
-def test_the_repositorys_files_are_read_as_dvc_reads_them() -> None:
-    for name in ("params.yaml", "dvc.yaml"):
-        text = (ROOT / name).read_text(encoding="utf-8")
-        assert yaml.load(text) == parse_yaml(text, name)
-
-
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
         ("seed: 1\nseed: 2\n", '^line 2: found duplicate key "seed"'),
-        ("\ta: 1", "^line 1: found character that cannot start any token$"),
         ("a: 1\n---\nb: 2", "^line 2: but found another document$"),
         ("a: !!python/object/apply:os.getcwd []", "^line 1: write the value without !!python/object/apply"),
         ("a: 1\0", "control characters are not allowed"),
-        ("a: 2024-13-45", "month must be in 1..12"),
         (f"a: {'9' * 5000}", "value has 5000 digits"),
         ("a: " + "[" * 100_000 + "]" * 100_000, "^line 1: nested more than 40 deep$"),
         (EXPANDING, "^line 8: more than 20 aliases$"),
     ],
-    ids=["twice", "tab", "documents", "code", "control", "date", "digits", "deep", "expanding"],
+    ids=["twice", "documents", "code", "control", "digits", "deep", "expanding"],
 )
 def test_what_is_no_yaml_is_refused_in_one_line(text: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint) as caught:
