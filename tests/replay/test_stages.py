@@ -28,6 +28,7 @@ def assert_sound(record: dict[str, Any], recipe: str, train: int, test: int) -> 
     assert all(0 <= accuracy <= 1 for accuracy in record["accuracies"].values())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_a_replay_writes_what_every_recipe_gave_and_a_picture_of_those_on_all_images(built: list[str]) -> None:
     before = files_in(Path())
