@@ -41,15 +41,24 @@ class Handler(BaseHTTPRequestHandler):
         server, asked = self.server, self.headers.get("Range", "")
         server.ranges.append(asked)
         server.authorizations.append(self.headers.get("Authorization", ""))
-        first = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
         if server.answer is not None:
-            return self.send_pieces(server.answer())
-        if self.path not in server.content:
-            return self.send_error(404)
-        content = server.content[self.path]
+            self.close_connection = True
+            with suppress(ConnectionError):  # the client has seen enough
+                for piece in server.answer():
+                    self.wfile.write(piece)
+        elif self.path not in server.content:
+            self.send_error(404)
+        else:
+            self.send_content(server.content[self.path], int(asked.removeprefix("bytes=").removesuffix("-") or 0))
+        while server.hangs.is_set():
+            time.sleep(0.01)
+
+    def send_content(self, content: bytes, first: int) -> None:
+        server = self.server
         start = first + server.shift if first and server.honours_range else 0
         if start >= len(content) > 0:
-            return self.send_error(416)
+            self.send_error(416)
+            return
         self.send_response(206 if start else 200)
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
@@ -61,17 +70,6 @@ class Handler(BaseHTTPRequestHandler):
             body = body[: server.breaks_after.pop(0)]
         server.sent += len(body)
         self.wfile.write(body)
-        while server.hangs.is_set():
-            time.sleep(0.01)
-        return None
-
-    def send_pieces(self, pieces: Iterable[bytes]) -> None:
-        self.close_connection = True
-        with suppress(ConnectionError):  # the client has seen enough
-            for piece in pieces:
-                self.wfile.write(piece)
-        while self.server.hangs.is_set():
-            time.sleep(0.01)
 
     def log_message(self, *arguments: object) -> None:
         """Keep the tests' output clean."""

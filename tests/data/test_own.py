@@ -161,11 +161,10 @@ def test_classes_without_images_images_in_both_splits_and_dark_ones_are_said() -
         assert f"the brightest pixel of the {split} images is 31 of 255" in told
     assert len("fghijklmno") == SHOWN
     assert "no test image is also a training image" in told
-    both = {split: (images.copy(), labels) for split, (images, labels) in DIGITS.items()}
-    both["test"][0][[3, 7]] = both["train"][0][[20, 5]]
-    arrays = zip(("x_train", "y_train", "x_test", "y_test"), (*both["train"], *both["test"]), strict=True)
-    np.savez(FOLDER / "digits.npz", **dict(arrays))  # type: ignore[arg-type]
-    other = sum(LABELS[300 + test] != LABELS[train] for test, train in ((3, 20), (7, 5)))
+    test = IMAGES[300:400].copy()
+    test[[3, 7]] = IMAGES[[20, 5]]
+    np.savez(FOLDER / "digits.npz", x_train=IMAGES[:300], y_train=LABELS[:300], x_test=test, y_test=LABELS[300:400])
+    other = sum(LABELS[300 + row] != LABELS[train] for row, train in ((3, 20), (7, 5)))
     assert list(own.examine("mine", ENTRY))[-1] == (
         "2 of 100 test images are also training images, to the last pixel (the first is test image 3, training image 20), "
         f"{other} of them under another label"
