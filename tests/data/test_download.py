@@ -136,15 +136,6 @@ def test_a_damaged_file_is_fetched_again_and_named_if_that_fails(server: Server)
     assert_fetched(server)
 
 
-def test_a_file_that_is_not_packed_is_checked_against_its_md5(server: Server) -> None:
-    server.content["/net/weights.h5"] = CONTENT
-    urls, md5 = (f"{server.url}/net/weights.h5",), hashlib.md5(CONTENT).hexdigest()
-    obtain(Source("net/weights.h5", urls, len(CONTENT), md5=md5), Path("good.h5"))
-    with pytest.raises(SourceError, match=f"wrong md5 {md5}, expected {'0' * 32}"):
-        obtain(Source("net/weights.h5", urls, len(CONTENT), md5="0" * 32), Path("bad.h5"))
-    assert all_files() == {"good.h5": CONTENT}
-
-
 def test_every_known_file_has_a_size_and_a_hash() -> None:
     known = [file for dataset in sources.DATASETS.values() for file in dataset.values()]
     known += [file for weights in sources.WEIGHTS.values() for file in (weights.official, *weights.parts)]
