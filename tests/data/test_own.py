@@ -61,9 +61,7 @@ def qmnist(labels: Array) -> bytes:
     return struct.pack(">BBBBII", 0, 0, 0x0C, 2, len(labels), 8) + columns.astype(">i4").tobytes()
 
 
-def write_npz(
-    images: Callable[[Array], Array] = np.asarray, labels: Callable[[Array], Array] = np.asarray, at: int = 0
-) -> None:
+def write_npz(images: Change = np.asarray, labels: Change = np.asarray, at: int = 0) -> None:
     arrays: dict[str, Any] = {}
     for split, pair in npz.CONVENTIONS[at].items():
         arrays |= dict(zip(pair, (images(DIGITS[split][0]), labels(DIGITS[split][1])), strict=True))

@@ -1,9 +1,6 @@
 """What DVC pins: the data as they are, whoever they are of, and said where that is not what it pinned before."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,23 +9,23 @@ import pytest
 from mnist_transfer import paths
 from mnist_transfer.data import fetch, pin
 from mnist_transfer.errors import InputError
+from tests.commands import execute
 from tests.data.toys import IMAGES, LABELS, STUDY, contents
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("empty_folder")]
 
 
 def dvc(*arguments: str) -> str:
-    environment = os.environ | {"DVC_NO_ANALYTICS": "1"}
-    command = [sys.executable, "-m", "dvc", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+    return execute(Path(), "dvc", *arguments)
 
 
 @pytest.fixture
-def pinned(empty_folder: Path) -> bytes:
+def pinned(empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
     """Lay out a clone whose cache is empty, as git brings it, with the toys as what is pinned, and return the pin."""
     Path("data/toys").mkdir(parents=True)
     for path, content in contents("toys").items():
         Path(path).write_bytes(content)
+    monkeypatch.setenv("DVC_NO_ANALYTICS", "1")
     dvc("init", "--no-scm", "--quiet")
     dvc("add", "--quiet", "data")
     shutil.rmtree(".dvc/cache")

@@ -104,7 +104,7 @@ def test_dvc_takes_the_small_studies(prepared: tuple[workspace.Kind, Path]) -> N
 
 
 @pytest.mark.parametrize("interrupted", [True, False])
-def test_laying_it_out_again_brings_it_up_to_date(
+def test_laying_it_out_again_brings_it_up_to_date_but_for_changes_that_git_has_not(
     prepared: tuple[workspace.Kind, Path], tmp_path: Path, interrupted: bool
 ) -> None:
     kind, folder = prepared
@@ -114,6 +114,9 @@ def test_laying_it_out_again_brings_it_up_to_date(
         shutil.copytree(folder, tmp_path, symlinks=True, dirs_exist_ok=True)
         for path in (tmp_path / "report/index.qmd", tmp_path / paths.PARAMS):
             path.write_text("old")
+        with pytest.raises(InputError, match=r"params\.yaml has changes that are not committed; commit it there, or take it b"):
+            workspace.prepare(kind, ROOT, tmp_path)
+        assert (tmp_path / paths.PARAMS).read_text() == "old"
         git.run("commit", "--quiet", "--all", "--message", "An earlier state", folder=tmp_path)
     workspace.prepare(kind, ROOT, tmp_path)
     assert laid_out(tmp_path) == laid_out(folder)
@@ -144,15 +147,6 @@ def test_what_is_not_the_demo_is_left_as_it_is(tmp_path: Path, file: str) -> Non
     with pytest.raises(InputError, match="holds something else than `mnist-transfer demo` lays out; name another folder"):
         workspace.prepare(workspace.DEMO, ROOT, tmp_path)
     assert files_in(tmp_path) == {file: b"mine"}
-
-
-def test_changes_that_git_has_not_are_left_as_they_are(prepared: tuple[workspace.Kind, Path], tmp_path: Path) -> None:
-    kind, folder = prepared
-    shutil.copytree(folder, tmp_path, symlinks=True, dirs_exist_ok=True)
-    (tmp_path / paths.PARAMS).write_text("mine")
-    with pytest.raises(InputError, match=r"params\.yaml has changes that are not committed; commit it there, or take it back"):
-        workspace.prepare(kind, ROOT, tmp_path)
-    assert (tmp_path / paths.PARAMS).read_text() == "mine"
 
 
 def test_the_repository_itself_and_a_folder_that_is_none_are_refused(repository: Path, tmp_path: Path) -> None:
