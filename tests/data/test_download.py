@@ -91,16 +91,15 @@ def test_what_a_server_has_is_downloaded_decompressed_and_kept(server: Server, c
     assert capsys.readouterr().err == "data/toy/images: there and verified\n"
 
 
-@pytest.mark.parametrize(("kind", "end"), [("folder", "/"), ("URL", "/"), ("URL of a file", ""), ("home", "")])
+@pytest.mark.parametrize("mirror", ["my mirror/", "~/my mirror", "file://{here}/my%20mirror", "{url}/some/where/"])
 def test_a_mirror_is_a_folder_or_a_base_url_and_comes_first(
-    server: Server, second_server: Server, monkeypatch: pytest.MonkeyPatch, kind: str, end: str
+    server: Server, second_server: Server, monkeypatch: pytest.MonkeyPatch, mirror: str
 ) -> None:
     Path("my mirror/toy").mkdir(parents=True)
     Path("my mirror/toy/images.gz").write_bytes(PACKED)
     server.content["/some/where/toy/images.gz"] = PACKED
     monkeypatch.setenv("HOME", str(Path().absolute()))
-    places = {"folder": "my mirror", "home": "~/my mirror", "URL of a file": Path("my mirror").absolute().as_uri()}
-    monkeypatch.setenv(MIRROR_VARIABLE, places.get(kind, f"{server.url}/some/where") + end)
+    monkeypatch.setenv(MIRROR_VARIABLE, mirror.format(here=Path().absolute(), url=server.url))
     fetch(source(second_server))
     assert all_files() == FETCHED | {"my mirror/toy/images.gz": PACKED}
     assert second_server.ranges == []
