@@ -71,9 +71,9 @@ def assert_refused(result: Result, *words: str) -> None:
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
-    """Return the content of every file below a folder, by its path there, but for the locks of commands."""
+    """Return the content of every file below a folder, by its path there, but for the locks of commands and of downloads."""
     found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    return {name: path.read_bytes() for name, path in found.items() if not name.startswith("build/locks/")}
+    return {name: path.read_bytes() for name, path in found.items() if not name.startswith(("build/locks/", "downloads/.lock"))}
 
 
 def may_mount() -> bool:

@@ -101,16 +101,13 @@ def measure(folder: Path) -> Iterator[tuple[str, float]]:
 
 
 def main() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="large-"))
-    try:
-        for name, seconds in measure(folder):
+    with tempfile.TemporaryDirectory(prefix="large-", ignore_cleanup_errors=True) as folder:
+        for name, seconds in measure(Path(folder)):
             print(f"{name}: {seconds:.0f} s", flush=True)
             page = PAGE.read_text(encoding="utf-8")
             page, number = re.subn(rf"^\| {name} \|.*$", f"| {name} | {seconds:.0f} |", page, flags=re.MULTILINE)
             assert number == 1, f"{PAGE} has no row {name}"
             files.write_text(PAGE, page)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,14 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from mnist_transfer import execution, numerics
+from distributed import Client
+
+from mnist_transfer import cluster, execution, numerics
 from tests.commands import ROOT
 
 SETTINGS = numerics.SETTINGS | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
@@ -21,6 +22,7 @@ class Processes:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, 0
+        folder.mkdir(exist_ok=True)
         self.workers: list[subprocess.Popen[bytes]] = []
         self.scheduler = self.start_scheduler()
 
@@ -30,33 +32,23 @@ class Processes:
 
     def start_scheduler(self) -> subprocess.Popen[bytes]:
         """Start the scheduler: the first time on any free port, later on the same."""
-        arguments = ["dask_scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard"]
-        self.scheduler, log = self._start("scheduler", arguments, {})
+        self.scheduler, log = self._start("scheduler", "--host", "127.0.0.1", "--port", str(self.port))
         self.port = int(self._wait_for(log, rb"Scheduler at:\s+tcp://[\d.]+:(\d+)"))
         return self.scheduler
 
     def add(self, number: int = 1, *options: str, **environment: str) -> None:
         """Start workers with one thread, and wait until they are registered; a variable of the environment may differ."""
-        logs = []
-        for at in range(number):
-            arguments = ["dask_worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard", *options]
-            arguments += ["--local-directory", str(self.folder)]
-            worker, log = self._start(f"worker-{len(self.workers) + at}", arguments, environment)
-            logs.append((worker, log))
-        for worker, log in logs:
+        options = (self.address, "--nthreads", "1", "--no-nanny", "--local-directory", str(self.folder), *options)
+        for worker, log in [self._start("worker", *options, **environment) for _ in range(number)]:
             self._wait_for(log, rb"(Registered to):")
             self.workers.append(worker)
 
-    def _start(self, name: str, arguments: list[str], environment: dict[str, str]) -> tuple["subprocess.Popen[bytes]", Path]:
+    def _start(self, name: str, *options: str, **environment: str) -> tuple["subprocess.Popen[bytes]", Path]:
         log = self.folder / f"{name}-{time.monotonic_ns()}.log"
-        module, *options = arguments
-        command = [sys.executable, "-m", f"distributed.cli.{module}", *options]
+        command = [sys.executable, "-m", f"distributed.cli.dask_{name}", *options, "--no-dashboard"]
+        kept = {name: value for name, value in os.environ.items() if name != execution.VARIABLE} | SETTINGS | environment
         with log.open("wb") as stream:
-            kept = {name: value for name, value in os.environ.items() if name != execution.VARIABLE}
-            process = subprocess.Popen(
-                command, cwd=self.folder, env=kept | SETTINGS | environment, stdout=stream, stderr=stream
-            )
-        return process, log
+            return subprocess.Popen(command, cwd=self.folder, env=kept, stdout=stream, stderr=stream), log
 
     def _wait_for(self, log: Path, pattern: bytes) -> str:
         end = time.monotonic() + READY
@@ -68,10 +60,13 @@ class Processes:
     def kill(self, *processes: "subprocess.Popen[bytes]") -> None:
         """Kill processes with -9."""
         for process in processes:
-            process.send_signal(signal.SIGKILL)
+            process.kill()
             process.wait()
 
     def stop(self) -> None:
-        """Kill them all."""
+        """End this process's connections, and kill them all."""
+        for client in list(Client._instances):
+            client.close(timeout=1)
+        cluster.connect.cache_clear()
         self.kill(*self.workers, self.scheduler)
         self.workers.clear()

@@ -8,12 +8,12 @@ import re
 import shutil
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import psutil
-from distributed import Client
 
 from mnist_transfer import execution, files, study
 from mnist_transfer.entries import Network
@@ -77,14 +77,9 @@ def table(measured: Measured) -> str:
     return "\n".join(lines) + "\n"
 
 
-class Echo:
+def zeros(widths: dict[str, int], images: npt.NDArray[np.uint8]) -> features.Features:
     """Answer at once with features of zeros."""
-
-    def __init__(self, widths: dict[str, int]) -> None:
-        self.widths = widths
-
-    def __call__(self, images: npt.NDArray[np.uint8]) -> features.Features:
-        return {layer: np.zeros((len(images), width), np.float32) for layer, width in self.widths.items()}
+    return {layer: np.zeros((len(images), width), np.float32) for layer, width in widths.items()}
 
 
 def busy(*processes: int) -> float:
@@ -101,7 +96,7 @@ def measure(folder: Path) -> Measured:
     tensors, widths = networks.get_weights(entry, model, known.seed), networks.widths(model, entry)
     images = np.random.default_rng(0).integers(0, 256, (IMAGES, 28, 28), np.uint8)
     layers, whole = list(entry.layers), features.CHUNK
-    extract, echo = features.Built(features.make_extract, entry, tensors, "vgg16-random"), Echo(widths)
+    extract, echo = features.Built(features.make_extract, entry, tensors, "vgg16-random"), partial(zeros, widths)
     processes = Processes(folder)
     processes.add(2)
     client, scheduler = os.getpid(), processes.scheduler.pid
@@ -138,8 +133,6 @@ def measure(folder: Path) -> Measured:
         assert len(list(execution.unordered(lambda: int, tasks))) == EMPTY
         parts.append((busy(scheduler) - empty) / EMPTY)
     finally:
-        for client_of_dask in list(Client._instances):
-            client_of_dask.close(timeout=1)
         processes.stop()
     size = whole / IMAGES / 1e6
     sizes = [images.nbytes * size, sum(array.nbytes for array in echo(images).values()) * size]
@@ -149,14 +142,11 @@ def measure(folder: Path) -> Measured:
 
 
 def main() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="scaling-"))
-    try:
-        page = PAGE.read_text(encoding="utf-8")
-        for name, value in measure(folder).items():
+    page = PAGE.read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory(prefix="scaling-", ignore_cleanup_errors=True) as folder:
+        for name, value in measure(Path(folder)).items():
             page = re.sub(rf"^\| {re.escape(name)} \|.*$", f"| {name} | {value:.3f} |", page, flags=re.MULTILINE)
-        files.write_text(PAGE, summary.update(page, table(read(page))))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    files.write_text(PAGE, summary.update(page, table(read(page))))
 
 
 if __name__ == "__main__":

@@ -189,11 +189,23 @@ def test_workers_die_one_after_another_and_nothing_is_lost(own: Processes, tmp_p
     own.workers[:] = own.workers[3:]
 
 
+#: ``mnist-transfer`` as its user has it, but for pixels in chunks of 5 images that take a while.
+SLOW_CLIENT = """
+import sys
+from pathlib import Path
+from mnist_transfer.__main__ import main
+from mnist_transfer.extraction import features
+from tests.cluster.tasks import Slowly
+features.CHUNK, features.pixels = 5, Slowly(Path(sys.argv.pop(1)))
+main()
+"""
+
+
 @pytest.mark.usefixtures("empty_folder")
 def test_a_scheduler_that_dies_is_one_line_and_the_next_run_continues(own: Processes, tmp_path: Path) -> None:
     lay_out()
     log = tmp_path / "log"
-    command = [sys.executable, "-m", "tests.cluster.slow_client", str(log), "features", "toys", "pixels"]
+    command = [sys.executable, "-c", SLOW_CLIENT, str(log), "features", "toys", "pixels"]
     environment = os.environ | SETTINGS | {execution.VARIABLE: own.address}
 
     def start() -> "subprocess.Popen[str]":
@@ -222,36 +234,29 @@ def test_a_scheduler_that_dies_is_one_line_and_the_next_run_continues(own: Proce
     np.testing.assert_array_equal(found.train, EXPECTED[chosen["train"].index])
 
 
-def other_code(folder: Path) -> dict[str, str]:
-    """Copy this package, change a line of it, and have it imported."""
+def copy_with_other_code(folder: Path) -> dict[str, str]:
+    """Copy this package, change a line of it, and return the environment that has it imported."""
     shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("*.webp", "__pycache__"))
     with (folder / "src/mnist_transfer/splits.py").open("a") as stream:
         stream.write("# another version\n")
     return {"PYTHONPATH": os.pathsep.join([str(folder / "src"), str(ROOT)])}
 
 
-REFUSED: dict[str, tuple[str, tuple[str, ...], Callable[[Path], dict[str, str]]]] = {
-    "other code": (r"other bytes: mnist-transfer is \w+ there and \w+ here; install the same", (), other_code),
-    "other kernels": (
-        r"other bytes: numerics is OPENBLAS_CORETYPE is 'Zen', .* set in its environment .*OPENBLAS_CORETYPE='Haswell'",
-        (),
-        lambda _: {"OPENBLAS_CORETYPE": "Zen"},
-    ),
-    "threads": (r"has 2 threads; start it with --nthreads 1", ("--nthreads", "2"), lambda _: {}),
-}
-
-
 def test_workers_that_would_compute_other_bytes_are_refused_also_those_that_come_later(own: Processes, tmp_path: Path) -> None:
-    for number, (message, options, prepare) in enumerate(REFUSED.values()):
-        (folder := tmp_path / str(number)).mkdir()
-        own.add(1, *options, **prepare(folder))
+    other_code = r"other bytes: mnist-transfer is \w+ there and \w+ here; install the same"
+    for message, options, environment in (
+        (other_code, (), copy_with_other_code(tmp_path)),
+        (r"has 2 threads; start it with --nthreads 1", ("--nthreads", "2"), {}),
+    ):
+        own.add(1, *options, **environment)
         with pytest.raises(InputError, match=message):
             execution.cluster()
         own.kill(own.workers.pop())
     own.add()
     assert execution.cluster() is not None
     own.add(1, OPENBLAS_CORETYPE="Zen")
-    with pytest.raises(InputError, match=REFUSED["other kernels"][0]):
+    other_kernels = r"numerics is OPENBLAS_CORETYPE is 'Zen', .* set in its environment .*OPENBLAS_CORETYPE='Haswell'"
+    with pytest.raises(InputError, match=f"other bytes: {other_kernels}"):
         extract(tmp_path, tmp_path / "log")
 
 

@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import os
 import shutil
 from pathlib import Path
 
@@ -12,13 +11,8 @@ from mnist_transfer import paths
 from mnist_transfer.data import download, fetch, sources
 from mnist_transfer.data.sources import MIRROR_VARIABLE, Source
 from mnist_transfer.errors import InputError
-from tests.commands import ROOT, assert_refused, run, run_here
+from tests.commands import ROOT, assert_refused, files_in, run_here
 from tests.data.toys import STUDY, contents
-from tests.servers import all_files
-
-#: The real mirror, if this machine has one as a folder; the tests themselves set the variable as they need it.
-MIRROR = Path(os.environ.get(MIRROR_VARIABLE) or "unset").resolve()
-needs_mirror = pytest.mark.skipif(not MIRROR.is_dir(), reason=f"needs the official files: set {MIRROR_VARIABLE} to a folder")
 
 
 @pytest.fixture(autouse=True)
@@ -45,18 +39,15 @@ def publish(monkeypatch: pytest.MonkeyPatch, first: int = 0) -> dict[str, bytes]
 
 
 def fetched() -> dict[str, bytes]:
-    return {name: content for name, content in all_files().items() if name.startswith("data/")}
+    return {f"data/{name}": content for name, content in files_in(paths.DATA).items()}
 
 
-@pytest.mark.parametrize("named", [(), ("toys",)], ids=["all of the study", "by name"])
-def test_a_dataset_arrives_whole_and_is_kept(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], named: tuple[str, ...]
-) -> None:
+def test_a_dataset_arrives_whole_and_is_kept(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     expected = publish(monkeypatch)
-    fetch.run(STUDY, named)
+    fetch.run(STUDY)
     assert fetched() == expected
     shutil.rmtree("mirror")
-    fetch.run(STUDY, named)
+    fetch.run(STUDY, ["toys"])
     assert capsys.readouterr().err.count("there and verified") == 4
 
 
@@ -105,26 +96,3 @@ def test_an_offline_user_reads_one_line_that_says_what_to_do() -> None:
         assert len(hosts) == 2
         assert_refused(run_here("fetch", dataset), *hosts, MIRROR_VARIABLE, "`make demo`")
         assert fetched() == {}
-
-
-def assert_official(dataset: str) -> None:
-    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (paths.DATA / dataset).iterdir()}
-    assert found == {name: source.sha256 for name, source in sources.DATASETS[dataset].items()}
-
-
-@needs_mirror
-def test_the_command_line_fetches_the_official_files_from_a_folder_and_repairs_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(MIRROR_VARIABLE, str(MIRROR))
-    result = run("fetch", "fashion_mnist", "vgg16")
-    assert result.returncode == 0, result.stderr
-    assert_official("fashion_mnist")
-    for said in (
-        "IDX files, 60,000 train and 10,000 test images of 28 × 28 pixels, 10 classes",
-        "no test image is also a training",
-    ):
-        assert f"data/fashion_mnist: {said}" in result.stderr
-    assert sources.digest(paths.weights("VGG16"), "sha256") == sources.WEIGHTS["VGG16"].sha256
-    labels = paths.labels("fashion_mnist", "test")
-    labels.write_bytes(labels.read_bytes()[:-1])
-    assert run_here("fetch", "fashion_mnist").stderr.count("there and verified") == 3
-    assert_official("fashion_mnist")

@@ -22,13 +22,13 @@ Bytes = npt.NDArray[np.uint8]
 any_array = arrays(np.uint8, array_shapes(min_dims=1, max_dims=6, min_side=0, max_side=5))
 
 
-def header(*shape: int) -> bytes:
-    return struct.pack(f">BBBB{len(shape)}I", 0, 0, 0x08, len(shape), *shape)
+def header(*shape: int, code: int = idx.UNSIGNED_BYTE) -> bytes:
+    return struct.pack(f">BBBB{len(shape)}I", 0, 0, code, len(shape), *shape)
 
 
 def written(array: npt.NDArray[Any], code: int) -> bytes:
     """Return the bytes of an IDX file with values of any type."""
-    return struct.pack(">BBBB", 0, 0, code, array.ndim) + header(*array.shape)[4:] + array.astype(idx.TYPES[code]).tobytes()
+    return header(*array.shape, code=code) + array.astype(idx.TYPES[code]).tobytes()
 
 
 def test_reads_and_writes_the_bytes_of_the_format() -> None:

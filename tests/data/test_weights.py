@@ -12,15 +12,12 @@ from mnist_transfer import paths
 from mnist_transfer.data import sources, weights
 from mnist_transfer.data.sources import MIRROR_VARIABLE, Source, Weights
 from mnist_transfer.errors import InputError
-from tests.servers import Server, all_files
+from tests.commands import files_in
+from tests.servers import Server
 
 DRAWN = np.random.default_rng(0).standard_normal(60).astype(np.float32)
-TENSORS = {
-    "one/bias": DRAWN[:2],
-    "one/kernel": DRAWN[:18].reshape(3, 3, 1, 2),
-    "two/bias": DRAWN[9:12],
-    "two/kernel": DRAWN[:6],
-}
+KERNEL = DRAWN[:18].reshape(3, 3, 1, 2)
+TENSORS = {"one/bias": DRAWN[:2], "one/kernel": KERNEL, "two/bias": DRAWN[9:12], "two/kernel": DRAWN[:6]}
 FILE = safetensors.numpy.save(TENSORS)
 OFFICIAL = paths.DOWNLOADS / "vgg16/notop.h5"
 TARGET = paths.weights("VGG16")
@@ -52,15 +49,9 @@ def parts() -> dict[str, bytes]:
 def known(empty_folder: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Know the made-up weights as VGG16's: parts that a mirror may have, and an official file that the server may have."""
     h5 = official()
-    monkeypatch.setitem(
-        sources.WEIGHTS,
-        "VGG16",
-        Weights(
-            hashlib.sha256(FILE).hexdigest(),
-            Source("vgg16/notop.h5", (f"{server.url}/notop.h5",), len(h5), md5=hashlib.md5(h5).hexdigest()),
-            tuple(Source(path, (), len(part), hashlib.sha256(part).hexdigest()) for path, part in parts().items()),
-        ),
-    )
+    file = Source("vgg16/notop.h5", (f"{server.url}/notop.h5",), len(h5), md5=hashlib.md5(h5).hexdigest())
+    pieces = tuple(Source(path, (), len(part), hashlib.sha256(part).hexdigest()) for path, part in parts().items())
+    monkeypatch.setitem(sources.WEIGHTS, "VGG16", Weights(hashlib.sha256(FILE).hexdigest(), file, pieces))
     monkeypatch.setenv(MIRROR_VARIABLE, "mirror")
     Path("mirror/vgg16").mkdir(parents=True)
 
@@ -69,7 +60,7 @@ def test_a_mirrors_parts_become_one_file_that_is_kept(server: Server, capsys: py
     for path, part in parts().items():
         Path("mirror", path).write_bytes(part)
     weights.fetch("VGG16")
-    assert all_files() == {f"mirror/{path}": part for path, part in parts().items()} | {str(TARGET): FILE}
+    assert files_in(Path()) == {f"mirror/{path}": part for path, part in parts().items()} | {str(TARGET): FILE}
     weights.fetch("VGG16")
     assert capsys.readouterr().err.endswith(f"{TARGET}: there and verified\n")
     assert server.ranges == []
@@ -78,7 +69,7 @@ def test_a_mirrors_parts_become_one_file_that_is_kept(server: Server, capsys: py
 def test_the_official_file_becomes_the_same_and_serves_again_when_that_is_damaged(server: Server) -> None:
     server.content["/notop.h5"] = official()
     weights.fetch("VGG16")
-    assert all_files() == {str(OFFICIAL): official(), str(TARGET): FILE}
+    assert files_in(Path()) == {str(OFFICIAL): official(), str(TARGET): FILE}
     TARGET.write_bytes(b"damaged")
     weights.fetch("VGG16")
     assert TARGET.read_bytes() == FILE

@@ -73,7 +73,9 @@ def test_the_workspace_has_the_repositorys_own_pipeline_report_and_parameters(pr
     assert yaml.load(workspace.parameters(kind, odd)) == {"seed": 1, "titles": 2} | kind.content
 
 
-def test_its_study_chooses_from_the_repositorys(prepared: tuple[workspace.Kind, Path]) -> None:
+def test_its_study_chooses_from_the_repositorys_and_the_demos_data_are_its_own(
+    prepared: tuple[workspace.Kind, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     kind, folder = prepared
     ours, theirs = study.load(ROOT / paths.PARAMS), study.load(folder / paths.PARAMS)
     assert (theirs.seed, theirs.classifiers, theirs.titles) == (ours.seed, ours.classifiers, ours.titles)
@@ -84,19 +86,12 @@ def test_its_study_chooses_from_the_repositorys(prepared: tuple[workspace.Kind, 
     chosen = [theirs.network(name) for name in theirs.selection.networks]
     weights = {entry.weights for entry in chosen if isinstance(entry, Network)}
     assert weights == {"random" if kind is workspace.DEMO else "imagenet"}
-
-
-def test_the_demos_data_are_its_own_and_those_of_the_small_study_the_repositorys(
-    prepared: tuple[workspace.Kind, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kind, folder = prepared
-    monkeypatch.chdir(folder)
     if kind is workspace.SMALL:
-        assert paths.DATA.readlink() == ROOT / paths.DATA
+        assert (folder / paths.DATA).readlink() == ROOT / paths.DATA
         return
-    for name, dataset in study.load().datasets.items():
-        for split, size in zip(paths.SPLITS, (dataset.train, dataset.test), strict=True):
-            assert len(own.read(name, dataset, split)[1]) == size
+    monkeypatch.chdir(folder)
+    for name, dataset in theirs.datasets.items():
+        assert [len(own.read(name, dataset, split)[1]) for split in paths.SPLITS] == [dataset.train, dataset.test]
 
 
 @pytest.mark.slow
@@ -109,7 +104,7 @@ def test_dvc_takes_the_small_studies(prepared: tuple[workspace.Kind, Path]) -> N
 
 
 @pytest.mark.parametrize("interrupted", [True, False])
-def test_laying_it_out_again_brings_it_up_to_date(
+def test_laying_it_out_again_brings_it_up_to_date_but_for_changes_that_git_has_not(
     prepared: tuple[workspace.Kind, Path], tmp_path: Path, interrupted: bool
 ) -> None:
     kind, folder = prepared
@@ -119,6 +114,9 @@ def test_laying_it_out_again_brings_it_up_to_date(
         shutil.copytree(folder, tmp_path, symlinks=True, dirs_exist_ok=True)
         for path in (tmp_path / "report/index.qmd", tmp_path / paths.PARAMS):
             path.write_text("old")
+        with pytest.raises(InputError, match=r"params\.yaml has changes that are not committed; commit it there, or take it b"):
+            workspace.prepare(kind, ROOT, tmp_path)
+        assert (tmp_path / paths.PARAMS).read_text() == "old"
         git.run("commit", "--quiet", "--all", "--message", "An earlier state", folder=tmp_path)
     workspace.prepare(kind, ROOT, tmp_path)
     assert laid_out(tmp_path) == laid_out(folder)
@@ -142,22 +140,13 @@ def test_git_has_it_all_whatever_the_user_has_told_git(
     assert committed == set(laid_out(tmp_path / "demo")) | {"src"}
 
 
-@pytest.mark.parametrize("file", ["data/mnist/train-images-idx3-ubyte", "params.yaml", "dvc.yaml", "src/mine.py", "README.md"])
+@pytest.mark.parametrize("file", ["data/mnist/train-images-idx3-ubyte", "src/mine.py", "README.md"])
 def test_what_is_not_the_demo_is_left_as_it_is(tmp_path: Path, file: str) -> None:
     (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / file).write_text("mine")
     with pytest.raises(InputError, match="holds something else than `mnist-transfer demo` lays out; name another folder"):
         workspace.prepare(workspace.DEMO, ROOT, tmp_path)
     assert files_in(tmp_path) == {file: b"mine"}
-
-
-def test_changes_that_git_has_not_are_left_as_they_are(prepared: tuple[workspace.Kind, Path], tmp_path: Path) -> None:
-    kind, folder = prepared
-    shutil.copytree(folder, tmp_path, symlinks=True, dirs_exist_ok=True)
-    (tmp_path / paths.PARAMS).write_text("mine")
-    with pytest.raises(InputError, match=r"params\.yaml has changes that are not committed; commit it there, or take it back"):
-        workspace.prepare(kind, ROOT, tmp_path)
-    assert (tmp_path / paths.PARAMS).read_text() == "mine"
 
 
 def test_the_repository_itself_and_a_folder_that_is_none_are_refused(repository: Path, tmp_path: Path) -> None:

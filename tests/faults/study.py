@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from tests.commands import ROOT, Result, files_in
 from tests.test_pipeline import DATASETS, FEATURES, lay_out
@@ -89,6 +90,11 @@ class Finished:
         assert_same(self.folder, folder, self.outputs[command])
 
 
+def outputs_in(folder: Path) -> dict[str, bytes]:
+    """Return the content of every file but those that no stage puts out."""
+    return {name: content for name, content in files_in(folder).items() if not name.startswith("build/")}
+
+
 def assert_same(expected: Path, found: Path, names: Iterable[str]) -> None:
     """Compare some files of two folders, but for times."""
     for name in names:
@@ -100,17 +106,9 @@ def start(
     command: Command, folder: Path, environment: Mapping[str, str] = ENVIRONMENT, program: Command = ("-m", "mnist_transfer")
 ) -> subprocess.Popen[str]:
     """Start a command in a process group of its own, as a terminal does."""
-    pipe = subprocess.PIPE
-    return subprocess.Popen(
-        [sys.executable, *program, *command],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=pipe,
-        stderr=pipe,
-        text=True,
-        start_new_session=True,
-    )
+    streams: Any = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    command = (sys.executable, *program, *command)
+    return subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True, **streams)
 
 
 def finish(process: subprocess.Popen[str]) -> Result:
@@ -142,14 +140,9 @@ def run_undisturbed(folder: Path, chosen: Iterable[Command]) -> Finished:
     lay_out(folder)
     finished = Finished(folder)
     for command in chosen:
-        before, begin = files_in(folder), monotonic()
+        before, begin = outputs_in(folder), monotonic()
         result = call(command, folder)
         finished.seconds[command] = monotonic() - begin
         assert result.returncode == 0, f"{' '.join(command)}: {result.stderr}"
-        after = files_in(folder)
-        finished.outputs[command] = [
-            name
-            for name in after
-            if after[name] != before.get(name) and not name.startswith("build/")  # no stage's output
-        ]
+        finished.outputs[command] = [name for name, after in outputs_in(folder).items() if after != before.get(name)]
     return finished
