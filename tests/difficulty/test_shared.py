@@ -88,7 +88,6 @@ LOGISTIC = "sklearn.linear_model.LogisticRegression"
     [
         (LOGISTIC, {"max_iter": 1}, r"not converged \(.*; in params.yaml raise its max_iter"),
         (LOGISTIC, {"C": -1}, r"the estimator refused it \(.*; correct its entry in params.yaml"),
-        (LOGISTIC, {"trees": 5}, "takes no argument 'trees' here"),
         ("sklearn.linear_model.Perceptron", {}, "the estimator refused it .*predict_proba"),
     ],
 )

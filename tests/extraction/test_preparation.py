@@ -1,9 +1,6 @@
 """Images become what a network was trained on, by the very steps that the paper's authors took."""
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from mnist_transfer.entries import Preparation
@@ -11,26 +8,14 @@ from mnist_transfer.entries import Preparation
 pytestmark = pytest.mark.slow  # TensorFlow takes seconds to import
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (9, 28, 28), dtype=np.uint8)
-RESIZES = ("nearest", "bilinear", "bicubic")
 
 
-def prepare(images: npt.NDArray[np.uint8], **entry: Any) -> npt.NDArray[np.float32]:
-    import tensorflow as tf
-
-    from mnist_transfer.extraction import preparation
-
-    prepared = preparation.prepare(tf.constant(images), Preparation.model_validate({"size": 48} | entry)).numpy()
-    assert prepared.dtype == np.float32
-    return np.asarray(prepared)
-
-
-@pytest.mark.parametrize("resize", RESIZES)
-@pytest.mark.parametrize("size", [48, 32])
+@pytest.mark.parametrize(("size", "resize"), [(48, "nearest"), (48, "bicubic"), (32, "bilinear")])
 def test_it_is_what_keras_does_to_stacked_and_resized_images(size: int, resize: str) -> None:
     import keras
     import tensorflow as tf
 
-    from mnist_transfer.extraction import preparation  # noqa: F401  which sets TensorFlow's threads, before it has any
+    from mnist_transfer.extraction import preparation  # which sets TensorFlow's threads, before it has any
 
     of = keras.applications  # a module for each way in which its networks are fed
     stacked = np.stack([np.dstack([image] * 3) for image in IMAGES])
@@ -41,6 +26,7 @@ def test_it_is_what_keras_does_to_stacked_and_resized_images(size: int, resize: 
         for name, of in (("caffe", of.vgg16), ("tf", of.mobilenet_v2), ("torch", of.densenet))
     }
     for scaling, images in (expected | {"none": resized, "unit": resized / 255}).items():
-        found = prepare(IMAGES, size=size, resize=resize, scaling=scaling)
-        assert found.shape == (len(IMAGES), size, size, 3)
+        entry = Preparation.model_validate({"size": size, "resize": resize, "scaling": scaling})
+        found = preparation.prepare(tf.constant(IMAGES), entry).numpy()
+        assert (found.shape, found.dtype) == ((len(IMAGES), size, size, 3), np.float32)
         np.testing.assert_allclose(found, images, atol=1e-4, err_msg=scaling)

@@ -24,9 +24,6 @@ def test_interleaving_deals_each_row_out_three_times_over_as_width_and_channels(
         [[[8, 9, 10], [11, 8, 9], [10, 11, 8], [9, 10, 11]], [[12, 13, 14], [15, 12, 13], [14, 15, 12], [13, 14, 15]]],
     ]
     np.testing.assert_array_equal(prepared.interleave(images), np.array(expected, np.uint8), strict=True)
-    ramp = prepared.interleave(np.tile(np.arange(28, dtype=np.uint8), (1, 28, 1)))[0, 5]
-    copies = np.array([*range(0, 28, 3), *range(2, 28, 3), *range(1, 28, 3)])
-    np.testing.assert_array_equal(ramp[:, [0, 2]].T, [copies, (copies + 2) % 28])
 
 
 def test_the_nearest_pixel_is_taken_from_28_to_48() -> None:

@@ -15,17 +15,9 @@ from tests.extraction import runs
 from tests.replay import toys
 from tests.replay.toys import NEAREST
 
-ROWS = [
-    *("logistic-regression", "forest-gini-25", "forest-gini-50", "forest-gini-100", "forest-entropy-25", "forest-entropy-50"),
-    *("forest-entropy-100", "knn-3", "knn-5", "neural-network", "perceptron", "svm-linear", "svm-poly", "svm-linear-pca15"),
-]
 
-
-def assert_sound(record: dict[str, Any], recipe: str, train: int, test: int) -> None:
-    assert list(record) == ["recipe", "train", "test", "accuracies"]
-    assert (record["recipe"], record["train"], record["test"]) == (recipe, train, test)
-    assert list(record["accuracies"]) == ROWS
-    assert all(0 <= accuracy <= 1 for accuracy in record["accuracies"].values())
+def said_of(record: dict[str, Any]) -> tuple[str, int, int]:
+    return record["recipe"], record["train"], record["test"]
 
 
 @pytest.mark.slow
@@ -39,16 +31,14 @@ def test_a_replay_writes_what_every_recipe_gave_and_a_picture_of_those_on_all_im
     assert made == {"replay/toys/accuracies.json", f"replay/toys/{recipe}.npz"}
     records = json.loads(paths.replay("toys").read_text())
     assert list(records) == ["search", "full"]
-    searched = [
-        (f"{preparation}/{z_score}/official", number)
+    assert [said_of(record) for record in records["search"]] == [
+        (f"{preparation}/{z_score}/official", number, 20)
         for preparation in (NEAREST, "repeat-bilinear-unit-caffe")
         for z_score in ("none", "train")
         for number in (20, 30)
     ]
-    for (name, number), record in zip(searched, records["search"], strict=True):
-        assert_sound(record, name, number, 20)
     (record,) = records["full"]
-    assert_sound(record, recipe, 60, runs.TEST)
+    assert said_of(record) == (recipe, 60, runs.TEST)
     said = f"toys {recipe}, 60 training images: logistic-regression {record['accuracies']['logistic-regression']:.4f}, forest-"
     assert said in " ".join(result.stderr.split())
     assert set(built) == {NEAREST, "repeat-bilinear-unit-caffe"}
@@ -59,8 +49,7 @@ def test_a_replay_writes_what_every_recipe_gave_and_a_picture_of_those_on_all_im
         assert set(projected) == set(expected)
         for name, array in expected.items():
             np.testing.assert_array_equal(projected[name], array)
-    by_hand = replay.replay(Recipe.parse(recipe), "toys", labelled, seed=1)
-    assert record == by_hand
+    assert record == replay.replay(Recipe.parse(recipe), "toys", labelled, seed=1)
 
 
 @pytest.mark.usefixtures("folder", "built")
@@ -83,8 +72,7 @@ def test_kaggles_split_is_fitted_where_it_differs_and_copied_where_it_does_not(m
     monkeypatch.setitem(replay.OVERLAP, "toys", 0.48)
     replay.run(study, "toys")
     official, kaggle = json.loads(paths.replay("toys").read_text())["full"]
-    assert_sound(official, names[0], 60, runs.TEST)
-    assert_sound(kaggle, names[1], 60 + 12, runs.TEST)
+    assert [said_of(record) for record in (official, kaggle)] == [(names[0], 60, runs.TEST), (names[1], 60 + 12, runs.TEST)]
     with np.load(paths.replay_projection("toys", names[1]), allow_pickle=False) as projected:
         assert len(projected["train_xyz"]) == len(projected["train_labels"]) == 72
 
