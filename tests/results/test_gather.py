@@ -352,3 +352,11 @@ def test_a_record_without_a_key_is_named_with_the_key() -> None:
         with pytest.raises(InputError, match=rf"^{path} is damaged \(no {key}\); {tables.REMEDY}$"):
             gather.run(STUDY)
         path.write_text(whole)
+
+
+@pytest.mark.usefixtures("copy")
+def test_json_of_another_kind_in_the_place_of_a_replay_is_named() -> None:
+    path = paths.replay("many")
+    shutil.copy(ROW / "metrics.json", path)
+    with pytest.raises(InputError, match=rf"^{path} is damaged \('float' object is not iterable\); {tables.REMEDY}$"):
+        gather.run(STUDY)

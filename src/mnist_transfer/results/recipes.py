@@ -33,12 +33,17 @@ def recipes(study: Study) -> Iterator[Record]:
     if study.replay is None:
         return
     for dataset in study.replay.datasets:
-        for stage, records in files.read_json(paths.replay(dataset), REMEDY).items():
-            for found in records:
-                keys = {"stage": stage, "recipe": found["recipe"], "dataset": dataset}
-                images = {"train": found["train"], "test": found["test"]}
-                for classifier, accuracy in found["accuracies"].items():
-                    yield {**keys, "classifier": classifier, **images, "accuracy": accuracy}
+        path = paths.replay(dataset)
+        content = files.read_json(path, REMEDY)
+        with files.reading(path, REMEDY):  # sound JSON may hold something else than records
+            rows = [
+                {"stage": stage, "recipe": found["recipe"], "dataset": dataset, "classifier": classifier}
+                | {"train": found["train"], "test": found["test"], "accuracy": accuracy}
+                for stage, records in content.items()
+                for found in records
+                for classifier, accuracy in found["accuracies"].items()
+            ]
+        yield from rows
 
 
 def points(study: Study, dataset: str, recipe: str) -> Iterator[Record]:
