@@ -24,7 +24,7 @@ HOSTILE = [
     "`code` $x^2$ **bold**",
     "[/bold] [red]x[/]",
     "<!-- /table -->",
-    '"quoted" \'and\' \\ back',
+    "\"quoted\" 'and' \\ back",
     "{{< include x >}} ![x](y) @cited #tag",
     "שלום עולם",
     "x" * LONGEST_TITLE,

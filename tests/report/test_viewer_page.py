@@ -16,7 +16,7 @@ from mnist_transfer.figures.style import PALETTE
 from mnist_transfer.report import viewer
 from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
-from tests.report.browsing import MARKS, Opened, open_page
+from tests.report.conftest import MARKS, Opened, open_page
 from tests.results import tiny_study
 
 pytestmark = MARKS
