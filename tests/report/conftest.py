@@ -19,8 +19,6 @@ from tests.results import tiny_study
 Made = Callable[..., Results]
 Opening = Callable[..., "Opened"]
 
-#: Stay there for readers of a failed run.
-SCREENSHOTS = ROOT / "build/screenshots"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
@@ -55,10 +53,6 @@ class Opened:
     page: Page
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
-
-    def keep(self, name: str) -> None:
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
     def one(self, selector: str) -> ElementHandle:
         found = self.page.query_selector(selector)

@@ -49,7 +49,6 @@ def test_the_page_is_whole_quiet_and_light_and_needs_no_other_file_or_host(openi
     opened.page.wait_for_load_state("load")
     loaded = opened.page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
     assert 0 < loaded < 10_000  # 3,000 and less where nothing else runs
-    opened.keep(f"wide-{page.stem}")
     for plot in opened.page.query_selector_all(".viewer-plot"):
         plot.scroll_into_view_if_needed()
         opened.page.wait_for_function("plot => plot.width === Math.round(plot.clientWidth * devicePixelRatio)", arg=plot)
@@ -83,7 +82,6 @@ def test_a_table_sorts_by_number_in_both_directions_with_what_is_missing_last(op
 def test_a_tiny_study_of_other_numbers_of_classes_renders_too_and_says_what_it_is(opening: Opening, tmp_path: Path) -> None:
     tiny_study.write(tmp_path, classes={"garments": 12, "digits": 3})
     opened = opening(render_in(tmp_path, ["demo.qmd"]))
-    opened.keep("tiny")
     assert opened.complaints == []
     text = opened.page.inner_text("main")
     assert text.index("This is a small study, not the full one") < 400
@@ -127,7 +125,6 @@ def test_the_keyboard_and_the_pointer_get_to_the_evidence(opening: Opening, rend
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_a_phone_shows_the_page_without_sideways_scrolling(opening: Opening, page: Path, dark: bool) -> None:
     opened = opening(page, PHONE, dark=dark)
-    opened.keep(f"phone-{page.stem}-{'dark' if dark else 'light'}")
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= PHONE
     assert opened.page.evaluate("document.body.classList.contains('quarto-dark')") == dark
     pictures = "images => images.filter(image => image.offsetParent).map(image => !!image.closest('.dark-content'))"
@@ -183,7 +180,6 @@ def test_in_the_dark_nothing_glares(opening: Opening, page: Path) -> None:
 def test_paper_has_every_figure_with_its_caption_and_nothing_to_click(opening: Opening, page: Path, dark: bool) -> None:
     opened = opening(page, dark=dark)
     opened.page.emulate_media(media="print")
-    opened.keep(f"print-{page.stem}-{'dark' if dark else 'light'}")
     assert opened.page.eval_on_selector_all("main figure:has(> figcaption)", BLANK) == []
     for selector in (".viewer", ".evidence", "#TOC", ".theme", ".dark-content"):
         assert not any(element.is_visible() for element in opened.page.query_selector_all(selector)), selector

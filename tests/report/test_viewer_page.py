@@ -298,7 +298,6 @@ def test_pointing_at_a_mark_shows_its_image(shown: Shown, made: tuple[Path, Resu
     others = [np.abs(image[..., 0] - 1.0 * other).mean() for other in results.point_images["garments"].images()]
     assert int(np.argmin(others)) == row
     assert others[row] < 20  # of 255: it is not kept to the last bit
-    shown.keep("viewer-card")
     shown.page.mouse.move(*shown.corner())
     assert not shown.one(".viewer-card").is_visible()
     shown.page.mouse.click(*at)  # stays
@@ -347,7 +346,6 @@ def test_clusters_have_the_colour_of_their_class_and_what_differs_is_hollow_and_
     assert shown.page.query_selector(".viewer b") is None, "and no markup"
     note = shown.one(".viewer-note").inner_text()
     assert "1 of 10 points (10%) are of another class: drawn hollow. Commonest in no cluster: g1." in note
-    shown.keep("viewer-clusters")
 
 
 def test_another_theme_is_drawn_and_the_plots_have_a_hint_and_show_the_focus(shown: Shown) -> None:
