@@ -90,5 +90,5 @@ expected: setup ## Take the accuracies of results/ as what the tests expect
 	python tests/expected.py
 
 clean: ## Remove what can be made again in minutes; .venv/, data/, downloads/ and DVC's cache stay
-	rm -rf build/demo build/screenshots report/_site report/.quarto .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build/demo report/_site report/.quarto .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name '.*.tmp' -not -path './.venv/*' -not -path './.dvc/*' -delete

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,19 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser
 
-from tests.report.browsing import MARKS, Opened, open_page
-from tests.report.conftest import render_in
+from tests.report.conftest import MARKS, Opening, render_in
 from tests.results import tiny_study
 
 pytestmark = MARKS
 
-Opening = Callable[..., Opened]
-
 #: Of a whole page, everything in it: some seconds on a slow connection.
 BYTES = 4_000_000
-WIDE, PHONE = 1280, 390
+PHONE = 390
 #: A white box this large and plain is the page's, not an image's.
 TILE = 96
 
@@ -33,6 +28,9 @@ EVIDENCE = """claims => claims.map(claim => {
   const evidence = claim.querySelector('.evidence'), box = evidence.getBoundingClientRect();
   return { text: evidence.innerText, box: [box.left, box.top, box.right, box.bottom] };
 })"""
+#: Where the last line of a claim is, and its evidence.
+LINE_AND_EVIDENCE = """claim => [[...claim.getClientRects()].at(-1).toJSON(),
+                              claim.querySelector('.evidence').getBoundingClientRect().toJSON()]"""
 #: Figures that show no picture, table or canvas larger than nothing.
 BLANK = """figures => figures.filter(figure => ![...figure.querySelectorAll('img, table, canvas')].some(shown => {
   const box = shown.getBoundingClientRect();
@@ -45,74 +43,54 @@ def page(request: pytest.FixtureRequest, rendered: Path) -> Path:
     return rendered.with_stem(request.param)
 
 
-@pytest.fixture(scope="module")
-def opened(browser: Browser, rendered: Path) -> Opened:
-    """The page on a wide screen."""
-    return open_page(browser, rendered, 1280)
-
-
-def test_the_page_is_quiet_and_draws_the_viewer_without_another_host(opened: Opened) -> None:
-    opened.keep("wide-light")
-    plots = opened.page.query_selector_all(".viewer-plot")
-    assert len(plots) == 2
-    plots[0].scroll_into_view_if_needed()
-    for plot in plots:
+def test_the_page_is_whole_quiet_and_light_and_needs_no_other_file_or_host(opening: Opening, page: Path) -> None:
+    assert page.stat().st_size <= BYTES
+    opened = opening(page)
+    opened.page.wait_for_load_state("load")
+    loaded = opened.page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
+    assert 0 < loaded < 10_000  # 3,000 and less where nothing else runs
+    for plot in opened.page.query_selector_all(".viewer-plot"):
+        plot.scroll_into_view_if_needed()
         opened.page.wait_for_function("plot => plot.width === Math.round(plot.clientWidth * devicePixelRatio)", arg=plot)
-    assert opened.complaints == []
-    assert opened.outside() == []
+    assert opened.complaints == opened.outside() == []
     assert len([url for url in opened.requests if url.startswith("file:")]) == 1
-
-
-def test_no_reference_is_broken(opened: Opened) -> None:
     assert not re.search(r"\?@|@(fig|tbl|sec)-|\{python\}", opened.page.inner_text("body"))
     targets = opened.page.eval_on_selector_all("a[href^='#']", "links => links.map(link => link.hash.slice(1))")
     assert len(targets) > 20
     assert [target for target in targets if target and opened.page.query_selector(f"[id='{target}']") is None] == []
 
 
-@pytest.mark.parametrize("head", ["Fashion-MNIST, %", "Paper, %"])
-def test_a_table_sorts_by_number_in_both_directions_with_what_is_missing_last(opened: Opened, head: str) -> None:
+def test_a_table_sorts_by_number_in_both_directions_with_what_is_missing_last(opening: Opening, rendered: Path) -> None:
+    opened = opening(rendered)
     table = opened.one("#tbl-accuracy table")
-    heads = table.query_selector_all("thead th")
-    place = next(at for at, found in enumerate(heads) if found.inner_text().startswith(head))
-    button = heads[place].query_selector("button")
-    assert button is not None
-    for direction in ("descending", "ascending"):
-        button.click()
-        assert heads[place].get_attribute("aria-sort") == direction
-        cells = table.evaluate("(table, at) => [...table.tBodies[0].rows].map(row => row.cells[at].textContent.trim())", place)
-        numbers = [float(cell.split()[0]) for cell in cells if cell != "–"]
-        assert cells[len(numbers) :] == ["–"] * (len(cells) - len(numbers))
-        up, down = sorted(numbers), sorted(numbers, reverse=True)
-        assert numbers == (down if direction == "descending" else up)
-        assert up != down
-    assert (len(numbers) < len(cells)) == (head == "Paper, %")
+    heads = [found.inner_text() for found in table.query_selector_all("thead th")]
+    for head in ("Fashion-MNIST, %", "Paper, %"):
+        place = next(at for at, found in enumerate(heads) if found.startswith(head))
+        for direction in ("descending", "ascending"):
+            table.query_selector_all("thead th button")[place].click()
+            assert table.query_selector_all("thead th")[place].get_attribute("aria-sort") == direction
+            texts = table.evaluate("(table, at) => [...table.tBodies[0].rows].map(row => row.cells[at].innerText)", place)
+            numbers = [float(cell.split()[0]) for cell in texts if cell != "–"]
+            assert texts[len(numbers) :] == ["–"] * (len(texts) - len(numbers))
+            assert numbers == sorted(numbers, reverse=direction == "descending")
+            assert len(set(numbers)) > 1
+        assert (len(numbers) < len(texts)) == (head == "Paper, %")
     box = opened.one("#tbl-accuracy .table-box")
     assert box.evaluate("box => box.scrollWidth - box.clientWidth") <= 0, "both datasets' accuracies are side by side"
 
 
-def test_a_tiny_study_of_other_numbers_of_classes_renders_too_and_says_what_it_is(browser: Browser, tmp_path: Path) -> None:
+def test_a_tiny_study_of_other_numbers_of_classes_renders_too_and_says_what_it_is(opening: Opening, tmp_path: Path) -> None:
     tiny_study.write(tmp_path, classes={"garments": 12, "digits": 3})
-    opened = open_page(browser, render_in(tmp_path, ["demo.qmd"]), 1280)
-    opened.keep("tiny")
+    opened = opening(render_in(tmp_path, ["demo.qmd"]))
     assert opened.complaints == []
     text = opened.page.inner_text("main")
     assert text.index("This is a small study, not the full one") < 400
     assert "?@" not in text
     legends = opened.page.query_selector_all(".viewer-legend")
     assert [len(legend.query_selector_all("[aria-pressed]")) for legend in legends] == [12, 3]
-    opened.page.close()
 
 
-def test_it_is_light_and_loads_in_seconds(opening: Opening, page: Path) -> None:
-    assert page.stat().st_size <= BYTES
-    opened = opening(page).page
-    opened.wait_for_load_state("load")
-    loaded = opened.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
-    assert 0 < loaded < 10_000  # 3,000 and less where nothing else runs
-
-
-@pytest.mark.parametrize("width", [WIDE, PHONE])
+@pytest.mark.parametrize("width", [1280, PHONE])
 def test_the_evidence_of_every_claim_shows_on_focus_inside_the_window(opening: Opening, rendered: Path, width: int) -> None:
     opened = opening(rendered, width)
     assert not any(evidence.is_visible() for evidence in opened.page.query_selector_all(".evidence"))
@@ -137,23 +115,16 @@ def test_the_keyboard_and_the_pointer_get_to_the_evidence(opening: Opening, rend
     for claim in page.query_selector_all(".claim"):
         claim.scroll_into_view_if_needed()
         claim.hover()
-        evidence = claim.query_selector(".evidence")
-        assert evidence is not None
-        line, box = (
-            page.evaluate("one => { const r = one.getClientRects(); return r[r.length - 1].toJSON() }", claim),
-            evidence.bounding_box(),
-        )
-        assert box is not None
-        across = max(line["left"] + 3, box["x"] + 3)
+        line, box = claim.evaluate(LINE_AND_EVIDENCE)
+        start, end = line["bottom"] - 3, box["top"] + 5
         for step in range(11):
-            page.mouse.move(across, line["bottom"] - 3 + step * (box["y"] + 5 - line["bottom"] + 3) / 10)
-            assert evidence.is_visible(), claim.text_content()
+            page.mouse.move(max(line["left"], box["left"]) + 3, start + step * (end - start) / 10)
+            assert claim.eval_on_selector(".evidence", "one => one.checkVisibility()"), claim.text_content()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_a_phone_shows_the_page_without_sideways_scrolling(opening: Opening, page: Path, dark: bool) -> None:
     opened = opening(page, PHONE, dark=dark)
-    opened.keep(f"phone-{page.stem}-{'dark' if dark else 'light'}")
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= PHONE
     assert opened.page.evaluate("document.body.classList.contains('quarto-dark')") == dark
     pictures = "images => images.filter(image => image.offsetParent).map(image => !!image.closest('.dark-content'))"
@@ -161,25 +132,21 @@ def test_a_phone_shows_the_page_without_sideways_scrolling(opening: Opening, pag
     assert shown == [dark] * len(shown) != []
 
 
-def test_on_a_phone_tables_scroll_beside_their_first_column_and_panels_stand_below_each_other(
+def test_on_a_phone_tables_scroll_panels_stand_below_each_other_and_the_contents_are_at_hand(
     opening: Opening, rendered: Path
 ) -> None:
     opened = opening(rendered, PHONE)
-    widths = opened.page.eval_on_selector_all(".table-box td:first-child", "cells => cells.map(cell => cell.offsetWidth)")
+    page = opened.page
+    widths = page.eval_on_selector_all(".table-box td:first-child", "cells => cells.map(cell => cell.offsetWidth)")
     assert max(widths) < PHONE / 2
     box = opened.one("#tbl-accuracy .table-box")
     left = "box => box.querySelector('td').getBoundingClientRect().left - box.getBoundingClientRect().left"
     before = box.evaluate(left)
     assert box.evaluate("box => { box.scrollLeft = 200; return box.scrollLeft; }") == 200
-    assert box.evaluate(left) == before
+    assert box.evaluate(left) == before, "the first column stays"
     edges = "panels => panels.map(panel => panel.getBoundingClientRect()).map(box => [box.top, box.bottom])"
-    (_, bottom), (top, _) = opened.page.eval_on_selector_all(".viewer-panel", edges)
+    (_, bottom), (top, _) = page.eval_on_selector_all(".viewer-panel", edges)
     assert bottom <= top
-
-
-def test_on_a_phone_the_contents_are_at_hand_wherever_one_is(opening: Opening, rendered: Path) -> None:
-    opened = opening(rendered, PHONE)
-    page = opened.page
     page.evaluate("scrollTo(0, document.body.scrollHeight / 2)")
     link = opened.one("#TOC a[href='#sec-limits']")
     assert not link.is_visible()
@@ -213,7 +180,6 @@ def test_in_the_dark_nothing_glares(opening: Opening, page: Path) -> None:
 def test_paper_has_every_figure_with_its_caption_and_nothing_to_click(opening: Opening, page: Path, dark: bool) -> None:
     opened = opening(page, dark=dark)
     opened.page.emulate_media(media="print")
-    opened.keep(f"print-{page.stem}-{'dark' if dark else 'light'}")
     assert opened.page.eval_on_selector_all("main figure:has(> figcaption)", BLANK) == []
     for selector in (".viewer", ".evidence", "#TOC", ".theme", ".dark-content"):
         assert not any(element.is_visible() for element in opened.page.query_selector_all(selector)), selector
@@ -223,7 +189,7 @@ def test_paper_has_every_figure_with_its_caption_and_nothing_to_click(opening: O
     assert opened.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
-@pytest.mark.parametrize(("width", "dark"), [(WIDE, False), (PHONE, True)], ids=["light", "phone-dark"])
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (PHONE, True)], ids=["light", "phone-dark"])
 def test_axe_finds_nothing_serious(opening: Opening, page: Path, width: int, dark: bool) -> None:
     """Contrast of all text is among what it looks at."""
     opened = opening(page, width, dark=dark)

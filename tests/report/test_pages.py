@@ -8,7 +8,7 @@ from pathlib import Path
 import pypandoc
 import pytest
 
-from mnist_transfer import paths
+from mnist_transfer import files, paths
 from mnist_transfer import tables as schema
 from mnist_transfer.claims import verdicts
 from mnist_transfer.claims.claim import CHECKS
@@ -32,16 +32,12 @@ def test_every_number_of_the_prose_is_one_of_its_claims(committed: Results) -> N
     asked, found = re.findall(r'value\("([^"]+)", "([^"]+)"\)', text), verdicts.check(committed)
     assert text.count("value(") == len(asked) > 20
     assert [(claim, name) for claim, name in asked if name not in found[claim].values] == []
-    made = {(claim, name) for claim, verdict in found.items() for name in verdict.values}
-    assert {claim for claim, _ in made} == {claim for claim, _ in asked}
+    assert {claim for claim, _ in asked} == {claim for claim, verdict in found.items() if verdict.values}
 
 
-def test_a_claim_holds_what_stands_in_its_brackets() -> None:
+def test_a_claim_holds_what_stands_in_its_brackets_and_has_a_check() -> None:
     text = f"See [this]. [Every `{{python}} x[0]` [@cited]\nis *easier*]{{.claim check={NAME}}} [and](x.html)."
     assert pages.spans(text) == {NAME: "Every `{python} x[0]` [@cited] is *easier*"}
-
-
-def test_a_claim_without_a_check_is_refused() -> None:
     with pytest.raises(InputError, match=r"'So it is' names the check 'nothing'; there are \w"):
         pages.spans("[So it is]{.claim check=nothing}")
     with pytest.raises(InputError, match="names no check; write"):
@@ -65,7 +61,7 @@ def say(easier: str) -> Results:
     table = schema.read("accuracy")
     accuracy = table["dataset"].eq(easier).map({True: 0.95, False: 0.85})
     table = table.assign(accuracy=accuracy, accuracy_low=accuracy - 0.01, accuracy_high=accuracy + 0.01)
-    schema.write("accuracy", [{str(name): value for name, value in row.items()} for row in table.to_dict("records")])
+    table.to_csv(paths.table("accuracy"), index=False)
     verdicts.run(read())
     return read()
 
@@ -78,9 +74,9 @@ def test_a_claim_that_no_longer_holds_or_cannot_be_checked_stops_all_but_a_draft
     told = rf"^the report says 'MNIST is easier\.', but in 0 of \d+ rows .*\(check {NAME}\); .*--draft$"
     with pytest.raises(InputError, match=told):
         pages.hold(Path("report"), turned)
-    monkeypatch.setenv(pages.DRAFT, "1")
-    pages.hold(Path("report"), turned)
-    monkeypatch.delenv(pages.DRAFT)
+    with monkeypatch.context() as patch:
+        patch.setenv(pages.DRAFT, "1")
+        pages.hold(Path("report"), turned)
     Path("report/page.qmd").write_text("[Cut in the middle.]{.claim check=errors-are-least-in-the-middle}\n")
     with pytest.raises(InputError, match=r"'Cut in the middle\.', but this study does not take the measure depth"):
         pages.hold(Path("report"), turned)
@@ -97,32 +93,30 @@ def test_verdicts_of_other_results_are_not_believed_nor_needed_without_claims(re
     pages.hold(Path("report"), results)
 
 
-def filtered(folder: Path, holds: bool, to: str = "html", cited: str = "") -> str:
-    """Convert a page with one claim, whose check says so."""
+def filtered(folder: Path, to: str = "html", *, holds: bool = True) -> str:
+    """Convert a page with one claim, whose check says so, in a folder with the citation of the study."""
     for name in ("report/assets/claims.lua", "src/mnist_transfer/claims/accuracy.py"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
-    (folder / "results").mkdir(exist_ok=True)
-    (folder / "CITATION.cff").write_text(f"title: x\n{cited}")
-    (folder / paths.EVIDENCE).write_text(json.dumps({NAME: {"holds": holds, "evidence": "in 3 of 4 rows <b>"}}))
-    options = [f"--lua-filter={folder / 'report/assets/claims.lua'}", "--wrap=none"]
+    files.write_json(folder / paths.EVIDENCE, {NAME: {"holds": holds, "evidence": "in 3 of 4 rows <b>"}})
     text = f"[Said *so*]{{.claim check={NAME}}}, see [there](appendix.html#sec-x)."
+    options = [f"--lua-filter={folder / 'report/assets/claims.lua'}", "--wrap=none"]
     return str(pypandoc.convert_text(text, to, "markdown", extra_args=options))
 
 
 def test_the_page_has_the_evidence_and_the_place_of_the_check_and_strikes_through_what_does_not_hold(tmp_path: Path) -> None:
-    html = filtered(tmp_path, holds=True)
+    citation = tmp_path / "CITATION.cff"
+    citation.write_text("title: x\n")
+    html = filtered(tmp_path)
     assert '<span class="claim" tabindex="0" aria-describedby="evidence-1">Said <em>so</em><span id="evidence-1"' in html
     assert "✓ in 3 of 4 rows &lt;b&gt;. " in html
     line = int(html.split("claims/accuracy.py:")[1].split("<")[0])
     source = (ROOT / "src/mnist_transfer/claims/accuracy.py").read_text().splitlines()
     assert source[line - 1].startswith("def mnist_easier_everywhere(")
-    cited = filtered(tmp_path, holds=True, cited="repository-code: 'https://example.org/us/mnist/'\n")
-    assert f'"https://example.org/us/mnist/blob/main/src/mnist_transfer/claims/accuracy.py#L{line}"' in cited
+    citation.write_text("title: x\nrepository-code: 'https://example.org/us/mnist/'\n")
+    link = f'"https://example.org/us/mnist/blob/main/src/mnist_transfer/claims/accuracy.py#L{line}"'
+    assert link in filtered(tmp_path)
     assert "<del>Said <em>so</em></del>" in filtered(tmp_path, holds=False)
-
-
-def test_on_paper_a_claim_is_its_sentence_and_the_appendix_a_file_beside_it(tmp_path: Path) -> None:
-    typst = filtered(tmp_path, holds=True, to="typst")
+    typst = filtered(tmp_path, "typst")  # on paper the sentence alone, and the appendix a file beside it
     assert "in 3 of 4" not in typst
     assert "appendix.pdf#sec-x" in typst

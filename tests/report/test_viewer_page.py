@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from playwright.sync_api import Browser, ElementHandle
+from playwright.sync_api import ElementHandle
 
 from mnist_transfer.figures.style import PALETTE
 from mnist_transfer.report import viewer
 from mnist_transfer.results.read import Results, read
 from tests.commands import ROOT
-from tests.report.browsing import MARKS, Opened, open_page
+from tests.report.conftest import MARKS, Opened, Opening
 from tests.results import tiny_study
 
 pytestmark = MARKS
@@ -26,6 +26,7 @@ NAME = "<b>x</b>"
 #: Classes of which one stands before the other, as the viewer looks when it opens: 0.75 about, 0.35 above.
 NEAR, FAR = 4, 9
 TO_THE_EYE = (-sin(0.75) * cos(0.35), -cos(0.75) * cos(0.35), sin(0.35))
+ARROWS = ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown")
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <style>{style}</style></head>
@@ -36,7 +37,8 @@ PAGE = """<!DOCTYPE html>
 <p>See <span class="isolate" data-dataset="0" data-classes="1 4">these</span>.</p>
 <div style="height: 3000px"></div></main></body></html>"""
 
-
+#: Whether each panel's picture is as wide as its place.
+SIZED = "[...document.querySelectorAll('.viewer-plot')].map(plot => plot.width === plot.clientWidth)"
 PIXELS = "plot.getContext('2d').getImageData(0, 0, plot.width, plot.height).data"
 #: The middle of the pixels that are not what they were.
 CHANGED = f"""plot => {{
@@ -92,19 +94,21 @@ class Shown(Opened):
         self.page.get_by_label(name, exact=True).select_option(label=title)
         self.settle()
 
-    def legend(self, panel: int) -> list[ElementHandle]:
-        return self.page.query_selector_all(f".viewer-panel:nth-child({panel + 1}) .viewer-legend [aria-pressed]")
+    @property
+    def legend(self) -> list[ElementHandle]:
+        """The keys of the first panel's legend."""
+        return self.page.query_selector_all(".viewer-panel:first-child .viewer-legend [aria-pressed]")
 
-    def pressed(self, panel: int = 0) -> list[bool]:
-        return [key.get_attribute("aria-pressed") == "true" for key in self.legend(panel)]
+    def pressed(self) -> list[bool]:
+        return [key.get_attribute("aria-pressed") == "true" for key in self.legend]
 
     def scrolled(self) -> float:
         self.page.wait_for_timeout(200)
         return float(self.page.evaluate("scrollY"))
 
-    def wheel(self, distance: int) -> None:
+    def wheel(self, distance: int) -> float:
         self.page.mouse.wheel(0, distance)
-        self.page.wait_for_timeout(200)
+        return self.scrolled()
 
     def at(self, across: float, down: float) -> tuple[float, float]:
         """Say where on the page a place of the first panel is, counted from its bottom if below zero."""
@@ -120,10 +124,10 @@ class Shown(Opened):
         """Say where the first panel has its one point of a class: where its picture changes when the class is hidden."""
         self.settle()
         self.plots[0].evaluate(f"plot => {{ window.before = {PIXELS}; }}")
-        self.legend(0)[label].click()
+        self.legend[label].click()
         self.settle()
         across, down = self.plots[0].evaluate(CHANGED)
-        self.legend(0)[label].click()
+        self.legend[label].click()
         self.settle()
         return self.at(across, down)
 
@@ -133,38 +137,26 @@ class Shown(Opened):
         at = [round(x - left), round(y - top)]
         return np.array(self.plots[0].evaluate("(plot, at) => [...plot.getContext('2d').getImageData(...at, 1, 1).data]", at))
 
-    def card(self) -> npt.NDArray[Any]:
-        """Return the image on the card, as red, green, blue and opacity."""
-        card = self.one(".viewer-panel:first-child .viewer-card canvas")
-        pixels = card.evaluate("c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]")
-        return np.array(pixels).reshape(28, 28, 4)
 
-
-def show(browser: Browser, path: Path, width: int = 1280, *, dark: bool = False, touch: bool = False) -> Shown:
-    shown = Shown(**vars(open_page(browser, path, width, dark=dark, touch=touch)))
+def show(opening: Opening, path: Path, *arguments: int, **options: bool) -> Shown:
+    shown = Shown(**vars(opening(path, *arguments, **options)))
     shown.page.evaluate("document.querySelector('.viewer').scrollIntoView()")
-    shown.page.wait_for_function(
-        "[...document.querySelectorAll('.viewer-plot')].every(plot => plot.width === plot.clientWidth)"
-    )
+    shown.page.wait_for_function(f"{SIZED}.every(sized => sized)")
     shown.settle()
     return shown
 
 
 @pytest.fixture
-def shown(browser: Browser, made: tuple[Path, Results]) -> Iterator[Shown]:
-    shown = show(browser, made[0])
+def shown(opening: Opening, made: tuple[Path, Results]) -> Iterator[Shown]:
+    shown = show(opening, made[0])
     yield shown
-    assert shown.complaints == []
-    assert shown.outside() == []
-    shown.page.close()
+    assert shown.complaints == shown.outside() == []
 
 
-def test_nothing_is_drawn_before_it_comes_into_view(browser: Browser, made: tuple[Path, Results]) -> None:
-    opened = open_page(browser, made[0], 1280)
-    opened.page.wait_for_timeout(500)
-    sizes = "plots => plots.map(plot => plot.width === plot.clientWidth)"
-    assert opened.page.eval_on_selector_all(".viewer-plot", sizes) == [False, False]
-    opened.page.close()
+def test_nothing_is_drawn_before_it_comes_into_view(opening: Opening, made: tuple[Path, Results]) -> None:
+    page = opening(made[0]).page
+    page.wait_for_timeout(500)
+    assert page.evaluate(SIZED) == [False, False]
 
 
 def test_the_wheel_scrolls_the_page_until_the_viewer_is_clicked_into(shown: Shown) -> None:
@@ -172,63 +164,57 @@ def test_the_wheel_scrolls_the_page_until_the_viewer_is_clicked_into(shown: Show
     top = shown.scrolled()
     assert shown.changed(lambda: shown.wheel(120)) == [False, False]
     shown.page.wait_for_function("top => scrollY > top", arg=top)
-
     shown.page.mouse.click(*shown.corner())
     top = shown.scrolled()
     assert shown.changed(lambda: shown.wheel(120)) == [True, True]
     assert shown.scrolled() == top
-
     shown.page.keyboard.press("Escape")
     assert shown.changed(lambda: shown.wheel(-120)) == [False, False]
     shown.page.wait_for_function("top => scrollY < top", arg=top)
 
 
-@pytest.mark.parametrize("key", ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "+", "-"])
-def test_keys_and_buttons_turn_and_zoom_both_panels_until_they_are_unlinked(shown: Shown, key: str) -> None:
-    start, top, button = shown.pictures(), shown.scrolled(), "Zoom in" if key == "+" else "Zoom out"
+def test_keys_and_buttons_turn_and_zoom_both_panels_until_they_are_unlinked(shown: Shown) -> None:
+    page, start, top = shown.page, shown.pictures(), shown.scrolled()
     shown.plots[0].focus()
-    assert shown.changed(lambda: shown.page.keyboard.press(key)) == [True, True]
+    for key in (*ARROWS, "+", "-"):
+        assert shown.changed(partial(page.keyboard.press, key)) == [True, True], key
+        page.keyboard.press("0")
+        assert shown.pictures() == start
     assert shown.scrolled() == top
-    shown.page.keyboard.press("0")
-    assert shown.pictures() == start
-    assert shown.changed(shown.page.get_by_label(f"{button}, panel 2").click) == [True, True]
-    shown.page.get_by_label("Reset the view, panel 1").click()
-    assert shown.pictures() == start
-
-    shown.page.get_by_label("Turn both together").uncheck()
+    for button in ("Zoom in", "Zoom out"):
+        assert shown.changed(page.get_by_label(f"{button}, panel 2").click) == [True, True]
+        page.get_by_label("Reset the view, panel 1").click()
+        assert shown.pictures() == start
+    page.get_by_label("Turn both together").uncheck()
     shown.plots[1].focus()
-    assert shown.changed(lambda: shown.page.keyboard.press(key)) == [False, True]
+    for key in (*ARROWS, "+"):
+        assert shown.changed(partial(page.keyboard.press, key)) == [False, True], key
     turned = shown.pictures()
-    shown.page.get_by_label("Turn both together").check()  # the first follows the second, which was used last
-    assert shown.pictures()[0] != turned[0]
-    assert shown.pictures()[1] == turned[1]
+    page.get_by_label("Turn both together").check()  # the first follows the second, which was used last
+    assert [one == other for one, other in zip(shown.pictures(), turned, strict=True)] == [False, True]
 
 
 def test_dragging_turns_and_leaves_vertical_swipes_to_the_page(shown: Shown) -> None:
     x, y = shown.corner()
     mouse = shown.page.mouse
-
-    def drag() -> None:
-        mouse.move(x, y)
-        mouse.down()
-        mouse.move(x + 50, y + 20)
-        mouse.up()
-
-    assert shown.changed(drag) == [True, True]
+    mouse.move(x, y)
+    mouse.down()
+    assert shown.changed(lambda: mouse.move(x + 50, y + 20)) == [True, True]
+    mouse.up()
     assert shown.changed(lambda: mouse.move(x, y)) == [False, False]
     assert shown.plots[0].evaluate("plot => getComputedStyle(plot).touchAction") == "pan-y"
 
 
-def test_a_finger_turns_sideways_scrolls_the_page_and_taps_a_mark(browser: Browser, made: tuple[Path, Results]) -> None:
-    shown = show(browser, made[0], 390, touch=True)
+def test_a_finger_turns_sideways_scrolls_the_page_and_taps_a_mark(opening: Opening, made: tuple[Path, Results]) -> None:
+    shown = show(opening, made[0], 390, touch=True)
     fingers = shown.page.context.new_cdp_session(shown.page)
     x, y = shown.corner()
 
     def swipe(across: int, down: int) -> None:
-        fingers.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x + 60, "y": y - 60}]})
-        for step in range(1, 11):
-            point = {"x": x + 60 + step * across, "y": y - 60 + step * down}
-            fingers.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+        for step in range(11):
+            at = {"x": x + 60 + step * across, "y": y - 60 + step * down}
+            kind = "touchMove" if step else "touchStart"
+            fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [at]})
             shown.page.wait_for_timeout(20)
         fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
@@ -241,32 +227,30 @@ def test_a_finger_turns_sideways_scrolls_the_page_and_taps_a_mark(browser: Brows
     shown.page.touchscreen.tap(*shown.find(5))
     assert shown.one(".viewer-card strong").inner_text() == "g5"
     assert "Pinch: zoom" in shown.one("#viewer-hint").inner_text()
-    shown.page.close()
 
 
 def test_near_points_lie_on_far_ones_whatever_their_class(shown: Shown) -> None:
-    near, far = ([int(PALETTE[label][at : at + 2], 16) for at in (1, 3, 5)] for label in (NEAR, FAR))
-    middle = shown.pixel(*shown.find(NEAR))[:3]
-    assert np.abs(middle - near).sum() < np.abs(middle - far).sum()
-    shown.legend(0)[NEAR].click()
-    shown.settle()
-    behind = shown.pixel(*shown.find(FAR))[:3]
-    assert np.abs(behind - far).sum() < np.abs(behind - near).sum()
+    colours = {label: [int(PALETTE[label][at : at + 2], 16) for at in (1, 3, 5)] for label in (NEAR, FAR)}
+    for seen, other in ((NEAR, FAR), (FAR, NEAR)):
+        found = shown.pixel(*shown.find(seen))[:3]
+        assert np.abs(found - colours[seen]).sum() < np.abs(found - colours[other]).sum()
+        shown.legend[NEAR].click()  # hides it, and the far one is seen
+        shown.settle()
 
 
 def test_the_legend_hides_and_shows_classes(shown: Shown) -> None:
     start = shown.pictures()
-    key = shown.legend(0)[4]
+    key = shown.legend[4]
     assert shown.changed(key.click) == [True, False]
     assert shown.pressed() == [label != 4 for label in range(10)]
     key.click()
     assert shown.pictures() == start
-    acts: list[Callable[[], None]] = [lambda: key.click(modifiers=["Shift"]), lambda: key.dblclick()]
-    for act in acts:  # only this, and all again
-        act()
-        assert shown.pressed() == [label == 4 for label in range(10)]
-        act()
-        assert shown.pressed() == [True] * 10
+    for alone in (True, False):  # only this, and all again
+        key.click(modifiers=["Shift"])
+        assert shown.pressed() == [label == 4 or not alone for label in range(10)]
+    for alone in (True, False):
+        key.dblclick()
+        assert shown.pressed() == [label == 4 or not alone for label in range(10)]
     key.click()
     shown.page.click(".viewer-panel:first-child .viewer-legend button:not([aria-pressed])")
     assert shown.pictures() == start
@@ -276,30 +260,29 @@ def test_a_phrase_of_the_page_shows_its_classes_alone(shown: Shown) -> None:
     shown.choose("Colour by, both panels", "KMeans cluster")
     shown.one("button.isolate").click()
     shown.settle()
-    assert shown.pressed() == [False, True, False, False, True, *[False] * (len(shown.legend(0)) - 5)]
+    assert shown.pressed() == [False, True, False, False, True, *[False] * (len(shown.legend) - 5)]
     assert shown.one(".viewer-note").inner_text().endswith("counted by class.")
 
 
 def test_another_view_is_drawn_and_named(shown: Shown) -> None:
-    page = shown.page
     assert shown.changed(lambda: shown.choose("Dataset, panel 1", "Digits")) == [True, False]
-    assert len(shown.legend(0)) == 3
+    assert len(shown.legend) == 3
     assert shown.pictures()[0] == shown.pictures()[1]
-    for split in ("train", "test"):
-        assert shown.changed(partial(shown.choose, "Split, panel 1", split)) == [True, False]
+    assert shown.changed(lambda: shown.choose("Split, panel 1", "train")) == [True, False]
+    assert shown.changed(lambda: shown.choose("Split, panel 1", "test")) == [True, False]
     assert shown.changed(lambda: shown.choose("Features, panel 1", "Paper replayed (kaggle split)")) == [True, False]
     name = "3-D scatter plot: Digits, test, Paper replayed (kaggle split), coloured by class"
-    assert page.get_by_role("application", name=name).count() == 1
+    assert shown.page.get_by_role("application", name=name).count() == 1
     shown.plots[0].focus()
-    page.keyboard.press("Enter")
+    shown.page.keyboard.press("Enter")
     assert re.search(r"row \d+ of the recipe's test split; no image kept", shown.one(".viewer-card").inner_text())
     assert not shown.one(".viewer-card canvas").is_visible()
     for title in ("Garments, train", "Garments, test", "Digits, train", "Digits, test"):
-        button = page.get_by_role("button", name=title, exact=True)
+        button = shown.page.get_by_role("button", name=title, exact=True)
         assert button.get_attribute("aria-pressed") == "false"
         button.click()
         assert button.get_attribute("aria-pressed") == "true"
-        assert page.get_by_role("application", name=f"3-D scatter plot: {title}, VGG16 random block 5").count() >= 1
+        assert shown.page.get_by_role("application", name=f"3-D scatter plot: {title}, VGG16 random block 5").count() >= 1
 
 
 def test_pointing_at_a_mark_shows_its_image(shown: Shown, made: tuple[Path, Results]) -> None:
@@ -310,12 +293,11 @@ def test_pointing_at_a_mark_shows_its_image(shown: Shown, made: tuple[Path, Resu
     shown.page.mouse.move(*at)
     text = shown.one(".viewer-card").inner_text()
     assert text.split("\n") == ["g5", "cluster G, mostly g5", f"row {points['index'][row]} of the raw test file"]
-    image = shown.card()
+    image = np.array(shown.one(".viewer-card canvas").evaluate(f"plot => [...{PIXELS}]")).reshape(28, 28, 4)
     assert (image[..., 3] == 255).all()
     others = [np.abs(image[..., 0] - 1.0 * other).mean() for other in results.point_images["garments"].images()]
     assert int(np.argmin(others)) == row
     assert others[row] < 20  # of 255: it is not kept to the last bit
-    shown.keep("viewer-card")
     shown.page.mouse.move(*shown.corner())
     assert not shown.one(".viewer-card").is_visible()
     shown.page.mouse.click(*at)  # stays
@@ -334,7 +316,7 @@ def test_the_same_image_is_marked_in_the_other_panel(shown: Shown) -> None:
 
 
 def test_keys_step_through_the_points_that_are_shown(shown: Shown) -> None:
-    shown.legend(0)[0].click()
+    shown.legend[0].click()
     shown.plots[0].focus()
     seen = []
     for _ in range(9):
@@ -352,19 +334,18 @@ def test_keys_step_through_the_points_that_are_shown(shown: Shown) -> None:
 def test_clusters_have_the_colour_of_their_class_and_what_differs_is_hollow_and_counted(shown: Shown) -> None:
     middles = [shown.find(label) for label in (0, 1)]
     solid = [shown.pixel(*at)[3] for at in middles]
-    assert shown.legend(0)[3].inner_text().startswith(NAME), "a name is text"
+    assert shown.legend[3].inner_text().startswith(NAME), "a name is text"
     assert shown.changed(lambda: shown.choose("Colour by, both panels", "KMeans cluster")) == [True, True]
     hollow = [shown.pixel(*at)[3] for at in middles]
     assert hollow[0] == solid[0]
     assert hollow[1] < solid[1] / 2
-    names = [key.inner_text().replace("\n", " ") for key in shown.legend(0)]
+    names = [key.inner_text().replace("\n", " ") for key in shown.legend]
     assert names[:2] == ["B → g0 1 of 2 differ", "D → g2 0 of 1 differ"]
     assert f"E → {NAME} 0 of 1 differ" in names
     assert "C → empty 0 of 0 differ" in names
     assert shown.page.query_selector(".viewer b") is None, "and no markup"
     note = shown.one(".viewer-note").inner_text()
     assert "1 of 10 points (10%) are of another class: drawn hollow. Commonest in no cluster: g1." in note
-    shown.keep("viewer-clusters")
 
 
 def test_another_theme_is_drawn_and_the_plots_have_a_hint_and_show_the_focus(shown: Shown) -> None:
