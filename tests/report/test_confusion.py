@@ -3,6 +3,7 @@
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,7 +68,7 @@ def page(results: Results, browser: Browser) -> Page:
     return page
 
 
-def seen(page: Page) -> tuple[str, list[float]]:
+def seen(page: Page) -> tuple[str, Any]:
     """Return what the panel says, and the grey level of each of its images."""
     strip = np.asarray(Image.open(io.BytesIO(page.locator(".strip").screenshot())).convert("L"))
     images = [strip[8:34, left + 8 : left + 34] for left in range(0, strip.shape[1] - 41, 42)]
