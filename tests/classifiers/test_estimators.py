@@ -154,6 +154,7 @@ def test_an_argument_of_a_wrong_value_is_refused_early_or_late() -> None:
     wrong = [
         (entry(KNN, n_neighbors="three"), "n_neighbors"),
         (entry(SVC, components=65), "n_components"),
+        (entry(SVC, gamma="scael"), "gamma"),
         (entry(KNN, n_neighbors=[3, 1001]), "n_neighbors"),
         (entry("sklearn.discriminant_analysis.LinearDiscriminantAnalysis", solver="svd", shrinkage="auto"), "shrinkage"),
     ]
@@ -172,6 +173,8 @@ def test_an_argument_of_a_wrong_value_is_refused_early_or_late() -> None:
     [
         {"kernel": "linear"},
         {"kernel": "poly", "degree": 3, "coef0": 1},
+        {"kernel": "poly", "degree": 2, "gamma": "auto"},
+        {"kernel": "rbf", "C": 10},
         {"kernel": "linear", "class_weight": "balanced", "C": 0.001},
     ],
     ids=str,

@@ -51,9 +51,11 @@ class SVC(svm.SVC):  # type: ignore[misc]  # scikit-learn has no types
             raise ValueError("it needs two classes or more, and break_ties=False")
         settings = self.get_params()
         # What scikit-learn derives from all classes must not be derived from two of them.
-        if isinstance(self.gamma, str):
-            variance = features.var() if self.gamma == "scale" else 1.0
+        if self.gamma == "scale":
+            variance = features.var()
             settings["gamma"] = 1 / (features.shape[1] * variance) if variance else 1.0
+        elif self.gamma == "auto":
+            settings["gamma"] = 1 / features.shape[1]
         if self.class_weight == "balanced":
             weights = compute_class_weight("balanced", classes=self.classes_, y=labels)
             settings["class_weight"] = dict(zip(self.classes_, weights, strict=True))
@@ -67,6 +69,8 @@ class SVC(svm.SVC):  # type: ignore[misc]  # scikit-learn has no types
         self.intercept_ = np.concatenate([machine.intercept_ for machine in machines])
         self.n_iter_ = np.concatenate([machine.n_iter_ for machine in machines])
         self.support_vectors_ = features[support]
+        if self.kernel == "linear":  # each machine has one weight a feature
+            self.weights_ = self.support_vectors_.T @ self.weights_
         self._kernel = {name: settings[name] for name in ("gamma", "degree", "coef0")}
         return self
 
@@ -83,10 +87,9 @@ class SVC(svm.SVC):  # type: ignore[misc]  # scikit-learn has no types
 
     def _score(self, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return what each machine decides by: below 0 it is for the first class of its pair. Shape (n, machines)."""
-        if self.kernel == "linear":  # each machine has one weight a feature
-            return np.asarray(features @ (self.support_vectors_.T @ self.weights_) + self.intercept_)
-        kernel = pairwise_kernels(features, self.support_vectors_, self.kernel, filter_params=True, **self._kernel)
-        return np.asarray(kernel @ self.weights_ + self.intercept_)
+        if self.kernel != "linear":
+            features = pairwise_kernels(features, self.support_vectors_, self.kernel, filter_params=True, **self._kernel)
+        return np.asarray(features @ self.weights_ + self.intercept_)
 
     def _parallel(self, jobs: Any) -> list[Any]:
         return list(Parallel(n_jobs=self.n_jobs or cores(), prefer="threads")(jobs))  # libsvm holds no lock
