@@ -225,8 +225,11 @@ def test_a_body_longer_than_the_file_is_not_read_to_its_end_nor_a_bomb_unpacked(
 # Too slow, or out of reach
 
 
+BEGUN = b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + PACKED[:1000]
+
+
 def slowly() -> Iterator[bytes]:
-    for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + PACKED[:1000]:
+    for byte in BEGUN:
         yield bytes([byte])
         time.sleep(0.005)
 
@@ -235,6 +238,7 @@ def slowly() -> Iterator[bytes]:
 USELESS: dict[str, tuple[Answer, str, int]] = {
     "slow": (slowly, "sends less than 1,000 bytes a second; what came is kept", 1),
     "silent": (always(b""), "gives no answer", 1 + download.RETRIES),
+    "silent after a while": (always(BEGUN), "broke off", 1 + download.RETRIES),
     "unreachable": (always(b""), "gives no answer", 0),
 }
 

@@ -33,6 +33,13 @@ def take(name: str) -> Path:
     return paths.measure(name, "toys")
 
 
+def test_the_toys_and_the_tests_are_of_every_measure() -> None:
+    study = toys.study()
+    assert (set(MEASURES), set(COMPARISONS)) == (set(study.measures), set(study.comparisons))
+    for room, names in (("difficulty", MEASURES), ("comparisons", COMPARISONS)):
+        assert {f"test_{name}.py" for name in names} < {path.name for path in (ROOT / "tests" / room).iterdir()}
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_every_measure_follows_the_contract(folder: Path, name: str) -> None:
     module, before = measure_module(name), files_in(folder)

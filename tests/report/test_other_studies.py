@@ -18,6 +18,13 @@ from tests.report.conftest import Made, render_in
 SHAPES: dict[str, dict[str, Any]] = {
     "own data only": {"datasets": ("garments",), "features": ("pixels/all",)},
     "three datasets": {"datasets": ("garments", "mnist", "fashion_mnist"), "measured": True},
+    "other features first": {
+        "datasets": ("fashion_mnist", "mnist"),
+        "features": ("pixels/all", "vgg16-random/block5"),
+        "classifiers": ("svm-linear",),
+        "replicated": True,
+        "published": True,
+    },
     "one of the paper's": {"datasets": ("mnist",), "features": ("pixels/all",), "replicated": True, "published": True},
 }
 SLOW = pytest.mark.slow
